@@ -1,0 +1,1 @@
+"""Frozen values: what the kernel, the plugins and the ledger say to each other."""

@@ -1,0 +1,85 @@
+"""Exchange time: sessions, half days and week structure of XNYS (CAD-1, LQ-5)."""
+
+from bisect import bisect_left, bisect_right
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+NEW_YORK = ZoneInfo("America/New_York")
+UTC = ZoneInfo("UTC")
+
+
+@frozen
+class Session:
+    """One trading session; `open` and `close` are aware New York times of the regular session."""
+
+    day: date
+    open: datetime
+    close: datetime
+
+    @property
+    def half_day(self) -> bool:
+        """Whether the session closes before 16:00 New York."""
+        return self.close.time() < time(16)
+
+    def at(self, hour: int, minute: int) -> datetime:
+        """An instant of this session's day, by New York clock."""
+        return datetime.combine(self.day, time(hour, minute), NEW_YORK)
+
+
+class Calendar:
+    """Sessions between two years, looked up by date. Dates outside raise `ValueError`: they are unknown."""
+
+    def __init__(self, sessions: tuple[Session, ...]) -> None:
+        self._sessions = sessions
+        self._days = [s.day for s in sessions]
+
+    def session(self, day: date) -> Session | None:
+        """The session of a date, or None on a weekend or holiday."""
+        i = self._index(day)
+        return self._sessions[i] if i < len(self._days) and self._days[i] == day else None
+
+    def between(self, first: date, last: date) -> tuple[Session, ...]:
+        """Sessions from `first` to `last`, both included."""
+        return self._sessions[self._index(first) : bisect_right(self._days, last)]
+
+    def sessions_left(self, day: date, expiry: date) -> int:
+        """Number of sessions after `day` up to and including `expiry` (CAD-2)."""
+        return bisect_right(self._days, expiry) - bisect_right(self._days, day)
+
+    def after(self, day: date, count: int = 1) -> Session:
+        """The `count`-th session after a date."""
+        return self._sessions[bisect_right(self._days, day) + count - 1]
+
+    def before(self, day: date, count: int = 1) -> Session:
+        """The `count`-th session before a date."""
+        return self._sessions[bisect_left(self._days, day) - count]
+
+    def week(self, day: date) -> tuple[Session, ...]:
+        """All sessions of the date's ISO week, Monday first."""
+        monday = day - timedelta(days=day.weekday())
+        return self.between(monday, monday + timedelta(days=6))
+
+    def _index(self, day: date) -> int:
+        if not self._days[0] <= day <= self._days[-1]:
+            raise ValueError(f"{day} is outside the calendar {self._days[0]} to {self._days[-1]}")
+        return bisect_left(self._days, day)
+
+
+@lru_cache(maxsize=1)
+def xnys() -> Calendar:
+    """The New York Stock Exchange calendar from 1990 to two years from its library's last known session."""
+    import exchange_calendars  # heavy (pandas), so only when a calendar is asked for
+
+    schedule = exchange_calendars.get_calendar("XNYS", start="1990-01-02").schedule
+    opens = schedule["open"].dt.tz_convert(NEW_YORK).dt.to_pydatetime()
+    closes = schedule["close"].dt.tz_convert(NEW_YORK).dt.to_pydatetime()
+    return Calendar(tuple(Session(o.date(), o, c) for o, c in zip(opens, closes, strict=True)))
+
+
+def iso_week(day: date) -> str:
+    """The ISO week of a date as ``2026-W07``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"

@@ -1,0 +1,110 @@
+"""Listed option contracts: OSI symbols, rights and the classes whose mechanics differ from equity options."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from attrs import field, frozen
+
+MULTIPLIER = 100
+
+
+class Right(StrEnum):
+    """The right that an option gives its holder."""
+
+    PUT = "P"
+    CALL = "C"
+
+
+@frozen
+class OptionClass:
+    """Mechanics of one option root.
+
+    `morning` classes settle on an opening print (the SPX root), which no closing price replaces.
+    """
+
+    root: str
+    underlying: str
+    cash_settled: bool = False
+    european: bool = False
+    morning: bool = False
+
+
+_INDEX_CLASSES = {
+    c.root: c
+    for c in (
+        OptionClass("SPX", "SPX", cash_settled=True, european=True, morning=True),
+        OptionClass("SPXW", "SPX", cash_settled=True, european=True),
+        OptionClass("XSP", "XSP", cash_settled=True, european=True),
+        OptionClass("VIX", "VIX", cash_settled=True, european=True, morning=True),
+        OptionClass("VIXW", "VIX", cash_settled=True, european=True, morning=True),
+    )
+}
+
+
+@lru_cache(maxsize=4096)
+def option_class(root: str) -> OptionClass:
+    """The class of a root; any root that is not an index class is an American equity option on itself."""
+    return _INDEX_CLASSES.get(root) or OptionClass(root, root)
+
+
+_OSI = re.compile(r"(?P<root>[A-Z][A-Z0-9.]{0,5}?)\s*(?P<ymd>\d{6})(?P<right>[CP])(?P<strike>\d{8})")
+
+
+@frozen(order=True)
+class Contract:
+    """A listed option of 100 shares. `strike` is in dollars."""
+
+    root: str
+    expiry: date
+    right: Right
+    strike: Decimal = field(converter=Decimal)
+
+    @classmethod
+    def parse(cls, osi: str) -> "Contract":
+        """Read an OSI symbol, padded or not (LQ-4). Raises `ValueError` for adjusted roots and other text."""
+        match = _OSI.fullmatch(osi.strip())
+        if match is None:
+            raise ValueError(f"{osi!r} is not an OSI option symbol")
+        root = match["root"]
+        if root[-1].isdigit():
+            raise ValueError(f"{osi!r}: root {root} ends in a digit, so its deliverable is adjusted (LQ-4)")
+        expiry = datetime.strptime(match["ymd"], "%y%m%d").date()  # noqa: DTZ007 - a date has no zone
+        return cls(root, expiry, Right(match["right"]), Decimal(int(match["strike"])) / 1000)
+
+    @property
+    def osi(self) -> str:
+        """The 21-character OSI symbol, e.g. ``AAPL  260213P00270000`` (LQ-4)."""
+        return f"{self.root:<6}{self.expiry:%y%m%d}{self.right}{int(self.strike * 1000):08d}"
+
+    @property
+    def kind(self) -> OptionClass:
+        """The class's mechanics: settlement and exercise style."""
+        return option_class(self.root)
+
+    @property
+    def underlying(self) -> str:
+        """Symbol of the underlying share, fund or index."""
+        return self.kind.underlying
+
+    @property
+    def is_put(self) -> bool:
+        """Whether the contract is a put."""
+        return self.right is Right.PUT
+
+    @property
+    def notional(self) -> Decimal:
+        """Strike x 100: the cash that one short put needs, in dollars."""
+        return self.strike * MULTIPLIER
+
+    def intrinsic(self, spot: Decimal) -> Decimal:
+        """Intrinsic value per share at `spot`, in dollars, never negative."""
+        gap = self.strike - spot if self.is_put else spot - self.strike
+        return max(gap, Decimal(0))
+
+    def __str__(self) -> str:
+        day = f"{self.expiry.day} {self.expiry:%b}"
+        right = "put" if self.is_put else "call"
+        return f"{self.root} {day} {self.strike.normalize():f} {right}"

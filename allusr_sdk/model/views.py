@@ -1,0 +1,183 @@
+"""What is known of the market at one instant: `MarketView`, frozen, the only thing decisions may read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import define, field, frozen
+
+from allusr_sdk.model.calendar import NEW_YORK, Calendar, Session
+from allusr_sdk.model.chains import Chain, Quote
+from allusr_sdk.model.options import Contract
+
+
+class Grain(StrEnum):
+    """How densely a source samples the market (CAD-14).
+
+    GRID: every five minutes of a session or finer; COARSE: a few snapshots a session; EOD: one at its end.
+    """
+
+    GRID = "grid"
+    COARSE = "coarse"
+    EOD = "eod"
+
+
+@frozen
+class Bar:
+    """One completed daily bar of the regular session, split-adjusted; dollars per share and shares."""
+
+    day: date
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = float("nan")
+
+
+class Bars(Protocol):
+    """Completed daily bars by symbol."""
+
+    def before(self, symbol: str, day: date, count: int) -> Sequence[Bar]:
+        """The last `count` bars before `day`, oldest first; fewer where fewer are known. Holes stay holes."""
+        ...
+
+    def on(self, symbol: str, day: date) -> Bar | None:
+        """The completed bar of a day, or None. Ask only once that session has closed."""
+        ...
+
+
+@frozen
+class EarningsDate:
+    """One report date as a calendar knew it on `as_of`; `session` is BMO (before open) or AMC (after close)."""
+
+    symbol: str
+    day: date
+    session: str
+    confirmed: bool
+    as_of: date
+
+
+@frozen
+class Vix:
+    """The Cboe VIX index: last confirmed value, when it was confirmed, and daily closes, oldest first."""
+
+    value: float
+    at: datetime
+    closes: tuple[float, ...] = ()
+
+
+@define(frozen=True, eq=False, slots=False)
+class Snapshot:
+    """One underlying at the instant of its newest data.
+
+    Attributes:
+        bid, ask, last: the share's, fund's or index's market in dollars; NaN where the source has none.
+        chain: makes the option chain of this instant, at most once; None where the source has no options.
+        quotes: quotes some contracts without making the chain (the cheap way for what is held).
+        volumes: a contract's daily volumes over the sessions the source has (at most 20), oldest first, the
+            running volume of this session last; NaN entries are unknown (LQ-1).
+    """
+
+    symbol: str
+    at: datetime
+    bid: float
+    ask: float
+    last: float
+    make_chain: Callable[[], Chain] | None = field(repr=False)
+    quotes: Callable[[Sequence[Contract]], Sequence[Quote | None]] = field(repr=False)
+    volumes: Callable[[Contract], Sequence[float]] = field(repr=False)
+    dividend_yield: float = 0.0
+    _made: list[Chain] = field(factory=list, init=False, repr=False)
+
+    @property
+    def spot(self) -> float:
+        """Mid of bid and ask, the last trade if the spread is above 0.5 % or a side is unknown (PE-2)."""
+        mid = (self.bid + self.ask) / 2
+        return mid if self.ask - self.bid <= 0.005 * mid else self.last
+
+    @property
+    def chain(self) -> Chain | None:
+        """The option chain of this instant."""
+        if self.make_chain is not None and not self._made:
+            self._made.append(self.make_chain())
+        return self._made[0] if self._made else None
+
+
+@define(frozen=True, eq=False)
+class MarketView:
+    """Everything known at `at` (aware UTC) in `session`.
+
+    Attributes:
+        snapshots: the newest snapshot of every underlying seen so far, fresh or not.
+        vix: None while unknown (KS-5).
+        earnings: known report dates by symbol; a symbol that is absent is unknown, not without earnings (CC-3).
+        rate: risk-free rate, continuous, a year (RATE-1).
+    """
+
+    at: datetime
+    session: Session
+    calendar: Calendar = field(repr=False)
+    grain: Grain
+    snapshots: Mapping[str, Snapshot] = field(repr=False)
+    bars: Bars = field(repr=False)
+    vix: Vix | None
+    earnings: Mapping[str, tuple[EarningsDate, ...]] = field(repr=False)
+    rate: float = 0.04
+
+    @property
+    def clock(self) -> datetime:
+        """The instant by New York clock."""
+        return self.at.astimezone(NEW_YORK)
+
+    def fresh(self, symbol: str) -> Snapshot | None:
+        """The symbol's snapshot if it is of this very instant, else None."""
+        snapshot = self.snapshots.get(symbol)
+        return snapshot if snapshot is not None and snapshot.at == self.at else None
+
+    @property
+    def fresh_symbols(self) -> tuple[str, ...]:
+        """Underlyings whose snapshot is of this instant, by name."""
+        return tuple(sorted(s for s, snap in self.snapshots.items() if snap.at == self.at))
+
+
+@frozen
+class Settlement:
+    """The official price at which options on `symbol` that expire on `day` settle, in dollars."""
+
+    symbol: str
+    day: date
+    price: Decimal
+
+
+@define(frozen=True, eq=False)
+class Step:
+    """What a source yields: one instant's view and, after a close, the settlement prices that became known.
+
+    Attributes:
+        closing: whether this instant ends the session (a step of its own, at or after the close; no entries).
+        settlements: official prices of this session, only on closing steps.
+    """
+
+    view: MarketView
+    closing: bool = False
+    settlements: tuple[Settlement, ...] = ()
+
+
+class MarketSource(Protocol):
+    """A market that can be walked once, instant by instant, in order of time.
+
+    A source yields steps for sessions from `first` to `last`; each session ends with one closing step. It has no
+    access to books, orders or settings of sleeves, and equal arguments give equal steps.
+    """
+
+    @property
+    def description(self) -> str:
+        """What stands in the journal's head: the kind of source and its seed or content, never a path."""
+        ...
+
+    def steps(self, first: date, last: date) -> Iterable[Step]:
+        """Yield the steps of the period."""
+        ...
+

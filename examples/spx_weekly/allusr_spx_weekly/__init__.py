@@ -1,0 +1,1 @@
+"""Example sleeve: weekly cash-settled SPX puts."""

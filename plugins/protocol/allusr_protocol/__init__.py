@@ -1,0 +1,1 @@
+"""ATR protocol engine: levels, rolls, stops and covered-call rules."""

@@ -21,14 +21,34 @@ class Intent:
     numbers: Numbers = Factory(dict)
 
 
+@frozen
+class Band:
+    """Where a rule lets contracts be written: absolute delta from `low` to `high`, `nearest` to `furthest` days out.
+
+    Days are sessions left or calendar days (`unit`, CAD-2). `reach` is how far under `low` the delta may fall when no
+    strike lies inside (CAD-8). `floor` is the lowest strike in dollars, for calls on shares held at a basis.
+    """
+
+    rule: str
+    low: float
+    high: float
+    nearest: int
+    furthest: int
+    unit: str = "sessions"
+    reach: float = 0.0
+    floor: Decimal = Decimal(0)
+
+
 @frozen(kw_only=True)
 class Sell(Intent):
-    """Write a put or a covered call. `lots` caps the contracts; None leaves the size to CAD-10."""
+    """Write a put or a covered call. `lots` caps the contracts; None leaves the size to CAD-10.
+
+    `delta` is our own, signed; `band` is the one of the sleeve's declared bands that it rests on.
+    """
 
     quote: Quote
     delta: float
-    band: tuple[float, float]
-    dte: tuple[int, int]
+    band: Band
     lots: int | None = None
 
 

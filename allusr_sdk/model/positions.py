@@ -126,6 +126,8 @@ class LedgerBook:
         cash: settled and unsettled cash, dollars.
         realised, premium: realised result and gross premium taken since the start, dollars.
         high_water: highest daily equity so far (ORD-3).
+        improvement: dollars by which all fills together beat the touch.
+        tried: by symbol, the session and size of the last entry that was cancelled unfilled (ORD-1).
         eligible: symbols that passed every gate today, with the session's date (CAD-10).
         frozen: symbols (or `*` for all) with entries frozen, and the rule that froze them (PE-7).
         quarantined: why, or empty.
@@ -138,6 +140,8 @@ class LedgerBook:
     premium: Decimal = ZERO
     fees: Decimal = ZERO
     high_water: Decimal = ZERO
+    improvement: Decimal = ZERO
+    tried: Mapping[str, tuple[date, int]] = Factory(dict)
     positions: Mapping[str, Position] = Factory(dict)
     lots: tuple[Lot, ...] = ()
     working: Mapping[str, Working] = Factory(dict)

@@ -61,11 +61,15 @@ class EarningsDate:
 
 @frozen
 class Vix:
-    """The Cboe VIX index: last confirmed value, when it was confirmed, and daily closes, oldest first."""
+    """The Cboe VIX index: last confirmed value, when it was confirmed, and daily closes, oldest first.
+
+    `daily` tells values taken from daily bars (CAD-14), whose age starts no timer.
+    """
 
     value: float
     at: datetime
     closes: tuple[float, ...] = ()
+    daily: bool = False
 
 
 @define(frozen=True, eq=False, slots=False)

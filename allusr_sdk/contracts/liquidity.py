@@ -1,0 +1,63 @@
+"""LQ-1: may this contract be opened at this size? One function, asked by guards, roll ladders and checks alike."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from allusr_sdk.model.chains import Quote
+from allusr_sdk.model.intents import Veto
+from allusr_sdk.model.options import MULTIPLIER
+from allusr_sdk.rulebook import Rulebook
+
+
+def traded_volume(volumes: Sequence[float]) -> float:
+    """The larger of today's running volume and the previous session's; NaN where both are unknown (LQ-1)."""
+    known = [v for v in volumes[-2:] if v == v]
+    return max(known, default=float("nan"))
+
+
+def average_volume(volumes: Sequence[float], sessions: int) -> tuple[float, int]:
+    """Mean daily volume of a contract over at most `sessions` known sessions, today's included, and their number."""
+    known = [v for v in volumes[-sessions:] if v == v]
+    return (float(np.mean(known)), len(known)) if known else (float("nan"), 0)
+
+
+def illiquid(quote: Quote, volumes: Sequence[float], rules: Rulebook) -> tuple[Veto, ...]:
+    """Every limit of LQ-1 that a contract misses before its size is known; equality passes, unknown fails."""
+    if not quote.sound:
+        return (Veto("KS-11", "no sound two-sided quote", {"bid": quote.bid, "ask": quote.ask}),)
+    checks = (
+        ("open interest", quote.open_interest, rules.number("LQ-1.open_interest"), 1),
+        ("volume", traded_volume(volumes), rules.number("LQ-1.volume"), 1),
+        ("spread", round(quote.spread, 9), rules.number("LQ-1.spread"), -1),
+    )
+    return tuple(
+        Veto("LQ-1", f"{name} {_shown(name, value)} {'<' if sign > 0 else '>'} {_shown(name, limit)}",
+             {"limit": name, "value": value, "required": limit, "missed_by": abs(limit - value)})
+        for name, value, limit, sign in checks
+        if not sign * value >= sign * limit
+    )  # fmt: skip
+
+
+def oversized(
+    quantity: int, delta: float, volumes: Sequence[float], share_volume: float | None, rules: Rulebook
+) -> tuple[Veto, ...]:
+    """Every size limit of LQ-1 that an order of `quantity` contracts breaks."""
+    average, sessions = average_volume(volumes, rules.integer("LQ-1.adv_sessions"))
+    share = rules.number("LQ-1.adv_share")
+    vetoes = []
+    if not quantity <= share * average:
+        numbers = {"quantity": quantity, "adv": average, "sessions": sessions, "share": share}
+        vetoes.append(Veto("LQ-1", f"{quantity} contracts > {share:.0%} of ADV {average:g}", numbers))
+    shares = MULTIPLIER * quantity * abs(delta)
+    unknown = share_volume is None
+    limit = rules.number("LQ-1.unknown_share_limit") if unknown else rules.number("LQ-1.share_adv_share") * share_volume
+    if not shares <= limit:
+        why = "SHARE_ADV_UNKNOWN: " if unknown else ""
+        numbers = {"delta_shares": shares, "limit": limit}
+        vetoes.append(Veto("LQ-1", f"{why}{shares:,.0f} delta shares > {limit:,.0f}", numbers))
+    return tuple(vetoes)
+
+
+def _shown(name: str, value: float) -> str:
+    return f"{value:.2%}" if name == "spread" else f"{value:,.0f}"

@@ -1,0 +1,107 @@
+"""The classes that plugins subclass. Each is a pure function of settings and view; none keeps state of its own."""
+
+from collections.abc import Iterable
+from datetime import date
+from types import get_original_bases
+from typing import Any, ClassVar, cast, get_args
+
+from attrs import Factory, frozen
+
+from allusr_sdk.contracts.view import SleeveView
+from allusr_sdk.model.intents import Band, Candidate, Intent, Numbers
+from allusr_sdk.model.positions import LedgerBook, Position, Watch
+from allusr_sdk.rulebook import Rulebook
+
+
+class Configured[S]:
+    """A plugin object with its settings; `class Wheel(Sleeve[WheelSettings])` ties the two together."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, settings: S) -> None:
+        self.settings = settings
+
+    @classmethod
+    def settings_type(cls) -> type[S]:
+        """The settings class named in the subclass's type argument. Raises `TypeError` where none is named."""
+        for klass in cls.__mro__:
+            for base in get_original_bases(klass):
+                arguments = get_args(base)
+                if arguments and isinstance(arguments[0], type):
+                    return cast("type[S]", arguments[0])
+        raise TypeError(f"{cls.__name__} names no settings class: write Sleeve[YourSettings]")
+
+
+class Sleeve[S](Configured[S]):
+    """Decides what is written. `deploys` is `base` where profits stay undeployed, `equity` where they work (CAD-10)."""
+
+    deploys: ClassVar[str] = "base"
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The underlyings that the sleeve may trade."""
+        return tuple(cast(Any, self.settings).symbols)
+
+    def bands(self, rules: Rulebook) -> tuple[Band, ...]:  # noqa: ARG002 - the contract's form
+        """Every band that its contracts may come from, the sleeve's own first.
+
+        An intent that rests on none of them quarantines the sleeve.
+        """
+        raise NotImplementedError(f"{type(self).__name__} declares no bands")
+
+    def propose(self, view: SleeveView) -> Iterable[Intent]:
+        """New business at this instant: `Sell`, `Shares` or `Skip` for each symbol that is fresh in the view."""
+        raise NotImplementedError(f"{type(self).__name__} proposes nothing")
+
+    def manage(self, position: Position, view: SleeveView) -> Iterable[Intent]:  # noqa: ARG002 - the hook's form
+        """What the sleeve wants of an open position beyond the protocol; nothing by default."""
+        return ()
+
+    def next_expiry(self, symbol: str, view: SleeveView) -> date | None:
+        """The expiry of the sleeve's next cycle, for a roll (PE-8 A); the next week's last session by default.
+
+        None where the chain does not list it.
+        """
+        following = view.calendar.week(view.calendar.after(view.week[-1].day).day)[-1].day
+        return following if following in view.expiries(symbol) else None
+
+
+@frozen
+class Assessment:
+    """What a protocol sees in one position: its new watch, m in ATR, and the numbers behind them."""
+
+    watch: Watch
+    m: float
+    rule: str
+    why: str = ""
+    numbers: Numbers = Factory(dict)
+
+
+class RiskProtocol[S](Configured[S]):
+    """Watches positions and answers with exits, rolls and preparations. One a run."""
+
+    def assess(self, position: Position, view: SleeveView) -> Assessment | None:
+        """Level of a position at this instant; None where nothing can be said (no fresh price)."""
+        raise NotImplementedError(f"{type(self).__name__} assesses nothing")
+
+    def respond(
+        self, position: Position, assessment: Assessment, view: SleeveView
+    ) -> Iterable[Intent | Candidate]:
+        """Exits, rolls, preparations and holds that follow from an assessment; at least one."""
+        raise NotImplementedError(f"{type(self).__name__} answers nothing")
+
+
+class LadderManager[S](Configured[S]):
+    """Runs a ladder of long-dated options (LL-1 to LL-4)."""
+
+    def plan(self, view: SleeveView) -> Iterable[Intent]:
+        """Rungs to buy, roll or close now."""
+        raise NotImplementedError(f"{type(self).__name__} plans nothing")
+
+
+class ForkRule[S](Configured[S]):
+    """Decides when a ledger forks or merges (FK-1 to FK-6)."""
+
+    def decide(self, ledger: LedgerBook, on: date) -> Iterable[Intent]:
+        """Forks and merges due on a day, after reconciliation."""
+        raise NotImplementedError(f"{type(self).__name__} decides nothing")

@@ -1,0 +1,156 @@
+"""The read-only view that a plugin is asked with: one sleeve's books over one instant's market."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from attrs import define, evolve, field, frozen
+
+from allusr_sdk.contracts.windows import in_manage_window, outside_entry
+from allusr_sdk.market.indicators import average_true_range
+from allusr_sdk.model.calendar import Calendar, Session
+from allusr_sdk.model.chains import Chain, Quote
+from allusr_sdk.model.intents import Band, Skip
+from allusr_sdk.model.options import Contract, Right
+from allusr_sdk.model.positions import LedgerBook, Position, Wheel
+from allusr_sdk.model.views import EarningsDate, Grain, MarketView, Snapshot
+from allusr_sdk.rulebook import Rulebook
+
+
+@frozen
+class Atr:
+    """Average true range in dollars per share, and how it was known (`SMA5`, `2 % of 279.51: no bars`)."""
+
+    value: float
+    how: str
+
+
+@define(frozen=True, eq=False)
+class SleeveView:
+    """What one sleeve may know at one instant. It holds no broker, clock, database, network or random source."""
+
+    market: MarketView
+    book: LedgerBook
+    rules: Rulebook = field(repr=False)
+    prices: Callable[[str], float | None] = field(repr=False)
+    """The last price of a symbol known before today's session (PE-1's fallback)."""
+    bands: tuple[Band, ...] = ()
+    """The owning sleeve's bands, its own first."""
+    following: Callable[[str], date | None] = field(default=lambda symbol: None, repr=False)
+    """The owning sleeve's next expiry for a symbol (PE-8 A)."""
+
+    def owned_by(self, following: Callable[[str], date | None]) -> "SleeveView":
+        """The same view with the owning sleeve's next cycle."""
+        return evolve(self, following=following)
+
+    @property
+    def at(self) -> datetime:
+        """This instant, aware UTC."""
+        return self.market.at
+
+    @property
+    def clock(self) -> datetime:
+        """This instant by New York clock."""
+        return self.market.clock
+
+    @property
+    def session(self) -> Session:
+        """The running session."""
+        return self.market.session
+
+    @property
+    def calendar(self) -> Calendar:
+        """Sessions, half days and weeks."""
+        return self.market.calendar
+
+    @property
+    def week(self) -> tuple[Session, ...]:
+        """Sessions of this ISO week."""
+        return self.calendar.week(self.session.day)
+
+    @property
+    def end_of_day(self) -> bool:
+        """Whether the session is known only by its end (CAD-14)."""
+        return self.market.grain is Grain.EOD
+
+    def fresh(self, symbol: str) -> Snapshot | None:
+        """The symbol's market if it is of this very instant."""
+        return self.market.fresh(symbol)
+
+    def sessions_left(self, expiry: date) -> int:
+        """Sessions after today up to and including an expiry (CAD-2)."""
+        return self.calendar.sessions_left(self.session.day, expiry)
+
+    def days_left(self, expiry: date) -> int:
+        """Calendar days to an expiry (CAD-2)."""
+        return (expiry - self.session.day).days
+
+    def wheel(self, symbol: str) -> Wheel:
+        """Where the symbol stands in this sleeve's wheel (CAD-9)."""
+        return self.book.wheel(symbol)
+
+    def basis(self, symbol: str) -> Decimal | None:
+        """Adjusted basis of the shares held, dollars per share; None without shares."""
+        held = self.book.positions.get(f"{self.book.name}:{symbol}")
+        return held.amount / held.quantity if held else None
+
+    def atr(self, symbol: str) -> Atr | None:
+        """ATR by PE-1 from sessions completed before today, dollars; None where not even a price is known."""
+        found = average_true_range(
+            self.market.bars,
+            symbol,
+            self.session.day,
+            self.calendar,
+            period=self.rules.integer("PE-1.period"),
+            method=self.rules.text("PE-1.method"),
+            carry=(self.rules.number("PE-1.carry_factor"), self.rules.integer("PE-1.carry_sessions")),
+            fallback=self.rules.number("PE-1.fallback"),
+            last_price=self.prices(symbol),
+        )
+        return Atr(*found) if found else None
+
+    def side(self, symbol: str, expiry: date, right: Right) -> Chain | None:
+        """Contracts of one expiry and right by rising strike; None where the symbol has no fresh chain."""
+        snapshot = self.fresh(symbol)
+        chain = snapshot.chain if snapshot else None
+        return chain.side(expiry, right) if chain is not None else None
+
+    def expiries(self, symbol: str) -> tuple[date, ...]:
+        """Listed expiries from today on, earliest first (CAD-3); none where the symbol has no fresh chain."""
+        snapshot = self.fresh(symbol)
+        chain = snapshot.chain if snapshot else None
+        return tuple(e for e in chain.expiries if e >= self.session.day) if chain is not None else ()
+
+    def quote(self, contract: Contract) -> Quote | None:
+        """A contract's fresh quote."""
+        snapshot = self.fresh(contract.underlying)
+        return snapshot.quotes([contract])[0] if snapshot else None
+
+    def earnings(self, symbol: str) -> tuple[EarningsDate, ...] | None:
+        """Known report dates; None means unknown, which is not the same as none (CC-3)."""
+        return self.market.earnings.get(symbol)
+
+    def position(self, symbol: str) -> Position | None:
+        """The sleeve's short option or shares on a symbol, the option first."""
+        mine = [p for p in self.book.positions.values() if p.symbol == symbol]
+        return min(mine, key=lambda p: (p.contract is None, p.key), default=None)
+
+    @property
+    def closed(self) -> str:
+        """Why this instant lies outside the entry window, or an empty text (CAD-7)."""
+        return outside_entry(self.market, self.rules)
+
+    @property
+    def managing(self) -> bool:
+        """Whether this instant lies in the manage window (CAD-7)."""
+        return in_manage_window(self.market, self.rules)
+
+    @staticmethod
+    def skip(symbol: str, rule: str, why: str, **numbers: object) -> Skip:
+        """Say why nothing is done."""
+        return Skip(symbol, rule, why, numbers)
+
+    def skip_all(self, symbol: str, reasons: Mapping[str, str]) -> Skip | None:
+        """One skip for several reasons by rule, the entry window's among them; None where there is no reason."""
+        found = {rule: why for rule, why in {**reasons, "CAD-7": self.closed}.items() if why}
+        return Skip(symbol, " ".join(found), "; ".join(found.values())) if found else None

@@ -1,0 +1,1 @@
+"""Decisions: a function of view, books, state and rulebook. It sends nothing and knows no database."""

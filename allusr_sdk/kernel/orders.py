@@ -1,0 +1,153 @@
+"""Orders: deterministic keys (RULE-2), prices on ticks (LQ-2), and the ladder of limits an order walks (ORD-1)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from attrs import frozen
+
+from allusr_sdk.model.chains import Quote
+from allusr_sdk.model.events import IntentRecorded
+from allusr_sdk.model.money import ZERO
+from allusr_sdk.model.options import Contract
+from allusr_sdk.model.positions import Position
+from allusr_sdk.rulebook import Rulebook
+
+PENNY, NICKEL, DIME = Decimal("0.01"), Decimal("0.05"), Decimal("0.10")
+
+
+@frozen
+class Leg:
+    """One side of an order: contract, or share symbol, with signed quantity and the quote it was decided on."""
+
+    instrument: Contract | str
+    quantity: int
+    bid: Decimal
+    ask: Decimal
+
+    @property
+    def name(self) -> str:
+        """OSI symbol or share symbol."""
+        return self.instrument.osi if isinstance(self.instrument, Contract) else self.instrument
+
+
+@frozen(kw_only=True)
+class Order:
+    """What leaves for the broker, once its intent is journaled.
+
+    A single leg is priced per share; a combo of two legs is bought for `prices` (negative is a credit). `prices` is the
+    ladder of limits, one every `step_seconds`; after the last has rested as long, the order is cancelled.
+    """
+
+    key: str
+    ledger: str
+    symbol: str
+    legs: tuple[Leg, ...]
+    prices: tuple[Decimal, ...]
+    mid: Decimal
+    step_seconds: int
+    opening: bool
+    rule: str
+    cause: str = ""
+    reserve: Decimal = ZERO
+    position: Position | None = None
+    rolls: int = 0
+    roll_debit: Decimal = ZERO
+    first_credit: Decimal = ZERO
+
+    @property
+    def quantity(self) -> int:
+        """Contracts or shares of the order, unsigned."""
+        return abs(self.legs[0].quantity)
+
+    @property
+    def selling(self) -> bool:
+        """Whether a single-leg order sells."""
+        return len(self.legs) == 1 and self.legs[0].quantity < 0
+
+    def intent(self, action: str, why: str, numbers: dict[str, object]) -> IntentRecorded:
+        """The journal's record of it, written before it is sent."""
+        return IntentRecorded(
+            ledger=self.ledger,
+            symbol=self.symbol,
+            rule=self.rule,
+            key=self.key,
+            action=action,
+            legs=tuple((leg.name, leg.quantity) for leg in self.legs),
+            limit=self.prices[0],
+            mid=self.mid,
+            worst=self.prices[-1],
+            reserve=self.reserve,
+            opening=self.opening,
+            cause=self.cause,
+            position=self.position.key if self.position else "",
+            why=why,
+            numbers=numbers,
+        )
+
+
+def order_key(ledger: str, at: datetime, symbol: str, action: str) -> str:
+    """The key of the only order that a ledger may send for a symbol and action at an instant (RULE-2)."""
+    return f"{ledger}.{at:%y%m%d.%H%M%S}.{symbol}.{action}-v1"
+
+
+def tick(contract: Contract | None, value: Decimal, rules: Rulebook) -> Decimal:
+    """Minimum price increment in dollars of a contract at a price, of a combo or share where it is None (LQ-2)."""
+    if contract is None or contract.underlying in rules.texts("LQ-2.penny"):
+        return PENNY
+    cheap = abs(value) < rules.money("LQ-2.boundary")
+    if contract.underlying in rules.texts("LQ-2.penny_program"):
+        return PENNY if cheap else NICKEL
+    return NICKEL if cheap else DIME
+
+
+def on_tick(value: Decimal, step: Decimal, *, up: bool) -> Decimal:
+    """A price rounded to the tick: up for sells, down for buys (LQ-2)."""
+    return (value / step).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * step
+
+
+def middle(quote: Quote) -> Decimal:
+    """Exact middle of a sound quote, dollars per share."""
+    return (Decimal(str(quote.bid)) + Decimal(str(quote.ask))) / 2
+
+
+def ladder(
+    mid: Decimal, touch: Decimal, contract: Contract | None, rules: Rulebook, *,
+    selling: bool, steps: int, worst: Decimal | None = None,
+) -> tuple[Decimal, ...]:  # fmt: skip
+    """Limits from the mid toward the touch, one tick each, at most `steps` replacements (ORD-1, KS-11.5).
+
+    The last limit is the touch, or 5 % from the mid, or `worst`, whichever comes first. Where more ticks lie between
+    than there are steps, the last step goes straight to it.
+    """
+    sign = -1 if selling else 1
+    reach = mid + sign * abs(mid) * rules.money("ORD-1.slippage")
+    bounds = [reach, touch] + ([worst] if worst is not None else [])
+    bound = max(bounds) if selling else min(bounds)
+    step = tick(contract, mid, rules)
+    first = on_tick(mid, step, up=selling)
+    last = on_tick(bound, tick(contract, bound, rules), up=selling)
+    if sign * (last - first) <= 0:
+        return (last if worst is not None and sign * (last - first) < 0 else first,)
+    walk = list(_walk(first, last, contract, rules, sign))
+    return tuple(walk) if len(walk) <= steps + 1 else (*walk[:steps], last)
+
+
+def _walk(first: Decimal, last: Decimal, contract: Contract | None, rules: Rulebook, sign: int) -> Iterator[Decimal]:
+    value = first
+    while sign * (last - value) > 0:
+        yield value
+        value += sign * tick(contract, value, rules)
+    yield last
+
+
+def urgent_ladder(quote: Quote, rules: Rulebook) -> tuple[Decimal, ...]:
+    """Limits of a protocol exit: the ask, then 2 % more each step up to 25 % over the mid (PE-11)."""
+    mid, ask = middle(quote), Decimal(str(quote.ask))
+    top = max(mid * (1 + rules.money("PE-11.cap")), ask)
+    factor, prices, value = 1 + rules.money("PE-11.step"), [ask], ask
+    while value * factor < top:
+        value *= factor
+        prices.append(on_tick(value, tick(quote.contract, value, rules), up=False))
+    prices.append(on_tick(top, tick(quote.contract, top, rules), up=False))
+    return tuple(dict.fromkeys(p for p in prices if p >= ask))

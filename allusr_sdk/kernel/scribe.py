@@ -1,0 +1,88 @@
+"""How the kernel writes: every entry with cycle, state and rulebook; a decision once, until another replaces it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from allusr_sdk.host import Fault, Host
+from allusr_sdk.kernel.states import Machine
+from allusr_sdk.model.events import Decided, Event, PluginFaulted, Quarantined, rounded
+from allusr_sdk.model.intents import Numbers, Veto
+from allusr_sdk.model.positions import Book
+
+
+class Journal(Protocol):
+    """What the kernel needs of a ledger's run: append one event, read the books."""
+
+    @property
+    def book(self) -> Book:
+        """The books after the last entry."""
+        ...
+
+    def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> object:
+        """Write one event; it is in the journal before this returns."""
+        ...
+
+
+class Scribe:
+    """Writes events in order and tells observers of each, after it was written."""
+
+    def __init__(self, journal: Journal, machine: Machine, host: Host, stamp: str) -> None:
+        self.journal, self.machine, self.host, self.stamp = journal, machine, host, stamp
+        self.cycle = 0
+        self.at: datetime | None = None
+        self._standing: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+
+    @property
+    def book(self) -> Book:
+        """The books after the last entry."""
+        return self.journal.book
+
+    def write(self, event: Event) -> None:
+        """Append an event and pass it on; an observer's faults are written too."""
+        assert self.at is not None
+        self._append(event)
+        self.host.event(event)
+        for fault in self.host.take_faults():
+            self.fault(fault)
+
+    def _append(self, event: Event) -> None:
+        assert self.at is not None
+        state = self.machine.state.value
+        self.journal.append(event, at=self.at, cycle=self.cycle, state=state, rulebook=self.stamp)
+
+    def decide(
+        self, ledger: str, symbol: str, verdict: str, rule: str, why: str, numbers: Numbers, *, subject: str = ""
+    ) -> None:
+        """Journal a decision unless the same one stands already for this ledger, symbol and subject (RULE-3)."""
+        shown = rounded(numbers)
+        standing = (verdict, rule, why, repr(sorted(shown.items())))
+        if self._standing.get((ledger, symbol, subject)) == standing:
+            return
+        self._standing[ledger, symbol, subject] = standing
+        self.write(Decided(
+            ledger=ledger, symbol=symbol, rule=rule, subject=subject, verdict=verdict, why=why, numbers=shown,
+        ))  # fmt: skip
+
+    def refuse(self, ledger: str, symbol: str, rule: str, vetoes: Iterable[Veto], numbers: Numbers) -> None:
+        """Journal a refusal that names every veto (RULE-0)."""
+        kept = tuple(vetoes)
+        rules = " ".join(dict.fromkeys((*(v.rule for v in kept), *rule.split())))
+        why = "; ".join(f"{v.rule} {v.why}" for v in kept)
+        self.decide(ledger, symbol, "refuse", rules, why, {k: n for v in kept for k, n in v.numbers.items()} | numbers)
+
+    def fault(self, fault: Fault) -> None:
+        """Journal a plugin's fault."""
+        self._append(PluginFaulted(plugin=fault.plugin, where=fault.where, error=fault.error, rule="RULE-0"))
+
+    def quarantine(self, ledger: str, why: str) -> None:
+        """Freeze a sleeve's entries until a human has looked; once."""
+        if not self.book.ledgers[ledger].quarantined:
+            self.write(Quarantined(ledger=ledger, plugin=ledger, rule="RULE-0", why=why))
+
+    def resume(self, decisions: Iterable[Decided]) -> None:
+        """Take up the standing decisions of a journal read back, and its cycle."""
+        for d in decisions:
+            key = (d.ledger, d.symbol, d.subject)
+            self._standing[key] = (d.verdict, d.rule, d.why, repr(sorted(d.numbers.items())))
+        self.cycle = self.book.cycle

@@ -1,0 +1,119 @@
+"""How many contracts: CAD-10 and CAD-11 as pure arithmetic over deployable capital."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from allusr_sdk.rulebook import Rulebook
+
+
+@frozen
+class Capital:
+    """What a sleeve may commit, in dollars.
+
+    Attributes:
+        deployable: D of CAD-10.
+        share: the share of D that may be committed (0.95, half in a hedged week).
+        committed: already tied in puts, working orders and shares.
+        universe: number of symbols of the sleeve.
+        eligible: symbols that passed every gate in this session's window, the ones now asked included.
+    """
+
+    deployable: Decimal
+    share: Decimal
+    committed: Decimal
+    universe: int
+    eligible: int
+
+    def symbol_cap(self, rules: Rulebook) -> Decimal:
+        """The most that one symbol may tie."""
+        return max(rules.money("CAD-10.symbol_cap"), Decimal(1) / self.universe) * self.deployable
+
+
+@frozen
+class Demand:
+    """One contract that passed every gate: strike in dollars, credit per share, the symbol's exposure, an upper cap."""
+
+    symbol: str
+    strike: Decimal
+    credit: Decimal
+    exposure: Decimal
+    cap: int
+
+
+@frozen
+class Allotment:
+    """Contracts granted and the bound that set them, with its numbers."""
+
+    lots: int
+    why: str
+    numbers: dict[str, object]
+
+
+def allot(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[str, Allotment]:
+    """Contracts for each symbol (CAD-10): a floor by budget, symbol cap and target, then one more at a time by yield.
+
+    Where no symbol reaches one contract, the cheapest may have one if it fits the small-account exception (CAD-11).
+    """
+    granted: dict[str, Allotment] = {}
+    for demand in demands:
+        allotment = _first_pass(demand, capital, rules)
+        granted[demand.symbol] = allotment
+        capital = evolve(capital, committed=capital.committed + allotment.lots * _unit(demand, rules))
+    if demands and not any(a.lots for a in granted.values()):
+        return granted | _exception(demands, capital, rules)
+    return _second_pass(demands, capital, rules, granted)
+
+
+def _unit(demand: Demand, rules: Rulebook) -> Decimal:
+    return 100 * demand.strike + rules.money("FEE-1.option")
+
+
+def _room(demand: Demand, capital: Capital, rules: Rulebook, lots: int = 0) -> dict[str, Decimal]:
+    budget = capital.share * capital.deployable - capital.committed
+    cap = capital.symbol_cap(rules) - demand.exposure - lots * 100 * demand.strike
+    return {"budget left": budget, "symbol cap": cap}
+
+
+def _first_pass(demand: Demand, capital: Capital, rules: Rulebook) -> Allotment:
+    room = _room(demand, capital, rules)
+    room["target"] = capital.share * capital.deployable / max(capital.eligible, 1)
+    bound = min(room, key=lambda name: room[name])
+    unit = _unit(demand, rules)
+    lots = max(0, min(int(room[bound] // unit), demand.cap))
+    capped = lots == demand.cap and int(room[bound] // unit) > demand.cap
+    why = f"capped at {lots}" if capped else f"{bound} {room[bound]:,.0f} / {100 * demand.strike:,.0f} = {lots}"
+    numbers = {name: str(value) for name, value in room.items()} | {
+        "deployable": str(capital.deployable * capital.share),
+        "eligible": capital.eligible,
+        "left": str(room["budget left"] - lots * 100 * demand.strike),
+    }
+    return Allotment(lots, why, numbers)
+
+
+def _second_pass(
+    demands: Sequence[Demand], capital: Capital, rules: Rulebook, granted: dict[str, Allotment]
+) -> dict[str, Allotment]:
+    by_yield = sorted(demands, key=lambda d: (-d.credit / (100 * d.strike), d.symbol))
+    growing = True
+    while growing:
+        growing = False
+        for demand in by_yield:
+            got = granted[demand.symbol]
+            room = min(_room(demand, capital, rules, got.lots).values())
+            if got.lots < demand.cap and room >= _unit(demand, rules):
+                granted[demand.symbol] = evolve(got, lots=got.lots + 1, why=f"{got.why}, one more by yield")
+                capital = evolve(capital, committed=capital.committed + _unit(demand, rules))
+                growing = True
+    return granted
+
+
+def _exception(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[str, Allotment]:
+    cheapest = min(demands, key=lambda d: (d.strike, d.symbol))
+    limit = rules.money("CAD-11.min_lot_share") * capital.deployable
+    free = capital.share * capital.deployable - capital.committed
+    if capital.committed or _unit(cheapest, rules) > min(limit, free) or cheapest.cap < 1:
+        return {}
+    numbers = {"unit": str(_unit(cheapest, rules)), "limit": str(limit)}
+    return {cheapest.symbol: Allotment(1, f"CAD-11 min-lot exception: {cheapest.symbol} is the cheapest", numbers)}

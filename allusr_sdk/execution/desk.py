@@ -1,0 +1,310 @@
+"""The one nautilus Strategy of an account: it hosts the kernel, works its orders and tells it what happened."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from attrs import define
+from nautilus_trader.config import StrategyConfig
+from nautilus_trader.core.data import Data
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.currencies import USD
+from nautilus_trader.model.data import DataType, QuoteTick
+from nautilus_trader.model.enums import LiquiditySide, OrderSide, OrderType
+from nautilus_trader.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderDenied,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderUpdated,
+)
+from nautilus_trader.model.identifiers import (
+    AccountId,
+    ClientId,
+    ClientOrderId,
+    InstrumentId,
+    TradeId,
+    VenueOrderId,
+)
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Money, Price, Quantity
+from nautilus_trader.trading.strategy import Strategy
+
+from allusr_sdk.execution.fills import DEPTH, Draws, InsideSpread
+from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, option, spread, underlying
+from allusr_sdk.kernel.orders import Leg, Order
+from allusr_sdk.model.calendar import UTC
+from allusr_sdk.model.events import Event, Filled, OrderChanged
+from allusr_sdk.model.options import Contract
+from allusr_sdk.model.positions import Position
+from allusr_sdk.model.views import MarketView
+
+MARKET = ClientId("MARKET")
+RESTORED = "RESTORE-LEG"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_STATUS = {
+    OrderAccepted: "accepted",
+    OrderUpdated: "repriced",
+    OrderCanceled: "canceled",
+    OrderExpired: "expired",
+    OrderRejected: "rejected",
+    OrderDenied: "denied",
+}
+
+
+class Beat(Data):  # type: ignore[misc]
+    """An instant at which time passes and nothing is decided."""
+
+    def __init__(self, ts: int) -> None:
+        self._ts = ts
+
+    @property
+    def ts_event(self) -> int:
+        """Nanoseconds since the epoch, UTC."""
+        return self._ts
+
+    @property
+    def ts_init(self) -> int:
+        """Nanoseconds since the epoch, UTC."""
+        return self._ts
+
+
+class Instant(Beat):
+    """One instant of the market as one event: its view holds a columnar chain for each underlying."""
+
+    def __init__(self, view: MarketView, ts: int) -> None:
+        super().__init__(ts)
+        self.view = view
+
+
+@define
+class Live:
+    """A working order: ours, nautilus's, the rung of its ladder, and how many executions it has had."""
+
+    order: Order
+    venue: Any
+    rung: int = 0
+    executions: int = 0
+
+
+class Desk(Strategy):  # type: ignore[misc]
+    """Works orders by their ladders and translates the venue's events. Keeps nothing that the journal does not."""
+
+    def __init__(
+        self,
+        *,
+        decide: Callable[[MarketView], Iterable[Order]],
+        heard: Callable[[Event, datetime], None],
+        settled: Callable[[OrderFilled, str], None],
+        draws: Draws,
+        model: InsideSpread,
+        positions: Iterable[Position],
+    ) -> None:
+        super().__init__(StrategyConfig(strategy_id="KERNEL-001"))
+        self._decide, self._heard, self._settled = decide, heard, settled
+        self._draws, self._model, self._restore = draws, model, tuple(positions)
+        self._live: dict[str, Live] = {}
+        self._known: set[InstrumentId] = set()
+
+    # --- nautilus calls ---
+
+    def on_start(self) -> None:
+        """Subscribe to the market and take up the positions that the books hold."""
+        self.subscribe_data(DataType(Instant), client_id=MARKET)
+        for number, position in enumerate(self._restore):
+            self._take_up(position, number)
+
+    def on_data(self, data: Instant) -> None:
+        """One pass of the kernel; its orders leave at once."""
+        for order in self._decide(data.view):
+            self._send(order)
+
+    def on_order_event(self, event: OrderEvent) -> None:
+        """Translate what the venue says."""
+        if isinstance(event, OrderFilled):
+            self._on_fill(event)
+        elif type(event) in _STATUS and (live := self._live.get(event.client_order_id.value)):
+            self._report(live, _STATUS[type(event)], event)
+
+    # --- orders ---
+
+    @property
+    def working(self) -> bool:
+        """Whether any order has no end yet."""
+        return any(not live.venue.is_closed for live in self._live.values())
+
+    def _send(self, order: Order) -> None:
+        instrument = self._instrument(order)
+        self._quote(order, instrument)
+        side = OrderSide.SELL if order.selling else OrderSide.BUY
+        places = OPTION_PLACES if not _is_share(order) else SHARE_PLACES
+        venue_order = self.order_factory.limit(
+            instrument.id, side, Quantity.from_int(order.quantity), Price(order.prices[0], places),
+            client_order_id=ClientOrderId(order.key),
+        )  # fmt: skip
+        self._live[order.key] = Live(order, venue_order)
+        self.submit_order(venue_order)
+        self._wait(order)
+
+    def _wait(self, order: Order) -> None:
+        live = self._live[order.key]
+        if live.venue.is_closed:
+            return
+        when = self.clock.utc_now() + timedelta(seconds=order.step_seconds)
+        self.clock.set_time_alert(f"{order.key}/{live.rung}", when, lambda _: self._pulse(order))
+
+    def _pulse(self, order: Order) -> None:
+        """The end of a rung: draw for a fill, else go one rung on, else cancel."""
+        live = self._live[order.key]
+        if live.venue.is_closed:
+            return
+        near, far = _touches(order)
+        if self._draws.fills(order.key, live.rung, price=order.prices[live.rung], near=near, far=far):
+            self._model.granted.add(order.key)
+            self._quote(order, self._instrument(order))
+            self._model.granted.discard(order.key)
+            if live.venue.is_closed:
+                return
+        live.rung += 1
+        if live.rung == len(order.prices):
+            self.cancel_order(live.venue)
+            return
+        places = SHARE_PLACES if _is_share(order) else OPTION_PLACES
+        self.modify_order(live.venue, price=Price(order.prices[live.rung], places))
+        self._wait(order)
+
+    def cancel_openings(self, keys: Iterable[str]) -> None:
+        """Cancel working orders by key."""
+        for key in keys:
+            live = self._live.get(key)
+            if live is not None and not live.venue.is_closed:
+                self.cancel_order(live.venue)
+
+    # --- instruments and quotes ---
+
+    def _instrument(self, order: Order) -> Instrument:
+        for leg in order.legs:
+            self._register(underlying(order.symbol))
+            if isinstance(leg.instrument, Contract):
+                self._register(option(leg.instrument))
+        if len(order.legs) == 2:
+            combo = spread(order.legs[0].instrument, order.legs[1].instrument)
+            return self._register(combo)
+        leg = order.legs[0]
+        made = option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(order.symbol)
+        return self._register(made)
+
+    def _register(self, instrument: Instrument) -> Instrument:
+        if instrument.id not in self._known:
+            self._known.add(instrument.id)
+            self.msgbus.send(endpoint="DataEngine.process", msg=instrument)
+        return instrument
+
+    def _quote(self, order: Order, instrument: Instrument) -> None:
+        for leg in order.legs:
+            places = OPTION_PLACES if isinstance(leg.instrument, Contract) else SHARE_PLACES
+            made = option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(order.symbol)
+            self._inject(made.id, leg.bid, leg.ask, places)
+        if len(order.legs) == 2:
+            near, far = _touches(order)
+            self._inject(instrument.id, far, near, OPTION_PLACES)
+
+    def _inject(self, identifier: InstrumentId, bid: Decimal, ask: Decimal, places: int) -> None:
+        now = self.clock.timestamp_ns()
+        size = Quantity.from_int(DEPTH)
+        tick = QuoteTick(identifier, Price(bid, places), Price(ask, places), size, size, now, now)
+        self.msgbus.send(endpoint=f"SimulatedExchange.process_new_quote.{VENUE}", msg=tick)
+        self.msgbus.send(endpoint="DataEngine.process", msg=tick)
+
+    # --- what the venue says ---
+
+    def _report(self, live: Live, status: str, event: OrderEvent) -> None:
+        order = live.order
+        priced = status in ("accepted", "repriced")
+        reason = getattr(event, "reason", "") or ("ladder ended" if status == "canceled" else "")
+        self._heard(OrderChanged(
+            ledger=order.ledger, symbol=order.symbol, rule="ORD-1", key=order.key, status=status,
+            price=order.prices[live.rung] if priced else None, reason=str(reason),
+        ), _when(event))  # fmt: skip
+
+    def _on_fill(self, event: OrderFilled) -> None:
+        name = event.client_order_id.value
+        if name.startswith(RESTORED) or self.cache.instrument(event.instrument_id).is_spread():
+            return
+        key = name.split("-LEG-")[0]
+        live = self._live.get(key)
+        if live is None:
+            tags = self.cache.order(event.client_order_id).tags or [""]
+            self._settled(event, tags[0])
+            return
+        live.executions += 1
+        self._heard(self._filled(live, event), _when(event))
+
+    def _filled(self, live: Live, event: OrderFilled) -> Filled:
+        order = live.order
+        leg = next(leg for leg in order.legs if leg.name.replace(" ", "") == event.instrument_id.symbol.value)
+        opening = order.opening if len(order.legs) == 1 else leg.quantity < 0
+        sign = -1 if event.order_side == OrderSide.SELL else 1
+        rolled = len(order.legs) == 2 and opening
+        return Filled(
+            ledger=order.ledger,
+            symbol=order.symbol,
+            rule=order.rule,
+            key=order.key,
+            execution=f"{order.key}#{live.executions}",
+            instrument=leg.name,
+            quantity=sign * int(event.last_qty),
+            price=event.last_px.as_decimal(),
+            fee=event.commission.as_decimal(),
+            touch=leg.bid if sign < 0 else leg.ask,
+            opening=opening,
+            cause=order.cause,
+            rolls=order.rolls if rolled else 0,
+            roll_debit=order.roll_debit if rolled else Decimal("0.00"),
+            first_credit=order.first_credit if rolled else Decimal("0.00"),
+        )
+
+    # --- taking up positions ---
+
+    def _take_up(self, position: Position, number: int) -> None:
+        """Give the venue a position that the books hold, by a fill without an order."""
+        share = underlying(position.symbol)
+        self._register(share)
+        instrument = self._register(option(position.contract)) if position.contract else share
+        name = f"{RESTORED}-{number}"
+        places = OPTION_PLACES if position.contract else SHARE_PLACES
+        self.msgbus.send(endpoint="ExecEngine.process", msg=OrderFilled(
+            self.trader_id, self.id, instrument.id, ClientOrderId(name), VenueOrderId(name),
+            AccountId(f"{VENUE}-001"), TradeId(name), None,
+            OrderSide.SELL if position.short else OrderSide.BUY, OrderType.MARKET,
+            Quantity.from_int(abs(position.quantity)), Price(restored_price(position), places), USD, Money(0, USD),
+            LiquiditySide.TAKER, UUID4(), self.clock.timestamp_ns(), self.clock.timestamp_ns(),
+        ))  # fmt: skip
+
+
+def _touches(order: Order) -> tuple[Decimal, Decimal]:
+    """The touch that the order would hit and the other one, per share."""
+    if len(order.legs) == 2:
+        buy, sell = order.legs
+        return buy.ask - sell.bid, buy.bid - sell.ask
+    leg: Leg = order.legs[0]
+    return (leg.bid, leg.ask) if order.selling else (leg.ask, leg.bid)
+
+
+def _is_share(order: Order) -> bool:
+    return not isinstance(order.legs[0].instrument, Contract)
+
+
+def _when(event: OrderEvent) -> datetime:
+    return EPOCH + timedelta(microseconds=event.ts_event // 1000)
+
+
+def restored_price(position: Position) -> Decimal:
+    """The price at which a position is taken up: its average on the instrument's grid."""
+    places = OPTION_PLACES if position.contract else SHARE_PLACES
+    return position.price.quantize(Decimal(1).scaleb(-places))

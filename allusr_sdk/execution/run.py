@@ -1,0 +1,164 @@
+"""A run over a stepped market: market -> kernel -> orders -> nautilus -> events -> ledger -> book -> kernel."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from attrs import frozen
+
+from allusr_sdk.errors import InputError
+from allusr_sdk.execution.fills import Draws
+from allusr_sdk.execution.session_end import SessionEnd
+from allusr_sdk.execution.venue import Ears, Venue
+from allusr_sdk.host import Host
+from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.ledger.journal import Ledger, Run
+from allusr_sdk.model.calendar import iso_week
+from allusr_sdk.model.events import Decided, Event, Funded, RunEnded, RunStarted
+from allusr_sdk.model.money import share_out
+from allusr_sdk.model.views import MarketSource, Step
+from allusr_sdk.rulebook import Rulebook
+
+UNDEPLOYED = "undeployed"
+
+
+@frozen(kw_only=True)
+class Plan:
+    """Everything a run depends on, resolved: the same plan gives the same journal.
+
+    Attributes:
+        split: weights of the ledgers by name (CAD-12); the sum need not be 100, what is left stays undeployed.
+        fills: `seeded` or `touch` (see execution.fills).
+        rebuild: how often the venue is rebuilt from the books: `week` or `month`.
+        settings: hash of the effective settings.
+        pace: `fast`, or `real` to wait for the wall clock between instants.
+    """
+
+    mode: str
+    source: MarketSource
+    first: date
+    last: date
+    capital: Decimal
+    seed: int
+    host: Host
+    rules: Rulebook
+    split: Mapping[str, Decimal]
+    fills: str = "seeded"
+    rebuild: str = "week"
+    settings: str = ""
+    pace: str = "fast"
+
+
+def simulate(plan: Plan, ledger: Ledger, *, on_step: Callable[[Step], None] = lambda step: None) -> Run:
+    """Run a plan to its end and return its journal. Nothing is written before the first instant of the market.
+
+    Raises:
+        InputError: the market has no instant in the period.
+        BreakError: books and venue disagreed; the journal ends with what they held.
+    """
+    runner: _Runner | None = None
+    try:
+        for step in plan.source.steps(plan.first, plan.last):
+            if runner is None:
+                runner = _Runner(plan, ledger, step.view.at)
+            _wait(plan.pace, runner.last, step.view.at)
+            runner.take(step)
+            on_step(step)
+        if runner is None:
+            raise InputError(f"the market has no session from {plan.first} to {plan.last}: choose another period")
+        return runner.finish()
+    finally:
+        if runner is not None:
+            runner.close()
+
+
+def _wait(pace: str, before: datetime | None, now: datetime) -> None:
+    if pace == "real" and before is not None:
+        time.sleep(max(0.0, (now - before).total_seconds()))
+
+
+class _Runner:
+    """One run in progress."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, at: datetime) -> None:
+        self.plan = plan
+        self.run = ledger.start_run(self._head(), at, batch=plan.mode == "backtest")
+        self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=self.run)
+        self.ending = SessionEnd(self.kernel)
+        ears = Ears(self._decide, self._heard, self.ending.settled)
+        self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills))
+        self.last: datetime | None = None
+        self._notices = 0
+        self._period = ""
+        self._fund(at)
+        self._build()
+
+    def take(self, step: Step) -> None:
+        """One step of the market."""
+        self.last = step.view.at
+        if step.closing:
+            self.venue.flush(step.view)
+            self._notice(step)
+            self.ending.close(step, self.venue)
+            self._shed(step)
+            return
+        self.venue.advance(step.view)
+        self._notice(step)
+
+    def finish(self) -> Run:
+        """Write the tail and flush."""
+        self.kernel.heard(RunEnded(cycles=self.kernel.scribe.cycle, equity=self.run.book.equity))
+        self.run.flush()
+        return self.run
+
+    def close(self) -> None:
+        """Keep what is journaled and end the venue."""
+        self.run.flush()
+        self.venue.dispose()
+
+    # --- parts ---
+
+    def _decide(self, view: object) -> Sequence[object]:
+        orders = self.kernel.cycle(view)  # type: ignore[arg-type]
+        self.venue.desk.cancel_openings(self.kernel.cancels())
+        return orders
+
+    def _heard(self, event: Event, at: datetime) -> None:
+        self.kernel.heard(event, at)
+
+    def _head(self) -> RunStarted:
+        plan = self.plan
+        return RunStarted(
+            mode=plan.mode, market=plan.source.description, first=plan.first, last=plan.last, seed=plan.seed,
+            capital=plan.capital, settings=plan.settings, rulebook=plan.rules.stamp, plugins=dict(plan.host.versions),
+            what_if={k: str(v) for k, v in plan.rules.loosened.items()},
+        )  # fmt: skip
+
+    def _fund(self, at: datetime) -> None:
+        names = [*self.plan.split]
+        weights = list(self.plan.split.values())
+        rest = Decimal(100) - sum(weights)
+        if rest > 0:
+            names, weights = [*names, UNDEPLOYED], [*weights, rest]
+        self.kernel.scribe.at = at
+        for name, amount in zip(names, share_out(self.plan.capital, weights), strict=True):
+            self.kernel.heard(Funded(ledger=name, rule="CAD-12", amount=amount))
+
+    def _build(self) -> None:
+        book = self.run.book
+        self.venue.build(book.positions, sum((b.cash for b in book.ledgers.values()), Decimal(0)))
+
+    def _shed(self, step: Step) -> None:
+        day = step.view.session.day
+        following = step.view.calendar.after(day).day
+        period = iso_week if self.plan.rebuild == "week" else lambda d: f"{d:%Y-%m}"
+        if period(day) != period(following):
+            self._build()
+
+    def _notice(self, step: Step) -> None:
+        """Journal what the source could not use: a snapshot of a holiday, a hole."""
+        notices = getattr(self.plan.source, "notices", ())
+        for notice in notices[self._notices :]:
+            self.kernel.heard(Decided(symbol=notice.symbol, rule=notice.rule, verdict="skip", why=notice.why))
+        self._notices = len(notices)

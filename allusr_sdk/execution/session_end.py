@@ -1,0 +1,157 @@
+"""After a close: expiries settled by the venue and booked from its events, marks, values, the books against the venue."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from nautilus_trader.model.events import OrderFilled
+
+from allusr_sdk.errors import BreakError
+from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.exits import thaw
+from allusr_sdk.kernel.states import State
+from allusr_sdk.model.events import Assigned, Broken, Event, Exercised, Expired, Marked, Unsettled, Valued
+from allusr_sdk.model.money import ZERO, price, usd
+from allusr_sdk.model.options import Contract
+from allusr_sdk.model.positions import LedgerBook, Position
+from allusr_sdk.model.views import MarketView, Step
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.venue import Venue
+
+CLOSE, OPEN, WORTHLESS, CASH = "PHYSICAL_CLOSE", "PHYSICAL_OPEN", "OTM", "CASH"
+
+
+class SessionEnd:
+    """Takes a session from its last instant to SAFE."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._prices: Mapping[str, Decimal] = {}
+        self._delivered: dict[str, int] = {}
+
+    def close(self, step: Step, venue: "Venue") -> None:
+        """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
+        view, kernel = step.view, self._kernel
+        kernel.close_session(view)
+        self._settle(step, venue)
+        self._mark(view)
+        if kernel.machine.state is State.CLOSING:
+            kernel.machine.do("closed")
+        self._compare(venue)
+        for ledger in kernel.book.ledgers.values():
+            kernel.heard(_valued(ledger, view))
+        if view.calendar.after(view.session.day).day.isocalendar()[:2] != view.session.day.isocalendar()[:2]:
+            thaw(kernel.book.ledgers.values(), kernel.scribe)
+        kernel.reconciled()
+
+    # --- expiries ---
+
+    def _settle(self, step: Step, venue: "Venue") -> None:
+        day = step.view.session.day
+        held = [p for p in self._kernel.book.positions if p.contract is not None and p.contract.expiry <= day]
+        open_ones = [p for p in held if p.key not in self._kernel.book.unsettled]
+        self._prices = {s.symbol: s.price for s in step.settlements}
+        self._delivered = {}
+        due: dict[str, Contract] = {}
+        for position in open_ones:
+            contract = position.contract
+            assert contract is not None
+            if contract.expiry == day and contract.underlying in self._prices and not contract.kind.morning:
+                due[contract.osi] = contract
+            else:
+                self._kernel.heard(_unsettled(position, contract, step.view))
+        if due:
+            underlyings = {c.underlying for c in due.values()}
+            venue.settle(step.view, {s: p for s, p in self._prices.items() if s in underlyings}, list(due.values()))
+        if any(self._delivered.values()):
+            raise BreakError(f"B10 assignment: shares delivered do not fit the options that ended: {self._delivered}")
+
+    def settled(self, fill: OrderFilled, tag: str) -> None:
+        """Book what the venue settled: its fill says how an option ended, and which shares moved."""
+        name, outcome = fill.instrument_id.symbol.value, tag.split("_", 2)[-1]
+        sign = 1 if fill.is_buy else -1
+        if outcome == OPEN:
+            self._delivered[name] = self._delivered.get(name, 0) - sign * int(fill.last_qty)
+            return
+        for position in [p for p in self._kernel.book.positions if p.contract and _same(p.contract, name)]:
+            contract = position.contract
+            assert contract is not None
+            self._kernel.heard(self._ended(position, contract, outcome, fill))
+            if outcome == CLOSE:
+                shares = position.quantity * (-1 if contract.is_put else 1) * position.multiplier
+                self._delivered[contract.underlying] = self._delivered.get(contract.underlying, 0) + shares
+
+    def _ended(self, position: Position, contract: Contract, outcome: str, fill: OrderFilled) -> Event:
+        settlement = self._prices[contract.underlying]
+        about = {
+            "ledger": position.ledger, "symbol": position.symbol, "instrument": contract.osi,
+            "quantity": position.quantity, "settlement": settlement,
+        }  # fmt: skip
+        if outcome == WORTHLESS:
+            return Expired(**about, rule="LQ-6")
+        cash = fill.last_px.as_decimal() if outcome == CASH else None
+        return (Assigned if position.short else Exercised)(**about, rule="LQ-6", cash=cash)
+
+    # --- marks and values ---
+
+    def _mark(self, view: MarketView) -> None:
+        for position in self._kernel.book.positions:
+            mark = _mark(position, view)
+            if mark is not None and mark != position.mark:
+                self._kernel.heard(Marked(
+                    ledger=position.ledger, symbol=position.symbol, rule="LG-3", position=position.key, mark=mark,
+                ))  # fmt: skip
+
+    def _compare(self, venue: "Venue") -> None:
+        book = self._kernel.book
+        try:
+            venue.check(book.positions, sum((b.cash for b in book.ledgers.values()), ZERO))
+        except BreakError as problem:
+            self._kernel.heard(Broken(rule=str(problem).split()[0], what=str(problem), ours="", theirs=""))
+            self._kernel.machine.do("broken")
+            raise
+
+
+def _same(contract: Contract, name: str) -> bool:
+    return contract.osi.replace(" ", "") == name
+
+
+def _unsettled(position: Position, contract: Contract, view: MarketView) -> Unsettled:
+    reserved = contract.notional * -position.quantity if contract.is_put and position.short else ZERO
+    opening = f"{contract.root} settles on an opening print that the data lacks"
+    missing = f"no closing price of {contract.underlying} for {contract.expiry} in the data"
+    return Unsettled(
+        ledger=position.ledger, symbol=position.symbol, rule="RULE-0", instrument=contract.osi,
+        quantity=position.quantity, reserved=usd(reserved),
+        why=f"{opening if contract.kind.morning else missing}: give one with --daily, or close by hand",
+    )  # fmt: skip
+
+
+def _mark(position: Position, view: MarketView) -> Decimal | None:
+    """Mid of the session's last quote; None where this session has none (the mark before stays)."""
+    snapshot = view.snapshots.get(position.symbol)
+    if snapshot is None or snapshot.at < view.session.open.astimezone(snapshot.at.tzinfo):
+        return None
+    if position.contract is None:
+        return price(snapshot.spot) if snapshot.spot > 0 else None
+    quote = snapshot.quotes([position.contract])[0]
+    if quote is None or not quote.ask > 0 or quote.bid != quote.bid:
+        return None
+    return price((quote.bid + quote.ask) / 2)
+
+
+def _valued(ledger: LedgerBook, view: MarketView) -> Valued:
+    unrealised = sum((_gain(p) for p in ledger.positions.values()), ZERO)
+    return Valued(
+        ledger=ledger.name, rule="LG-3", day=view.session.day, cash=ledger.cash, equity=usd(ledger.equity),
+        realised=ledger.realised, unrealised=usd(unrealised), reserved=usd(ledger.reserved),
+        at_touch=usd(ledger.equity - ledger.improvement),
+    )  # fmt: skip
+
+
+def _gain(position: Position) -> Decimal:
+    """Unrealised result of a position in dollars: value less basis, or premium less the cost to buy back."""
+    return position.value + position.amount if position.short else position.value - position.amount
+
+

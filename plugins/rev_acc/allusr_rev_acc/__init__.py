@@ -1,1 +1,71 @@
-"""Revenue sleeve: 30-35 delta on NVDA and TSLA, 3-5 DTE."""
+"""Rev-Acc, the revenue sleeve: 30-35 delta cash-secured puts and covered calls, 3-5 days out (CAD-5)."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from allusr_sdk import Band, Intent, Rulebook, Sleeve, SleeveView, hookimpl, wheel
+from allusr_sdk.settings import setting, settings
+
+
+@settings
+class RevSettings:
+    """Settings of Rev-Acc; every bound is the rulebook's, so a setting can only tighten it."""
+
+    symbols: tuple[str, ...] = setting(default=("NVDA", "TSLA"), help="Underlyings, in order of preference.")
+    delta_low: float = setting(default=0.30, ge=0.30, le=0.35, help="Lowest absolute delta to write.")
+    delta_high: float = setting(default=0.35, ge=0.30, le=0.35, help="Highest absolute delta to write.")
+    dte_min: int = setting(default=3, ge=3, le=5, unit="days", help="Calendar days to expiry, at least.")
+    dte_max: int = setting(default=5, ge=3, le=5, unit="days", help="Calendar days to expiry, at most.")
+
+
+class RevAcc(Sleeve[RevSettings]):
+    """Sells the furthest expiry of the week on Monday, and on Tuesday and Wednesday what is left unallocated."""
+
+    name = "rev_acc"
+
+    def bands(self, rules: Rulebook) -> tuple[Band, ...]:
+        """Its own band, and the recovery band of shares under water."""
+        s = self.settings
+        days = (s.dte_min, s.dte_max)
+        own = wheel.sleeve_band(rules, "CAD-8.rev_band", s.delta_low, s.delta_high, days=days, unit="calendar")
+        return (own, wheel.recovery_band(rules))
+
+    def propose(self, view: SleeveView) -> Iterable[Intent]:
+        """Each fresh symbol: its put, its call, or why not."""
+        for symbol in self.symbols:
+            if view.fresh(symbol):
+                yield from self._symbol(symbol, view)
+
+    def _symbol(self, symbol: str, view: SleeveView) -> Iterable[Intent]:
+        if wheel.under_water(view, symbol):
+            return wheel.recover(view, symbol, "CAD-9")
+        expiry = self._expiry(symbol, view)
+        if skip := view.skip_all(symbol, {"CAD-5": self._closed_today(expiry, view)}):
+            return (skip,)
+        assert expiry is not None
+        return wheel.write(view, symbol, expiry, view.bands[0], "CAD-5")
+
+    def _closed_today(self, expiry: date | None, view: SleeveView) -> str:
+        if view.session.day.weekday() > 2:
+            return f"{view.session.day:%A} is no entry session: Monday to Wednesday are"
+        if expiry is None:
+            friday = view.week[-1].day
+            s = self.settings
+            return (
+                f"no expiry {s.dte_min} to {s.dte_max} days out in this week: "
+                f"its last, {friday}, is {view.days_left(friday)} off"
+            )
+        return ""
+
+    def _expiry(self, symbol: str, view: SleeveView) -> date | None:
+        last = view.calendar.after(view.session.day, 10).day if view.rules.flag("CAD-5.weekend_carry") else None
+        horizon = last or view.week[-1].day
+        band = view.bands[0]
+        listed = [e for e in view.expiries(symbol) if e <= horizon]
+        return max((e for e in listed if band.nearest <= view.days_left(e) <= band.furthest), default=None)
+
+
+@hookimpl
+def allusr_sleeves() -> list[type[Sleeve]]:
+    """The sleeve that this distribution brings."""
+    return [RevAcc]

@@ -1,0 +1,96 @@
+"""Covered calls: 65 % profit, one day left, early assignment, and the upward ladder (CC-1, CC-2, CC-4, PE-3)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from allusr_protocol.ladder import candidates
+from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, Roll, Skip, SleeveView, assignment
+
+Answers = Iterator[Intent | Candidate]
+
+
+def answer_call(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
+    """The first of the covered-call rules that asks for something; a hold where none does."""
+    for rule in (_exposed, _profit, _one_day, _early):
+        if wish := rule(position, quote, view):
+            yield wish
+            return
+    if seen.watch.level >= 1 and (seen.watch != position.watch or seen.watch.level == 2):
+        yield from _upward(position, quote, seen, view)
+    yield Skip(position.symbol, "PE-2", f"level {seen.watch.level}", {"m": round(seen.m, 1)}, verdict="hold")
+
+
+def _exposed(position: Position, quote: Quote, view: SleeveView) -> Close | None:
+    """Shares that must leave take their calls with them (PE-3)."""
+    shares = view.book.positions.get(f"{position.ledger}:{position.symbol}")
+    if shares is None or shares.watch.level < 3:
+        return None
+    return Close(position.symbol, "PE-3", "its shares leave at level 3", position=position, quote=quote, urgent=True)
+
+
+def _profit(position: Position, quote: Quote, view: SleeveView) -> Close | None:
+    """65 % of the credit is captured at the ask (CC-1)."""
+    credit, ask = position.price, Decimal(str(quote.ask)) if quote.ask > 0 else None
+    if ask is None or not credit > 0:
+        return None
+    captured = 1 - ask / credit
+    if captured < view.rules.money("CC-1.capture"):
+        return None
+    limit = credit * view.rules.money("CC-1.limit_share")
+    why = f"captured {captured:.0%} of {credit}"
+    return Close(position.symbol, "CC-1", why, {"ask": str(ask)}, position=position, quote=quote, limit=limit)
+
+
+def _one_day(position: Position, quote: Quote, view: SleeveView) -> Close | None:
+    """Calls written two days out or more leave in the manage window of the session before expiry (CC-2)."""
+    contract = position.contract
+    assert contract is not None
+    written = position.opened.astimezone(view.clock.tzinfo).date()
+    if (contract.expiry - written).days < 2 or view.sessions_left(contract.expiry) != view.rules.integer("CC-2.dte"):
+        return None
+    if not view.managing or quote.ask <= view.rules.number("CC-2.leave_at"):
+        return None
+    cost = Decimal(str(quote.ask)) * 100 * -position.quantity
+    if cost > view.book.cash - view.book.reserved:
+        return None
+    return Close(position.symbol, "CC-2", "one session left", {"ask": quote.ask}, position=position, quote=quote)
+
+
+def _early(position: Position, quote: Quote, view: SleeveView) -> Close | None:
+    """Early assignment before expiry is likelier than 80 % (CC-4)."""
+    contract, snapshot = position.contract, view.fresh(position.symbol)
+    assert contract is not None
+    if snapshot is None or not quote.sound:
+        return None
+    survives = 1.0
+    for day, following in _nights(contract.expiry, view):
+        night = assignment.Night(
+            put=contract.is_put, spot=snapshot.spot, strike=float(contract.strike), bid=quote.bid, ask=quote.ask,
+            days=(following - day).days, rate=view.market.rate, half_spread=(snapshot.ask - snapshot.bid) / 2,
+        )  # fmt: skip
+        survives *= 1 - assignment.overnight(night)
+    probability = 1 - survives
+    if probability <= view.rules.number("CC-4.probability"):
+        return None
+    why = f"early assignment {probability:.0%}"
+    return Close(position.symbol, "CC-4", why, {"probability": probability}, position=position, quote=quote)
+
+
+def _nights(expiry: date, view: SleeveView) -> Iterator[tuple[date, date]]:
+    days = [s.day for s in view.calendar.between(view.session.day, expiry)]
+    yield from zip(days, days[1:], strict=False)
+
+
+def _upward(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
+    """Level 1 prepares, level 2 rolls up and out within the debit limit, else assignment is accepted (PE-3)."""
+    found = list(candidates(position, quote, view))
+    if seen.watch != position.watch:
+        yield from found
+    taken = next((c for c in found if c.taken), None)
+    if seen.watch.level < 2 or position.rolls >= view.rules.integer("PE-8.max_rolls"):
+        return
+    if taken is not None and taken.sell is not None and taken.debit is not None:
+        why = f"level 2 at {seen.m:.2f} ATR: rung {taken.rung}, {taken.why}"
+        numbers = {"rung": taken.rung, "debit": str(taken.debit)}
+        yield Roll(position.symbol, "PE-3 PE-8", why, numbers, position=position, buy=quote, sell=taken.sell, debit=taken.debit)

@@ -1,0 +1,86 @@
+"""The roll ladder: three candidates in order, each taken or refused by name (PE-8)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from attrs import evolve
+
+from allusr_sdk import Candidate, Chain, Pick, Position, Quote, SleeveView, choose, liquidity
+
+
+def candidates(position: Position, buy: Quote, view: SleeveView) -> Iterator[Candidate]:
+    """Rungs A, B and C: the sleeve's band in its next cycle, one ATR further 14 to 35 days out, the same strike later."""
+    for rung, sell in _rungs(position, view):
+        yield _judged(rung, position, buy, sell, view)
+
+
+def debit_limit(position: Position, view: SleeveView) -> Decimal:
+    """The most that a roll may cost per share: half the chain's first credit, less what earlier rolls cost."""
+    return view.rules.money("PE-8.debit_share") * position.first_credit - position.roll_debit
+
+
+def _rungs(position: Position, view: SleeveView) -> Iterator[tuple[str, Quote | str]]:
+    contract = position.contract
+    assert contract is not None
+    yield "A", _in_band(position, view)
+    yield "B", _one_atr_further(position, view)
+    weeks = _week_ends(position, view)
+    for expiry in weeks[:2]:
+        yield "C", view.quote(evolve(contract, expiry=expiry)) or f"{contract.strike} is not listed for {expiry}"
+    if not weeks:
+        yield "C", "no later weekly is listed"
+
+
+def _in_band(position: Position, view: SleeveView) -> Quote | str:
+    contract = position.contract
+    assert contract is not None
+    expiry = view.following(position.symbol)
+    if expiry is None or expiry <= contract.expiry:
+        return "the next cycle's expiry is not listed"
+    found = choose(view.side(position.symbol, expiry, contract.right), view.bands[0], view)
+    return found.quote if isinstance(found, Pick) else found.why
+
+
+def _one_atr_further(position: Position, view: SleeveView) -> Quote | str:
+    contract, atr = position.contract, view.atr(position.symbol)
+    assert contract is not None
+    near, far = view.rules.integer("PE-8.dte_min"), view.rules.integer("PE-8.dte_max")
+    expiry = next((e for e in view.expiries(position.symbol) if near <= view.days_left(e) <= far), None)
+    side = view.side(position.symbol, expiry, contract.right) if expiry else None
+    if side is None or atr is None:
+        return f"no expiry {near} to {far} days out" if atr else "ATR unknown"
+    bound = float(contract.strike) + (-atr.value if contract.is_put else atr.value)
+    row = _beyond(side, bound, put=contract.is_put)
+    return side.quote(row) if row is not None else f"no strike beyond {bound:.2f}"
+
+
+def _beyond(side: Chain, bound: float, *, put: bool) -> int | None:
+    rows = [i for i, strike in enumerate(side.strike) if (strike <= bound if put else strike >= bound)]
+    return (rows[-1] if put else rows[0]) if rows else None
+
+
+def _week_ends(position: Position, view: SleeveView) -> tuple[date, ...]:
+    """Last sessions of the following weeks that are listed, at most 35 days out."""
+    listed, ends = set(view.expiries(position.symbol)), []
+    assert position.contract is not None
+    day = position.contract.expiry
+    while view.days_left(day) <= view.rules.integer("PE-8.dte_max"):
+        day = view.calendar.week(day + timedelta(days=7))[-1].day
+        if day in listed and view.days_left(day) <= view.rules.integer("PE-8.dte_max"):
+            ends.append(day)
+    return tuple(ends)
+
+
+def _judged(rung: str, position: Position, buy: Quote, sell: Quote | str, view: SleeveView) -> Candidate:
+    if isinstance(sell, str):
+        return Candidate(rung, taken=False, rule="PE-8", why=sell)
+    snapshot = view.fresh(position.symbol)
+    volumes = tuple(snapshot.volumes(sell.contract)) if snapshot else ()
+    if vetoes := liquidity.illiquid(sell, volumes, view.rules):
+        return Candidate(rung, taken=False, rule="LQ-1", why="; ".join(v.why for v in vetoes), sell=sell)
+    debit, limit = buy.mid - sell.mid, debit_limit(position, view)
+    size = f"{'debit' if debit > 0 else 'credit'} {abs(debit):.2f}"
+    taken = debit <= limit
+    why = f"{size}, {'within' if taken else 'over'} the limit {limit:.3f}"
+    return Candidate(rung, taken=taken, rule="PE-8", why=why, sell=sell, debit=debit)

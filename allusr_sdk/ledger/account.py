@@ -1,0 +1,134 @@
+"""The books of one ledger while they are folded: lots and orders in, positions and a frozen `LedgerBook` out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from attrs import define, evolve, field
+
+from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.lots import contract_of, held
+from allusr_sdk.ledger.outcomes import Outcome
+from allusr_sdk.ledger.postings import CASH, CONTRIBUTED, REALISED, Line
+from allusr_sdk.ledger.working import Order
+from allusr_sdk.model.events import Event, Filled, LevelChanged, Marked, Watched
+from allusr_sdk.model.money import ZERO, price, usd
+from allusr_sdk.model.options import MULTIPLIER
+from allusr_sdk.model.positions import LedgerBook, Lot, Position
+
+
+def sealed[V](mapping: Mapping[str, V]) -> Mapping[str, V]:
+    """A copy that cannot be changed."""
+    return MappingProxyType(dict(mapping))
+
+
+@define
+class Account:
+    """One ledger's books, to be changed by the fold alone; the fields are those of `LedgerBook`."""
+
+    name: str
+    base: Decimal = ZERO
+    cash: Decimal = ZERO
+    realised: Decimal = ZERO
+    premium: Decimal = ZERO
+    fees: Decimal = ZERO
+    high_water: Decimal = ZERO
+    improvement: Decimal = ZERO
+    positions: dict[str, Position] = field(factory=dict)
+    lots: dict[str, tuple[Lot, ...]] = field(factory=dict)
+    orders: dict[str, Order] = field(factory=dict)
+    tried: dict[str, tuple[date, int]] = field(factory=dict)
+    eligible: tuple[date | None, frozenset[str]] = (None, frozenset())
+    frozen: dict[str, str] = field(factory=dict)
+    quarantined: str = ""
+    notes: dict[str, str] = field(factory=dict)
+    _snapshot: LedgerBook | None = None
+
+    def changed(self) -> None:
+        """Forget the frozen form."""
+        self._snapshot = None
+
+    def snapshot(self) -> LedgerBook:
+        """The frozen form, made once a change."""
+        if self._snapshot is None:
+            self._snapshot = LedgerBook(
+                name=self.name,
+                base=self.base,
+                cash=self.cash,
+                realised=self.realised,
+                premium=self.premium,
+                fees=self.fees,
+                high_water=self.high_water,
+                improvement=self.improvement,
+                tried=sealed(self.tried),
+                positions=sealed(self.positions),
+                lots=tuple(lot for _, lots in sorted(self.lots.items()) for lot in lots),
+                working=sealed({key: order.working() for key, order in self.orders.items()}),
+                eligible=self.eligible,
+                frozen=sealed(self.frozen),
+                quarantined=self.quarantined,
+                notes=sealed(self.notes),
+            )
+        return self._snapshot
+
+    def holdings(self, instrument: str) -> tuple[Lot, ...]:
+        """Lots of an instrument, oldest first."""
+        return self.lots.get(instrument, ())
+
+    def position(self, event: Watched | LevelChanged | Marked) -> Position:
+        """The position that an event names. Raises `KernelError` when it is not held."""
+        found = self.positions.get(event.position)
+        if found is None:
+            raise KernelError(f"{event.kind} names {event.position}, which {self.name} does not hold")
+        return found
+
+    def settle(self, event: Event, result: Outcome, lines: tuple[Line, ...], at: datetime) -> None:
+        """Take over an outcome and its postings. Contributions move the high-water mark, for they are no gain."""
+        contributed = -_sum(lines, CONTRIBUTED)
+        self.cash += _sum(lines, CASH)
+        self.base += contributed
+        self.high_water += contributed
+        self.realised -= _sum(lines, *REALISED)
+        self.fees += result.fee
+        self.premium += result.premium
+        if isinstance(event, Filled):
+            self.improvement += _improvement(event)
+        for instrument, lots in result.lots.items():
+            self._hold(instrument, lots, event, at)
+
+    def _hold(self, instrument: str, lots: tuple[Lot, ...], event: Event, at: datetime) -> None:
+        key = f"{self.name}:{instrument}"
+        if lots:
+            self.lots[instrument] = lots
+            self.positions[key] = _position(self.name, lots, self.positions.get(key), event, at)
+        else:
+            self.lots.pop(instrument, None)
+            self.positions.pop(key, None)
+
+
+def _sum(lines: tuple[Line, ...], *accounts: str) -> Decimal:
+    return Decimal(sum(line.amount for line in lines if line.account in accounts)) / 100
+
+
+def _improvement(fill: Filled) -> Decimal:
+    """Dollars by which a fill beat the touch; zero where the touch is unknown."""
+    if fill.touch is None:
+        return ZERO
+    return usd((fill.touch - fill.price) * fill.quantity * (MULTIPLIER if contract_of(fill.instrument) else 1))
+
+
+def _position(ledger: str, lots: tuple[Lot, ...], before: Position | None, event: Event, at: datetime) -> Position:
+    """A position from its lots; its past (opening, rolls, watch, mark) comes from what it was before."""
+    count, first = held(lots), lots[0]
+    average = price(sum((lot.price * lot.quantity for lot in lots), ZERO) / count)
+    amount = sum((lot.amount for lot in lots), ZERO)
+    if before is None:
+        before = Position(ledger, first.symbol, first.contract, count, average, amount, at)
+    now = evolve(before, quantity=count, price=average, amount=amount)
+    if count > 0 or not isinstance(event, Filled) or not event.opening:
+        return now
+    if event.rolls and event.rolls >= now.rolls:
+        credit = event.first_credit or average
+        return evolve(now, rolls=event.rolls, roll_debit=event.roll_debit, first_credit=credit)
+    return now if now.rolls else evolve(now, first_credit=event.first_credit or average)

@@ -1,0 +1,197 @@
+"""The fold: events in, `Book` out. Mutable inside, frozen outside, rebuilt only where something changed."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from attrs import evolve
+
+from allusr_sdk.ledger.account import Account, sealed
+from allusr_sdk.ledger.lots import contract_of, instrument_of
+from allusr_sdk.ledger.outcomes import Holdings, outcome
+from allusr_sdk.ledger.postings import Line, lines_of
+from allusr_sdk.ledger.working import TERMINAL, UNFILLED, Order
+from allusr_sdk.model import events as ev
+from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.positions import Book, Watch
+
+
+class Fold:
+    """The books of one run so far. A failed `apply` leaves it unusable: fold the journal anew."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, Account] = {}
+        self._shared: dict[str, Any] = {"tier": "NONE", "state": "SAFE", "cycle": 0}
+        self._sent: tuple[datetime, ...] = ()
+        self._unsettled: frozenset[str] = frozenset()
+        self._today: tuple[datetime | None, date | None] = (None, None)
+        self._book: Book | None = None
+
+    @property
+    def book(self) -> Book:
+        """The frozen books; the same object until something changes."""
+        if self._book is None:
+            ledgers = sealed({name: account.snapshot() for name, account in self._accounts.items()})
+            self._book = Book(ledgers, **self._shared, orders_sent=self._sent, unsettled=self._unsettled)
+        return self._book
+
+    def holdings(self, ledger: str) -> Holdings:
+        """A look-up of the lots of an instrument in one ledger, oldest first."""
+        account = self._accounts.get(ledger)
+        return account.holdings if account else lambda instrument: ()
+
+    def apply(self, event: ev.Event, *, at: datetime, cycle: int) -> tuple[Line, ...]:
+        """Book an event and return the lines that it posts.
+
+        Raises:
+            KernelError: the event does not fit the books.
+            Unbalanced: its lines do not sum to zero.
+        """
+        day = self._day(at)
+        self._cycle(cycle)
+        result = outcome(event, self.holdings(event.ledger), day)
+        lines = lines_of(event.ledger, result) if result else ()
+        if result:
+            self.account(event.ledger).settle(event, result, lines, at)
+            self._unsettled -= {f"{event.ledger}:{name}" for name, lots in result.lots.items() if not lots}
+        handle = _HANDLERS.get(type(event))
+        if handle:
+            handle(self, event, at)
+        return lines
+
+    def account(self, name: str) -> Account:
+        """A ledger's books, about to be changed."""
+        if name not in self._accounts:
+            self._accounts[name] = Account(name)
+        self._book = None
+        self._accounts[name].changed()
+        return self._accounts[name]
+
+    def share(self, **values: Any) -> None:  # noqa: ANN401 - the fields of Book
+        """Change what binds all ledgers."""
+        self._shared.update(values)
+        self._book = None
+
+    def expect(self, key: str) -> None:
+        """Remember a position that has expired without a settlement price."""
+        self._unsettled, self._book = self._unsettled | {key}, None
+
+    def send(self, at: datetime) -> None:
+        """Remember an order of this New York date."""
+        self._sent, self._book = (*self._sent, at), None
+
+    def _cycle(self, cycle: int) -> None:
+        if cycle != self._shared["cycle"]:
+            self.share(cycle=cycle)
+
+    def _day(self, at: datetime) -> date:
+        seen, day = self._today
+        if day is None or at != seen:
+            before, day = day, at.astimezone(NEW_YORK).date()
+            self._today = (at, day)
+            if self._sent and day != before:
+                self._sent, self._book = (), None
+        return day
+
+
+# --- one handler a kind of event that changes the books besides cash and lots ---------------------------------------
+
+
+def _filled(fold: Fold, event: ev.Filled, at: datetime) -> None:
+    orders = fold.account(event.ledger).orders
+    if event.key in orders:
+        orders[event.key].fill(event)
+        if orders[event.key].complete:
+            del orders[event.key]
+
+
+def _intent(fold: Fold, event: ev.IntentRecorded, at: datetime) -> None:
+    fold.account(event.ledger).orders[event.key] = Order(event)
+    fold.send(at)
+
+
+def _order(fold: Fold, event: ev.OrderChanged, at: datetime) -> None:
+    if event.status not in TERMINAL:
+        return
+    account = fold.account(event.ledger)
+    order = account.orders.pop(event.key, None)
+    if order and event.status in UNFILLED and order.entry:
+        account.tried[order.intent.symbol] = (at.astimezone(NEW_YORK).date(), order.working().quantity)
+
+
+def _decided(fold: Fold, event: ev.Decided, at: datetime) -> None:
+    if event.verdict != "ready":
+        return
+    account, today = fold.account(event.ledger), at.astimezone(NEW_YORK).date()
+    day, symbols = account.eligible
+    account.eligible = (today, (symbols if day == today else frozenset()) | {event.symbol})
+
+
+def _freeze(fold: Fold, event: ev.Frozen, at: datetime) -> None:
+    fold.account(event.ledger).frozen[event.symbol or "*"] = event.rule
+
+
+def _thaw(fold: Fold, event: ev.Thawed, at: datetime) -> None:
+    fold.account(event.ledger).frozen.pop(event.symbol or "*", None)
+
+
+def _quarantine(fold: Fold, event: ev.Quarantined, at: datetime) -> None:
+    fold.account(event.ledger or event.plugin).quarantined = event.why
+
+
+def _note(fold: Fold, event: ev.Noted, at: datetime) -> None:
+    fold.account(event.ledger).notes[event.key] = event.text
+
+
+def _watch(fold: Fold, event: ev.Watched, at: datetime) -> None:
+    account = fold.account(event.ledger)
+    account.positions[event.position] = evolve(account.position(event), watch=event.watch)
+
+
+def _level(fold: Fold, event: ev.LevelChanged, at: datetime) -> None:
+    account = fold.account(event.ledger)
+    position = account.position(event)
+    if position.watch.level != event.after:
+        account.positions[event.position] = evolve(position, watch=Watch(level=event.after, rising=event.after))
+
+
+def _mark(fold: Fold, event: ev.Marked, at: datetime) -> None:
+    account = fold.account(event.ledger)
+    account.positions[event.position] = evolve(account.position(event), mark=event.mark)
+
+
+def _valued(fold: Fold, event: ev.Valued, at: datetime) -> None:
+    account = fold.account(event.ledger)
+    account.high_water = max(account.high_water, event.equity)
+
+
+def _switch(fold: Fold, event: ev.SwitchChanged, at: datetime) -> None:
+    if not event.ledger:
+        fold.share(tier=event.after)
+
+
+def _state(fold: Fold, event: ev.StateChanged, at: datetime) -> None:
+    fold.share(state=event.after)
+
+
+def _unsettled(fold: Fold, event: ev.Unsettled, at: datetime) -> None:
+    fold.expect(f"{event.ledger}:{instrument_of(event.instrument, contract_of(event.instrument))}")
+
+
+_HANDLERS: dict[type[ev.Event], Callable[[Fold, Any, datetime], None]] = {
+    ev.Filled: _filled,
+    ev.IntentRecorded: _intent,
+    ev.OrderChanged: _order,
+    ev.Decided: _decided,
+    ev.Frozen: _freeze,
+    ev.Thawed: _thaw,
+    ev.Quarantined: _quarantine,
+    ev.Noted: _note,
+    ev.Watched: _watch,
+    ev.LevelChanged: _level,
+    ev.Marked: _mark,
+    ev.Valued: _valued,
+    ev.SwitchChanged: _switch,
+    ev.StateChanged: _state,
+    ev.Unsettled: _unsettled,
+}

@@ -1,0 +1,236 @@
+"""The append-only journal: `Ledger` is a database of runs, `Run` one hash chain of entries and the books they make."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from attrs import frozen
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from allusr_sdk.errors import BreakError, InputError, KernelError
+from allusr_sdk.ledger.book import Fold
+from allusr_sdk.ledger.database import connect, first_line, writing
+from allusr_sdk.ledger.entry import (
+    GENESIS,
+    Entry,
+    digest,
+    entry_of,
+    event_of,
+    knows,
+    payload_text,
+    utc,
+    utc_text,
+)
+from allusr_sdk.ledger.storage import Buffer, stored
+from allusr_sdk.ledger.tables import entries, runs
+from allusr_sdk.model.events import Event, IntentRecorded, RunStarted
+from allusr_sdk.model.positions import Book
+
+BATCH = 1000
+
+
+@frozen
+class RunInfo:
+    """One run as the database lists it: number, start (UTC text), number of entries and the chain's head."""
+
+    id: int
+    started: str
+    entries: int
+    head: str
+
+
+def open_ledger(target: str | os.PathLike[str], *, create: bool = True) -> "Ledger":
+    """Open, and where needed make or migrate, the ledger in a home folder or at a database URL.
+
+    Args:
+        target: a folder, ``postgresql://...``, or ``sqlite://`` for one in memory.
+        create: False refuses where there is none yet.
+
+    Raises:
+        InputError: no ledger there, not a ledger, a newer schema, or a server out of reach.
+    """
+    return Ledger(connect(target, create=create))
+
+
+class Ledger:
+    """A database of runs. Close it, or use it in a `with` block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back. Entries that a batched run has not flushed are dropped."""
+        self.engine.dispose()
+
+    def start_run(self, head: RunStarted, at: datetime, *, batch: bool = False) -> "Run":
+        """Begin a run: its row and its first entry, in one transaction.
+
+        Args:
+            head: the first entry.
+            at: aware instant of the start.
+            batch: whether later entries are written a thousand at a time and at `Run.flush`.
+        """
+        return Run(self, None, batch=batch)._begin(head, at)
+
+    def runs(self) -> tuple[RunInfo, ...]:
+        """All runs, oldest first."""
+        with self.engine.connect() as connection:
+            return tuple(RunInfo(*row) for row in connection.execute(select(runs).order_by(runs.c.id)))
+
+    def run(self, number: int, *, batch: bool = False) -> "Run":
+        """A run by its number. Raises `InputError` when there is none."""
+        with self.engine.connect() as connection:
+            if connection.execute(select(runs.c.id).where(runs.c.id == number)).scalar() is None:
+                raise InputError(f"run {number} is not in this ledger: `allusr ledger show` lists its runs")
+        return Run(self, number, batch=batch)
+
+    def latest(self, *, batch: bool = False) -> "Run | None":
+        """The newest run, or None in an empty ledger."""
+        every = self.runs()
+        return Run(self, every[-1].id, batch=batch) if every else None
+
+
+class Run:
+    """One chain of entries. `append` is the only way to write; everything else is a query or the fold."""
+
+    def __init__(self, ledger: Ledger, number: int | None, *, batch: bool) -> None:
+        self.ledger, self.batch = ledger, batch
+        self._number = number
+        self._buffer = Buffer()
+        self._fold: Fold | None = None
+        self._seq, self._head = 0, GENESIS
+        self._intents: set[str] = set()
+
+    @property
+    def id(self) -> int:
+        """Number of the run in its database; no part of the chain."""
+        if self._number is None:
+            raise KernelError("the run has not begun")
+        return self._number
+
+    @property
+    def book(self) -> Book:
+        """The books after the last entry; the same frozen object until something changes."""
+        return self._current().book
+
+    @property
+    def head(self) -> str:
+        """Hash of the last entry."""
+        self._current()
+        return self._head
+
+    @property
+    def seq(self) -> int:
+        """Number of the last entry; the first is 1."""
+        self._current()
+        return self._seq
+
+    def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> Entry:
+        """Write one event with its postings; unless batched it is durable when this returns.
+
+        Raises:
+            KernelError: it does not fit the books, its intent is already journaled, or another process wrote to the
+                run. Nothing of it is written then, and the run can go on.
+            Unbalanced: its lines do not sum to zero; likewise.
+        """
+        fold, moment = self._current(), utc(at)
+        row: dict[str, Any] = {
+            "seq": self._seq + 1,
+            "at": utc_text(moment),
+            "cycle": cycle,
+            "state": state,
+            "kind": event.kind,
+            "ledger": event.ledger,
+            "symbol": event.symbol,
+            "rule": event.rule,
+            "rulebook": rulebook,
+            "payload": payload_text(event),
+            "prev_hash": self._head,
+        }
+        self._refuse_twice(event)
+        written = event_of(row, KernelError)
+        self._fold = None  # until the entry is in: after a failure the books are folded anew from what is written
+        lines = fold.apply(written, at=moment, cycle=cycle)
+        row["hash"] = digest(row, lines)
+        self._buffer.add(row, lines, written)
+        self._intents |= {event.key} if isinstance(event, IntentRecorded) else set()
+        if not self.batch or len(self._buffer.entries) >= BATCH:
+            self.flush()
+        self._fold, self._seq, self._head = fold, row["seq"], row["hash"]
+        return Entry(row["seq"], moment, cycle, state, rulebook, written, row["prev_hash"], row["hash"], lines)
+
+    def flush(self) -> None:
+        """Write what is buffered, in one transaction. Nothing to do for a run that is not batched.
+
+        Raises:
+            KernelError: the database refused; the buffer is dropped and the books go back to what is written.
+        """
+        if not self._buffer.entries:
+            return
+        buffer, fold = self._buffer, self._fold
+        self._buffer, self._fold = Buffer(), None
+        try:
+            with writing(self.ledger.engine).begin() as connection:
+                number = buffer.insert(connection, self._number)
+        except IntegrityError:
+            raise KernelError(f"another process has written to run {self._number}: {buffer.span}") from None
+        except DBAPIError as why:
+            raise KernelError(f"the ledger's database refused ({first_line(why)}): {buffer.span}") from None
+        self._number, self._fold = number, fold
+
+    def entries(
+        self, *, kind: str | None = None, ledger: str | None = None, symbol: str | None = None, after: int = 0
+    ) -> Iterator[Entry]:
+        """Entries in order, narrowed by kind, ledger or symbol, from the one after number `after`.
+
+        Kinds that this version does not know are skipped.
+        """
+        self.flush()
+        chosen = select(entries).where(entries.c.run == self.id)
+        for name, value in (("kind", kind), ("ledger", ledger), ("symbol", symbol)):
+            chosen = chosen if value is None else chosen.where(entries.c[name] == value)
+        for row, lines in stored(self.ledger.engine, self.id, chosen, after=after):
+            if knows(row):
+                yield entry_of(row, lines)
+
+    def _begin(self, head: RunStarted, at: datetime) -> Self:
+        self._fold = Fold()
+        batch, self.batch = self.batch, False
+        self.append(head, at=at, cycle=0, state=self._fold.book.state, rulebook=head.rulebook)
+        self.batch = batch
+        return self
+
+    def _current(self) -> Fold:
+        return self._fold or self._refold()
+
+    def _refold(self) -> Fold:
+        self.flush()
+        fold, seq, head = Fold(), 0, GENESIS
+        keys: set[str] = set()
+        for row, lines in stored(self.ledger.engine, self.id):
+            if (row["seq"], row["prev_hash"]) != (seq + 1, head) or digest(row, lines) != row["hash"]:
+                raise BreakError(f"entry {seq + 1} of run {self.id} breaks the chain: see `allusr ledger verify`")
+            seq, head = row["seq"], row["hash"]
+            if knows(row):
+                entry = entry_of(row, lines)
+                fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+                keys |= {entry.event.key} if isinstance(entry.event, IntentRecorded) else set()
+            elif lines:
+                raise InputError(f"entry {seq} ({row['kind']}) was written by a newer version: update allusr-sdk")
+        self._fold, self._seq, self._head, self._intents = fold, seq, head, keys
+        return fold
+
+    def _refuse_twice(self, event: Event) -> None:
+        if isinstance(event, IntentRecorded) and event.key in self._intents:
+            raise KernelError(f"RULE-2: intent {event.key} is already journaled: it is not sent again")

@@ -1,0 +1,186 @@
+"""What an event does to cash and lots, before it is written as double entry: a function a kind (TX-1, TX-3)."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from attrs import Factory, frozen
+
+from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.lots import Ended, How, carried, contract_of, ended, held, instrument_of, take
+from allusr_sdk.model.events import Assigned, Event, Exercised, Expired, Filled, Funded
+from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.model.options import MULTIPLIER, Contract
+from allusr_sdk.model.positions import Lot
+
+Holdings = Callable[[str], tuple[Lot, ...]]
+Lots = Mapping[str, tuple[Lot, ...]]
+
+
+@frozen
+class Outcome:
+    """What happened to one ledger.
+
+    Attributes:
+        cash: dollars that came in (positive) or went out.
+        ended: parts of lots that ended, first in first.
+        opened: the lot that was bought or written.
+        lots: the lots of every touched instrument afterwards.
+        equity: dollars by equity account, positive when equity rises.
+        fee, premium: memo of fees paid and of gross premium taken, dollars; both are inside the other amounts.
+    """
+
+    cash: Decimal = ZERO
+    ended: tuple[Ended, ...] = ()
+    opened: Lot | None = None
+    lots: Lots = Factory(dict)
+    equity: Mapping[str, Decimal] = Factory(dict)
+    fee: Decimal = ZERO
+    premium: Decimal = ZERO
+
+
+def outcome(event: Event, holdings: Holdings, day: date) -> Outcome | None:
+    """What an event does to its ledger, or None for one that moves neither cash nor lots.
+
+    Args:
+        event: the event, not yet applied.
+        holdings: the lots of an instrument in the event's ledger, oldest first.
+        day: the New York date of the event.
+
+    Raises:
+        KernelError: when the event does not fit what is held; nothing of it may be booked.
+    """
+    settle = _KINDS.get(type(event))
+    if settle is None:
+        return None
+    if not event.ledger:
+        raise KernelError(f"{event.kind} of {event.symbol or 'cash'} names no ledger: nothing was booked")
+    try:
+        _require_finite(event)
+        return settle(event, holdings, day)
+    except ValueError as why:
+        raise KernelError(f"{event.kind} in {event.ledger} does not fit the books: {why}") from None
+
+
+def _require_finite(event: Event) -> None:
+    for name in ("amount", "price", "fee", "cash"):
+        value = getattr(event, name, None)
+        if value is not None and not value.is_finite():
+            raise ValueError(f"{name} is {value}")
+
+
+def _funded(event: Funded, holdings: Holdings, day: date) -> Outcome:
+    return Outcome(cash=usd(event.amount), equity={"3010": usd(event.amount)})
+
+
+def _filled(event: Filled, holdings: Holdings, day: date) -> Outcome:
+    contract = contract_of(event.instrument)
+    gross = usd(event.price * abs(event.quantity) * (MULTIPLIER if contract else 1))
+    total = gross - usd(event.fee) if event.quantity < 0 else gross + usd(event.fee)
+    return (_opened if event.opening else _closed)(event, holdings, day, contract, gross, total)
+
+
+def _opened(
+    event: Filled, holdings: Holdings, day: date, contract: Contract | None, gross: Decimal, total: Decimal
+) -> Outcome:
+    symbol = contract.underlying if contract else event.instrument
+    name, written = instrument_of(symbol, contract), event.quantity < 0
+    lots = holdings(name)
+    if written and contract is None:
+        raise ValueError(f"{event.quantity} {name} would be a short sale of shares")
+    if event.quantity * held(lots) < 0 or event.quantity == 0:
+        raise ValueError(f"{name}: opening {event.quantity} against {held(lots)} held")
+    lot = Lot(symbol, contract, event.quantity, total, day, event.price)
+    return Outcome(
+        cash=total if written else -total,
+        opened=lot,
+        lots={name: (*lots, lot)},
+        fee=usd(event.fee),
+        premium=gross if written else ZERO,
+    )
+
+
+def _closed(
+    event: Filled, holdings: Holdings, day: date, contract: Contract | None, gross: Decimal, total: Decimal
+) -> Outcome:
+    name = instrument_of(event.instrument, contract)
+    parts, rest = _take(holdings, name, -event.quantity)
+    cash = total if event.quantity < 0 else -total
+    return Outcome(cash=cash, ended=ended(parts, total, How.CLOSED), lots={name: rest}, fee=usd(event.fee))
+
+
+def _expired(event: Expired, holdings: Holdings, day: date) -> Outcome:
+    name = _contract(event.instrument).osi
+    parts, rest = _take(holdings, name, event.quantity)
+    return Outcome(ended=ended(parts, ZERO, How.EXPIRED), lots={name: rest})
+
+
+def _delivered(event: Assigned | Exercised, holdings: Holdings, day: date) -> Outcome:
+    """Assignment of what was written and exercise of what is owned: cash by difference, or shares at the strike."""
+    contract, written = _contract(event.instrument), isinstance(event, Assigned)
+    if (event.quantity < 0) is not written:
+        raise ValueError(f"{event.instrument}: {event.quantity} is not what a position that is {event.kind} holds")
+    parts, rest = _take(holdings, contract.osi, event.quantity)
+    fee, lots = usd(event.fee), {contract.osi: rest}
+    if event.cash is not None:
+        gross = usd(event.cash * abs(event.quantity) * MULTIPLIER)
+        total = gross + fee if written else gross - fee
+        ends = ended(parts, total, How.SETTLED)
+        return Outcome(cash=-total if written else total, ended=ends, lots=lots, fee=fee)
+    if contract.kind.cash_settled:
+        raise ValueError(f"{event.instrument} settles in cash and the event names no amount")
+    ends, amount = carried(parts)
+    carry = -amount if contract.is_put else amount
+    delivery = _Delivery(contract, abs(event.quantity), carry, fee, ends, lots)
+    return _shares_in(delivery, holdings, day) if contract.is_put is written else _shares_out(delivery, holdings)
+
+
+@frozen
+class _Delivery:
+    """Shares that change hands at the strike; `carry` is what the option adds to their price, in dollars."""
+
+    contract: Contract
+    count: int
+    carry: Decimal
+    fee: Decimal
+    ends: tuple[Ended, ...]
+    lots: Lots
+
+
+def _shares_in(d: _Delivery, holdings: Holdings, day: date) -> Outcome:
+    symbol, paid = d.contract.underlying, usd(d.contract.notional * d.count) + d.fee
+    lot = Lot(symbol, None, MULTIPLIER * d.count, paid + d.carry, min(day, d.contract.expiry), d.contract.strike)
+    return Outcome(-paid, d.ends, lot, {**d.lots, symbol: (*holdings(symbol), lot)}, fee=d.fee)
+
+
+def _shares_out(d: _Delivery, holdings: Holdings) -> Outcome:
+    symbol, got = d.contract.underlying, usd(d.contract.notional * d.count) - d.fee
+    parts, rest = _take(holdings, symbol, MULTIPLIER * d.count)
+    sold = ended(parts, got + d.carry, How.CLOSED)
+    return Outcome(got, (*d.ends, *sold), None, {**d.lots, symbol: rest}, fee=d.fee)
+
+
+def _contract(instrument: str) -> Contract:
+    contract = contract_of(instrument)
+    if contract is None:
+        raise ValueError(f"{instrument} is not an option")
+    return contract
+
+
+def _take(holdings: Holdings, name: str, quantity: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+    if quantity == 0:
+        raise ValueError(f"{name}: a quantity of nothing")
+    try:
+        return take(holdings(name), quantity)
+    except ValueError as why:
+        raise ValueError(f"{name}: {why}") from None
+
+
+_KINDS: dict[type[Event], Callable[[Any, Holdings, date], Outcome]] = {
+    Funded: _funded,
+    Filled: _filled,
+    Expired: _expired,
+    Assigned: _delivered,
+    Exercised: _delivered,
+}

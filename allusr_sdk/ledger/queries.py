@@ -1,0 +1,93 @@
+"""Questions to the journal: balances by ledger and account, and whether they agree with the lots (LG-3)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from attrs import frozen
+from sqlalchemy import func, select
+
+from allusr_sdk.ledger.entry import utc_text
+from allusr_sdk.ledger.journal import Run
+from allusr_sdk.ledger.lots import instrument_of
+from allusr_sdk.ledger.postings import CASH, CHART, REALISED, accounts_of
+from allusr_sdk.ledger.tables import entries, postings
+from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.model.positions import Book, LedgerBook
+
+
+@frozen
+class Balance:
+    """One account of one ledger; `amount` in dollars, debits positive."""
+
+    ledger: str
+    account: str
+    name: str
+    amount: Decimal
+
+
+def balances(run: Run, at: date | None = None, *, upto: int | None = None) -> tuple[Balance, ...]:
+    """The trial balance by ledger and account; it sums to zero in every ledger.
+
+    Args:
+        run: the run.
+        at: the last New York date to count; None counts everything.
+        upto: the last entry to count.
+    """
+    run.flush()
+    total = func.sum(postings.c.amount)
+    columns = (postings.c.ledger, postings.c.account)
+    chosen = select(*columns, total).where(postings.c.run == run.id).group_by(*columns)
+    if upto is not None:
+        chosen = chosen.where(postings.c.seq <= upto)
+    if at is not None:
+        midnight = datetime.combine(at + timedelta(days=1), time(), NEW_YORK)
+        same = (entries.c.run == postings.c.run) & (entries.c.seq == postings.c.seq)
+        chosen = chosen.join(entries, same).where(entries.c.at < utc_text(midnight))
+    with run.ledger.engine.connect() as connection:
+        rows = sorted(
+            (ledger, account, usd(Decimal(int(amount)) / 100)) for ledger, account, amount in connection.execute(chosen)
+        )
+    return tuple(Balance(ledger, account, CHART.get(account, account), amount) for ledger, account, amount in rows)
+
+
+def out_of_balance(found: Iterable[Balance], book: Book) -> tuple[str, ...]:
+    """Where balances and books disagree, one line each; empty when all invariants of LG-3 hold."""
+    amounts = {(b.ledger, b.account): b.amount for b in found}
+    ledgers = sorted({ledger for ledger, _ in amounts} | set(book.ledgers))
+    lines: list[str] = []
+    for name in ledgers:
+        mine = {account: amount for (ledger, account), amount in amounts.items() if ledger == name}
+        lines += _differences(name, mine, book.ledgers.get(name, LedgerBook(name)))
+    return tuple(lines)
+
+
+def _differences(name: str, mine: dict[str, Decimal], book: LedgerBook) -> list[str]:
+    expected = {CASH: book.cash, "1100": ZERO, "1200": ZERO, "2100": ZERO, "realised": -book.realised, "trial": ZERO}
+    for lot in book.lots:
+        account = accounts_of(lot)[0]
+        expected[account] += lot.amount * (-1 if lot.quantity < 0 else 1)
+    posted = mine | {
+        "realised": sum((amount for account, amount in mine.items() if account in REALISED), ZERO),
+        "trial": sum(mine.values(), ZERO),
+    }
+    names = CHART | {"realised": "realised result", "trial": "trial balance"}
+    off = [
+        (names[key], posted.get(key, ZERO), amount)
+        for key, amount in expected.items()
+        if posted.get(key, ZERO) != amount
+    ]
+    lines = [f"{name}: {what} stands at {have}, the books say {want}" for what, have, want in off]
+    return lines + _unmatched(book)
+
+
+def _unmatched(book: LedgerBook) -> list[str]:
+    """Positions that are not the sum of their lots."""
+    counts: dict[str, int] = {}
+    for lot in book.lots:
+        key = f"{book.name}:{instrument_of(lot.symbol, lot.contract)}"
+        counts[key] = counts.get(key, 0) + lot.quantity
+    have = {key: position.quantity for key, position in book.positions.items()}
+    keys = sorted(k for k in counts.keys() | have.keys() if counts.get(k) != have.get(k))
+    return [f"{key}: {have.get(key, 0)} held, {counts.get(key, 0)} in lots" for key in keys]

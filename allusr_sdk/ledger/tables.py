@@ -1,0 +1,62 @@
+"""The journal's tables. Money is whole cents in integers; prices are decimals in the payload, never floats."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, String, Table, Text
+
+NAMING = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(referred_table_name)s"}
+
+metadata = MetaData(naming_convention=NAMING)
+
+# `entries` and `head` repeat the end of the chain, so that a journal cut short at its end is noticed.
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started", String(27), nullable=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("head", String(64), nullable=False),
+)
+
+# `at` is UTC as text of fixed width, the very bytes that enter the hash; it sorts as time does.
+entries = Table(
+    "entries",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(27), nullable=False),
+    Column("cycle", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("ledger", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("rulebook", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# `amount` in cents, debits positive.
+postings = Table(
+    "postings",
+    metadata,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("ledger", Text, nullable=False),
+    Column("account", String(4), nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("instrument", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    ForeignKeyConstraint(["run", "seq"], ["entries.run", "entries.seq"]),
+)
+
+# One row an intent: its primary key is RULE-2.
+intents = Table(
+    "intents",
+    metadata,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    ForeignKeyConstraint(["run", "seq"], ["entries.run", "entries.seq"]),
+)

@@ -1,0 +1,120 @@
+"""Disposals as Form 8949 wants them (TX-1, TX-2), read from the journal. Not tax advice."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from attrs import frozen
+
+from allusr_sdk.ledger.book import Fold
+from allusr_sdk.ledger.journal import Run
+from allusr_sdk.ledger.lots import Ended, How
+from allusr_sdk.ledger.outcomes import outcome
+from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.events import Event
+from allusr_sdk.model.options import Contract
+
+_LAPSED = "Expired (0.00)"
+
+
+@frozen
+class Disposal:
+    """What ended of one lot.
+
+    Attributes:
+        ledger: the sleeve's ledger.
+        symbol: the underlying.
+        contract: None for shares.
+        quantity: signed units that ended; negative was written.
+        acquired: day it was bought; for written options the day they were bought back or lapsed.
+        sold: day it was sold or lapsed; for written options the day they were written.
+        proceeds, cost: dollars; a lapsed side is zero.
+        expired: whether it lapsed.
+    """
+
+    ledger: str
+    symbol: str
+    contract: Contract | None
+    quantity: int
+    acquired: date
+    sold: date
+    proceeds: Decimal
+    cost: Decimal
+    expired: bool
+
+    @property
+    def gain(self) -> Decimal:
+        """Proceeds less cost, in dollars."""
+        return self.proceeds - self.cost
+
+    @property
+    def long_term(self) -> bool:
+        """Whether it was owned for more than a year; written options never are (s.1234(b))."""
+        return self.quantity > 0 and self.sold > _anniversary(self.acquired)
+
+    @property
+    def section_1256(self) -> bool:
+        """Whether it belongs on Form 6781: cash-settled index options (TX-5)."""
+        return self.contract is not None and self.contract.kind.cash_settled
+
+    @property
+    def description(self) -> str:
+        """Column (a): ``2 AAPL 05/22/26 P210 written`` or ``100 MSFT``."""
+        count = abs(self.quantity)
+        if self.contract is None:
+            return f"{count} {self.symbol}"
+        c = self.contract
+        text = f"{count} {c.root} {c.expiry:%m/%d/%y} {c.right}{c.strike.normalize():f}"
+        return f"{text} written" if self.quantity < 0 else text
+
+    def form_8949(self) -> dict[str, str]:
+        """The line's columns by letter, with its part and description."""
+        lapsed_cost = self.expired and self.quantity < 0
+        return {
+            "part": "II" if self.long_term else "I",
+            "desc": self.description,
+            "b": f"{self.acquired:%m/%d/%Y}",
+            "c": f"{self.sold:%m/%d/%Y}",
+            "d": _LAPSED if self.expired and not lapsed_cost else f"{self.proceeds:.2f}",
+            "e": _LAPSED if lapsed_cost else f"{self.cost:.2f}",
+            "h": f"{self.gain:.2f}" if self.gain >= 0 else f"({-self.gain:.2f})",
+        }
+
+
+def disposals(run: Run) -> tuple[Disposal, ...]:
+    """Every disposal of a run, in order of the journal; what an assignment carried into shares has no line."""
+    fold = Fold()
+    found: list[Disposal] = []
+    for entry in run.entries():
+        found += _disposals(entry.event, fold, entry.at)
+        fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+    return tuple(found)
+
+
+def form_8949(found: Iterable[Disposal]) -> tuple[dict[str, str], ...]:
+    """Lines of Form 8949, without what belongs on Form 6781."""
+    return tuple(d.form_8949() for d in found if not d.section_1256)
+
+
+def _disposals(event: Event, fold: Fold, at: datetime) -> Iterator[Disposal]:
+    day = at.astimezone(NEW_YORK).date()
+    result = outcome(event, fold.holdings(event.ledger), day)
+    for part in result.ended if result else ():
+        if part.against is not None:
+            yield _disposal(event.ledger, part, part.against, day)
+
+
+def _disposal(ledger: str, part: Ended, against: Decimal, day: date) -> Disposal:
+    lot, written = part.lot, part.lot.quantity < 0
+    end = lot.contract.expiry if part.how is How.EXPIRED and lot.contract else day
+    proceeds, cost = (lot.amount, against) if written else (against, lot.amount)
+    acquired, sold = (end, lot.opened) if written else (lot.opened, end)
+    lapsed = part.how is How.EXPIRED
+    return Disposal(ledger, lot.symbol, lot.contract, lot.quantity, acquired, sold, proceeds, cost, lapsed)
+
+
+def _anniversary(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return date(day.year + 1, 2, 28)

@@ -1,0 +1,27 @@
+"""Where the shared data and vectors are, and what a test does where they are not."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _folder(variable: str, default: str) -> Path:
+    folder = (ROOT / os.environ.get(variable, default)).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"{variable} is not set and {default} is absent: this test reads real data in place")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The real market data (ALLUSR_DATA, ../shared/data by default)."""
+    return _folder("ALLUSR_DATA", "../shared/data")
+
+
+@pytest.fixture(scope="session")
+def vectors_dir() -> Path:
+    """The worked examples (ALLUSR_VECTORS, ../shared/vectors by default)."""
+    return _folder("ALLUSR_VECTORS", "../shared/vectors")

@@ -1,0 +1,205 @@
+"""Databases to test on, and a small vocabulary for telling a journal's story."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from mirakuru.exceptions import ExecutorError
+from pytest_postgresql.executors import PostgreSQLExecutor
+
+from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.model.events import Filled, Funded, IntentRecorded, RunStarted
+
+_numbers = count()
+
+
+def _pg_ctl():
+    found = shutil.which("pg_ctl")
+    places = [Path(found)] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    if not places:
+        pytest.skip("PostgreSQL is not installed: pg_ctl is not to be found")
+    return places[-1]
+
+
+def _unprivileged(pg_ctl, folder):
+    """The server refuses to run as root: then a wrapper drops to its own user first, who also gets the folder."""
+    if os.geteuid() != 0:
+        return pg_ctl
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.skip("PostgreSQL refuses to run as root and there is no user postgres")
+    if shutil.which("setpriv") is None:
+        pytest.skip("PostgreSQL refuses to run as root and setpriv is not installed")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    wrapper = folder / "pg_ctl"
+    drop = f"setpriv --reuid={user.pw_uid} --regid={user.pw_gid} --clear-groups"
+    wrapper.write_text(f'#!/bin/sh\ncd "{folder}" && exec {drop} "{pg_ctl}" "$@"\n')
+    wrapper.chmod(0o755)
+    return wrapper
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A real server for this session, or a skip that says why there is none."""
+    pg_ctl = _pg_ctl()
+    # not pytest's own folder: that is closed to the server's user
+    with tempfile.TemporaryDirectory(prefix="allusr-pg-") as name, socket.socket() as probe:
+        folder = Path(name)
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        server = PostgreSQLExecutor(
+            executable=str(_unprivileged(pg_ctl, folder)),
+            host="127.0.0.1",
+            port=port,
+            datadir=str(folder / "data"),
+            unixsocketdir=str(folder),
+            logfile=str(folder / "log"),
+            startparams="-w",
+            dbname="postgres",
+        )
+        try:
+            server.start()
+        except (ExecutorError, subprocess.SubprocessError, OSError) as why:
+            pytest.skip(f"no PostgreSQL server can be started: {why}")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """An empty database on the server."""
+    name = f"ledger_{next(_numbers)}"
+    login = f"host={postgres_server.host} port={postgres_server.port} user=postgres"
+    with psycopg.connect(f"{login} dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"postgresql://postgres@{postgres_server.host}:{postgres_server.port}/{name}"
+    with psycopg.connect(f"{login} dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite"),
+        pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql")),
+    ]
+)
+def target(request, tmp_path):
+    """Where a ledger may live: a home folder, or a database of a real PostgreSQL server."""
+    return tmp_path / "home" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def ledger(target):
+    """An open ledger in either place."""
+    with open_ledger(target) as opened:
+        yield opened
+
+
+class Story:
+    """Short forms of the events that the tests tell; every instant is the given number of minutes after the first."""
+
+    START = datetime(2026, 2, 12, 15, 0, tzinfo=UTC)
+    PUT = "AAPL  260213P00270000"
+    CALL = "AAPL  260220C00280000"
+    SLEEVE = "gen_acc"
+
+    @classmethod
+    def at(cls, minutes):
+        return cls.START + timedelta(minutes=minutes)
+
+    @classmethod
+    def stamp(cls, minutes=0, cycle=1):
+        return {"at": cls.at(minutes), "cycle": cycle, "state": "MONITORING", "rulebook": "rb"}
+
+    @staticmethod
+    def head(seed=7):
+        return RunStarted(
+            mode="backtest",
+            market="synthetic",
+            first=date(2026, 2, 11),
+            last=date(2026, 2, 13),
+            seed=seed,
+            capital=Decimal("1000000.00"),
+            settings="s",
+            rulebook="rb",
+            plugins={"gen_acc": "0.1.0"},
+        )
+
+    @classmethod
+    def begin(cls, ledger, *, batch=False, seed=7, capital="400000.00"):
+        """A run whose one sleeve is funded."""
+        run = ledger.start_run(cls.head(seed), cls.START, batch=batch)
+        run.append(Funded(ledger=cls.SLEEVE, amount=Decimal(capital), rule="CAD-12"), **cls.stamp())
+        return run
+
+    @classmethod
+    def fill(cls, instrument, quantity, price, *, opening, fee=None, key="", **more):
+        fee = fee or str(Decimal("0.70") * abs(quantity) if len(instrument) > 15 else Decimal("0.00"))
+        return Filled(
+            ledger=cls.SLEEVE,
+            symbol=instrument[:6].strip(),
+            rule="CAD-4",
+            key=key,
+            execution="",
+            instrument=instrument,
+            quantity=quantity,
+            price=Decimal(price),
+            fee=Decimal(fee),
+            opening=opening,
+            **({"touch": None} | more),
+        )
+
+    @classmethod
+    def intent(cls, key, *legs, reserve="0.00", opening=True, action="open", symbol="AAPL"):
+        cost = Decimal("1.00")
+        return IntentRecorded(
+            ledger=cls.SLEEVE,
+            symbol=symbol,
+            rule="CAD-4",
+            key=key,
+            action=action,
+            legs=legs,
+            limit=cost,
+            mid=cost,
+            worst=cost,
+            reserve=Decimal(reserve),
+            opening=opening,
+        )
+
+    @classmethod
+    def tell(cls, run, *events):
+        """Append events a minute apart."""
+        first = run.seq
+        for minute, event in enumerate(events):
+            run.append(event, **cls.stamp(first + minute))
+        return run.book.ledgers[cls.SLEEVE]
+
+
+@pytest.fixture(scope="session")
+def story():
+    """The vocabulary."""
+    return Story
+
+
+@pytest.fixture
+def memory():
+    """A ledger in memory."""
+    with open_ledger("sqlite://") as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(memory, story):
+    """A funded run in memory."""
+    return story.begin(memory)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import Self
 
 from attrs import define, evolve, field, frozen
 
@@ -24,6 +26,17 @@ class Atr:
     value: float
     how: str
 
+    @classmethod
+    def of(cls, symbol: str, view: MarketView, rules: Rulebook, last_price: float | None) -> Self | None:
+        """ATR by PE-1 and its fallbacks; `last_price` is the last one known before today's session."""
+        found = average_true_range(
+            view.bars, symbol, view.session.day, view.calendar,
+            period=rules.integer("PE-1.period"), method=rules.text("PE-1.method"),
+            carry=(rules.number("PE-1.carry_factor"), rules.integer("PE-1.carry_sessions")),
+            fallback=rules.number("PE-1.fallback"), last_price=last_price,
+        )  # fmt: skip
+        return cls(*found) if found else None
+
 
 @define(frozen=True, eq=False)
 class SleeveView:
@@ -32,8 +45,8 @@ class SleeveView:
     market: MarketView
     book: LedgerBook
     rules: Rulebook = field(repr=False)
-    prices: Callable[[str], float | None] = field(repr=False)
-    """The last price of a symbol known before today's session (PE-1's fallback)."""
+    ranges: Callable[[str], Atr | None] = field(repr=False)
+    """ATR of a symbol, frozen for the session (PE-1)."""
     bands: tuple[Band, ...] = ()
     """The owning sleeve's bands, its own first."""
     following: Callable[[str], date | None] = field(default=lambda symbol: None, repr=False)
@@ -63,7 +76,7 @@ class SleeveView:
         """Sessions, half days and weeks."""
         return self.market.calendar
 
-    @property
+    @cached_property
     def week(self) -> tuple[Session, ...]:
         """Sessions of this ISO week."""
         return self.calendar.week(self.session.day)
@@ -96,18 +109,7 @@ class SleeveView:
 
     def atr(self, symbol: str) -> Atr | None:
         """ATR by PE-1 from sessions completed before today, dollars; None where not even a price is known."""
-        found = average_true_range(
-            self.market.bars,
-            symbol,
-            self.session.day,
-            self.calendar,
-            period=self.rules.integer("PE-1.period"),
-            method=self.rules.text("PE-1.method"),
-            carry=(self.rules.number("PE-1.carry_factor"), self.rules.integer("PE-1.carry_sessions")),
-            fallback=self.rules.number("PE-1.fallback"),
-            last_price=self.prices(symbol),
-        )
-        return Atr(*found) if found else None
+        return self.ranges(symbol)
 
     def side(self, symbol: str, expiry: date, right: Right) -> Chain | None:
         """Contracts of one expiry and right by rising strike; None where the symbol has no fresh chain."""
@@ -135,7 +137,7 @@ class SleeveView:
         mine = [p for p in self.book.positions.values() if p.symbol == symbol]
         return min(mine, key=lambda p: (p.contract is None, p.key), default=None)
 
-    @property
+    @cached_property
     def closed(self) -> str:
         """Why this instant lies outside the entry window, or an empty text (CAD-7)."""
         return outside_entry(self.market, self.rules)

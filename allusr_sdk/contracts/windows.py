@@ -20,7 +20,7 @@ def outside_entry(view: MarketView, rules: Rulebook) -> str:
     first, last = entry_window(view.session, rules)
     if view.grain is Grain.EOD or first <= view.clock <= last:
         return ""
-    return f"{view.clock:%H:%M} is outside the entry window {first:%H:%M}-{last:%H:%M}"
+    return f"outside the entry window {first:%H:%M}-{last:%H:%M}"
 
 
 def in_manage_window(view: MarketView, rules: Rulebook) -> bool:

@@ -10,7 +10,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from allusr_sdk.contracts import Sleeve, SleeveView
+from allusr_sdk.contracts import Atr, Sleeve, SleeveView
 from allusr_sdk.errors import KernelError
 from allusr_sdk.host import Host
 from allusr_sdk.kernel import entries, exits
@@ -31,7 +31,7 @@ class Kernel:
         self.rules, self.host = rules, host
         self.machine = Machine()
         self.scribe = Scribe(journal, self.machine, host, rules.stamp)
-        self.prices = _Prices()
+        self.days = _Days(rules)
         self._seen: dict[str, MarketView] = {}
         self._week: date | None = None
 
@@ -97,7 +97,7 @@ class Kernel:
             self.machine.do("wake")
         self.scribe.at = view.at
         self.scribe.cycle += 1
-        self.prices.turn(view)
+        self.days.turn(view)
         if view.grain is Grain.COARSE:
             self._gaps(view)
         for symbol in view.fresh_symbols:
@@ -139,29 +139,32 @@ class Kernel:
         ledger = self.book.ledgers.get(name)
         if ledger is None:
             raise KernelError(f"sleeve {name} has no ledger: it was never funded")
-        made = SleeveView(view, ledger, self.rules, self.prices.before_session, sleeve.bands(self.rules))
+        made = SleeveView(view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), sleeve.bands(self.rules))
         return made.owned_by(lambda symbol: sleeve.next_expiry(symbol, made))
 
 
-class _Prices:
-    """The last price of each symbol known before the running session (PE-1)."""
+class _Days:
+    """What is frozen for a session: the last prices before it and the ATRs made of them (PE-1)."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rulebook) -> None:
+        self._rules = rules
         self._day: date | None = None
         self._before: dict[str, float] = {}
         self._today: dict[str, float] = {}
+        self._ranges: dict[str, Atr | None] = {}
 
     def turn(self, view: MarketView) -> None:
         """Take up an instant's prices."""
         if view.session.day != self._day:
             self._before |= self._today
-            self._today, self._day = {}, view.session.day
+            self._today, self._ranges, self._day = {}, {}, view.session.day
         for symbol in view.fresh_symbols:
             spot = view.snapshots[symbol].spot
             if spot == spot:
                 self._today[symbol] = spot
 
-    def before_session(self, symbol: str) -> float | None:
-        """The last price before today's session, dollars; None when there is none."""
-        return self._before.get(symbol)
-
+    def atr(self, symbol: str, view: MarketView) -> Atr | None:
+        """The symbol's ATR for the session, dollars; None when not even a price is known."""
+        if symbol not in self._ranges:
+            self._ranges[symbol] = Atr.of(symbol, view, self._rules, self._before.get(symbol))
+        return self._ranges[symbol]

@@ -1,7 +1,7 @@
 """Exact amounts: dollars as `Decimal` with two places, prices with four, cents as `int` in the database."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 PRICE = Decimal("0.0001")
@@ -39,7 +39,7 @@ def share_out(total: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]
     if weight_sum <= 0:
         raise ValueError("weights must have a positive sum")
     exact = [whole * Decimal(w) / weight_sum for w in weights]
-    floors = [int(part // 1) for part in exact]
+    floors = [int(part.to_integral_value(ROUND_FLOOR)) for part in exact]
     by_remainder = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i], i))
     for i in by_remainder[: whole - sum(floors)]:
         floors[i] += 1

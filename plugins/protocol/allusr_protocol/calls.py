@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from allusr_protocol.holding import hold
 from allusr_protocol.ladder import candidates
-from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, Roll, Skip, SleeveView, assignment
+from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, Roll, SleeveView, assignment
 
 Answers = Iterator[Intent | Candidate]
 
@@ -18,7 +19,7 @@ def answer_call(position: Position, quote: Quote, seen: Assessment, view: Sleeve
             return
     if seen.watch.level >= 1 and (seen.watch != position.watch or seen.watch.level == 2):
         yield from _upward(position, quote, seen, view)
-    yield Skip(position.symbol, "PE-2", f"level {seen.watch.level}", {"m": round(seen.m, 1)}, verdict="hold")
+    yield hold(position, seen)
 
 
 def _exposed(position: Position, quote: Quote, view: SleeveView) -> Close | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from allusr_protocol.calls import answer_call
+from allusr_protocol.holding import hold
 from allusr_protocol.ladder import candidates
 from allusr_protocol.levels import confirm, distance
 from allusr_sdk import (
@@ -54,23 +55,21 @@ class Protocol(RiskProtocol[ProtocolSettings]):
         if position.contract is None:
             yield from _shares(position, assessment, view)
             return
-        quote = view.quote(position.contract)
-        if quote is None or not position.short:
+        quiet = position.contract.is_put and position.short and assessment.watch.level == 0
+        quote = None if quiet else view.quote(position.contract)
+        if quiet:
+            yield hold(position, assessment)
+        elif quote is None or not position.short:
             rule, why = ("RULE-0", "no quote for it") if quote is None else ("LL-3", "bought options are the ladder's")
             yield Skip(position.symbol, rule, why, verdict="hold")
-            return
-        answer = _put if position.contract.is_put else answer_call
-        yield from answer(position, quote, assessment, view)
+        else:
+            answer = _put if position.contract.is_put else answer_call
+            yield from answer(position, quote, assessment, view)
 
 
 def _waiting(watch: object) -> str:
     level, rising = watch.level, watch.rising  # type: ignore[attr-defined]
     return f"level {rising} seen once: it wants a second sample or a jump past it" if rising > level else ""
-
-
-def _hold(position: Position, seen: Assessment) -> Skip:
-    why = f"level {seen.watch.level}" + (f"; {seen.why}" if seen.why else "")
-    return Skip(position.symbol, "PE-2", why, {"m": round(seen.m, 1)}, verdict="hold")
 
 
 def _put(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
@@ -82,7 +81,7 @@ def _put(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -
     else:
         if level == 1 and seen.watch != position.watch:
             yield from candidates(position, quote, view)
-        yield _hold(position, seen)
+        yield hold(position, seen)
 
 
 def _stop(position: Position, quote: Quote, rule: str, why: str) -> Close:
@@ -107,7 +106,7 @@ def _roll(position: Position, quote: Quote, seen: Assessment, view: SleeveView) 
 
 def _shares(position: Position, seen: Assessment, view: SleeveView) -> Answers:
     if seen.watch.level < 3:
-        yield _hold(position, seen)
+        yield hold(position, seen)
         return
     call = next((p for p in view.book.positions.values() if p.symbol == position.symbol and p.contract), None)
     if call is None:

@@ -1,7 +1,7 @@
 """Rev-Acc, the revenue sleeve: 30-35 delta cash-secured puts and covered calls, 3-5 days out (CAD-5)."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from allusr_sdk import Band, Intent, Rulebook, Sleeve, SleeveView, hookimpl, wheel
 from allusr_sdk.settings import setting, settings
@@ -39,30 +39,29 @@ class RevAcc(Sleeve[RevSettings]):
     def _symbol(self, symbol: str, view: SleeveView) -> Iterable[Intent]:
         if wheel.under_water(view, symbol):
             return wheel.recover(view, symbol, "CAD-9")
-        expiry = self._expiry(symbol, view)
-        if skip := view.skip_all(symbol, {"CAD-5": self._closed_today(expiry, view)}):
+        if skip := view.skip_all(symbol, {"CAD-5": self._closed_today(view)}):
             return (skip,)
-        assert expiry is not None
-        return wheel.write(view, symbol, expiry, view.bands[0], "CAD-5")
+        band, horizon = view.bands[0], self._horizon(view)
+        listed = [e for e in view.expiries(symbol) if e <= horizon]
+        expiry = max((e for e in listed if band.nearest <= view.days_left(e) <= band.furthest), default=None)
+        if expiry is None:
+            why = f"no expiry {band.nearest} to {band.furthest} days out is listed up to {horizon}"
+            return (view.skip(symbol, "CAD-3 CAD-5", why),)
+        return wheel.write(view, symbol, expiry, band, "CAD-5")
 
-    def _closed_today(self, expiry: date | None, view: SleeveView) -> str:
+    def _closed_today(self, view: SleeveView) -> str:
         if view.session.day.weekday() > 2:
             return f"{view.session.day:%A} is no entry session: Monday to Wednesday are"
-        if expiry is None:
-            friday = view.week[-1].day
-            s = self.settings
-            return (
-                f"no expiry {s.dte_min} to {s.dte_max} days out in this week: "
-                f"its last, {friday}, is {view.days_left(friday)} off"
-            )
+        horizon = self._horizon(view)
+        if view.days_left(horizon) < self.settings.dte_min:
+            span = f"{self.settings.dte_min} to {self.settings.dte_max}"
+            return f"no expiry {span} days out in this week: its last, {horizon}, is {view.days_left(horizon)} off"
         return ""
 
-    def _expiry(self, symbol: str, view: SleeveView) -> date | None:
-        last = view.calendar.after(view.session.day, 10).day if view.rules.flag("CAD-5.weekend_carry") else None
-        horizon = last or view.week[-1].day
-        band = view.bands[0]
-        listed = [e for e in view.expiries(symbol) if e <= horizon]
-        return max((e for e in listed if band.nearest <= view.days_left(e) <= band.furthest), default=None)
+    def _horizon(self, view: SleeveView) -> date:
+        if view.rules.flag("CAD-5.weekend_carry"):
+            return view.session.day + timedelta(days=self.settings.dte_max)
+        return view.week[-1].day
 
 
 @hookimpl

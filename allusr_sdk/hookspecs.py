@@ -1,0 +1,156 @@
+"""The hooks: wiring between the host and plugins. Behaviour lives in the classes that the first hooks contribute.
+
+A plugin is a module (or object) that marks functions with `hookimpl`. It names only the arguments that it uses. All
+answers are collected in the order in which the operator named the plugins; no hook stops at a first answer, and no
+implementation may wrap another.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pluggy
+from attrs import frozen
+
+from allusr_sdk.contracts import ForkRule, LadderManager, RiskProtocol, Sleeve
+from allusr_sdk.model.events import Event
+from allusr_sdk.model.intents import Halt, Intent, Veto
+from allusr_sdk.model.views import MarketSource, MarketView
+
+PROJECT = "allusr"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@frozen
+class Section:
+    """A plugin's part of a report: a heading and plain text."""
+
+    title: str
+    text: str
+
+
+@frozen
+class Advice:
+    """A suggestion in words. It has no order fields: acting on it takes a human's approval."""
+
+    topic: str
+    text: str
+
+
+# --- contribute: asked once; an error refuses the run ---------------------------------------------------------------
+
+
+@hookspec
+def allusr_sleeves() -> Sequence[type[Sleeve[object]]]:  # type: ignore[empty-body]
+    """Sleeve classes that the plugin brings.
+
+    Each is built with its table [sleeves.NAME]. A name that another plugin brings too is an error.
+    """
+
+
+@hookspec
+def allusr_protocols() -> Sequence[type[RiskProtocol[object]]]:  # type: ignore[empty-body]
+    """Protocol classes that the plugin brings.
+
+    One is used, built with the table [protocol]; `plugins.protocol` names it where several are loaded.
+    """
+
+
+@hookspec
+def allusr_ladders() -> Sequence[type[LadderManager[object]]]:  # type: ignore[empty-body]
+    """Ladder classes that the plugin brings, each built with its table [ladders.NAME]."""
+
+
+@hookspec
+def allusr_forks() -> Sequence[type[ForkRule[object]]]:  # type: ignore[empty-body]
+    """Fork rule classes that the plugin brings, each built with its table [forks.NAME]."""
+
+
+@hookspec
+def allusr_markets() -> Mapping[str, Callable[..., MarketSource]]:  # type: ignore[empty-body]
+    """Market sources by kind, as `--market KIND:REST` names them.
+
+    Each is made by calling it with the text after the colon and the run's seed.
+    """
+
+
+@hookspec
+def allusr_brokers() -> Mapping[str, Callable[..., object]]:  # type: ignore[empty-body]
+    """Makers of broker connections by name."""
+
+
+@hookspec
+def allusr_scenarios() -> Mapping[str, Callable[..., MarketSource]]:  # type: ignore[empty-body]
+    """Scenarios by name: markets that the conformance checks and `--scenario NAME` run."""
+
+
+# --- guard: all are asked, every reason is kept; an error counts as a no --------------------------------------------
+
+
+@hookspec
+def allusr_screen(intent: Intent, view: MarketView) -> Veto | None:
+    """Object to an intent before it becomes an order.
+
+    Args:
+        intent: what a plugin asked for.
+        view: the market at that instant.
+
+    Return a `Veto`, or None to let it pass. A raising implementation vetoes, and its plugin keeps the account SAFE.
+    """
+
+
+@hookspec
+def allusr_halt(view: MarketView) -> Halt | None:
+    """Ask for a safer state, once a cycle.
+
+    Args:
+        view: the market at that instant.
+
+    Return a `Halt`, or None. A raising implementation asks for SAFE.
+    """
+
+
+# --- observe: read only; three errors in a row detach the observer --------------------------------------------------
+
+
+@hookspec
+def allusr_event(event: Event) -> None:
+    """See an event after the ledger has committed it.
+
+    Args:
+        event: what was journaled. New kinds may come; skip those that are not known.
+    """
+
+
+@hookspec
+def allusr_report(period: str, ledger: object) -> Section | None:
+    """Add a section to a report.
+
+    Args:
+        period: the ISO week, month or quarter that the report covers.
+        ledger: the journal and its queries, read only.
+
+    A raising implementation leaves its error in place of its section.
+    """
+
+
+@hookspec
+def allusr_advise(topic: str, ledger: object) -> Advice | None:
+    """Suggest something, in words.
+
+    Args:
+        topic: what advice is asked for.
+        ledger: the journal and its queries, read only.
+
+    Shown with its author's name; a raising implementation is left out.
+    """
+
+
+@hookspec
+def allusr_commands(cli: object) -> None:
+    """Add commands to `allusr`.
+
+    Args:
+        cli: the typer application; add a group of your own to it.
+
+    A raising implementation leaves its group out, with a warning.
+    """

@@ -1,0 +1,90 @@
+"""Which plugins are installed, read from distribution metadata without importing anything."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from importlib.metadata import Distribution, EntryPoint, distributions
+
+from attrs import evolve, frozen
+
+API = 1
+GROUP = f"allusr.v{API}"
+_GENERATION = re.compile(r"allusr\.v(\d+)")
+
+
+class Status(StrEnum):
+    """What `allusr plugins list` says of an installed plugin."""
+
+    OK = "OK"
+    NOT_SELECTED = "NOT SELECTED"
+    INCOMPATIBLE = "INCOMPATIBLE"
+    IMPORT_FAILED = "IMPORT FAILED"
+    DUPLICATE_NAME = "DUPLICATE NAME"
+    QUARANTINED = "QUARANTINED"
+
+
+@frozen
+class Found:
+    """One entry point of an installed distribution.
+
+    Attributes:
+        name: the plugin's name: what stands in `--plugins`.
+        api: the generation of the interface that it was built for.
+        distribution, version: where it comes from.
+        entry: the entry point; loading it is what imports the plugin.
+        status: what is known of it; `problem` says more where it is not usable.
+    """
+
+    name: str
+    api: int
+    distribution: str
+    version: str
+    entry: EntryPoint
+    status: Status = Status.NOT_SELECTED
+    problem: str = ""
+
+
+def discover() -> tuple[Found, ...]:
+    """Every installed plugin by name, of whatever generation; nothing is imported.
+
+    A distribution that another one on the path shadows is left out, as the import system leaves it out. The status is
+    NOT SELECTED, DUPLICATE NAME where several distributions use the name, or INCOMPATIBLE where the plugin was built
+    for another generation.
+    """
+    found = sorted(_entries(), key=lambda f: (f.name, f.api, f.distribution))
+    serving: dict[str, list[Found]] = defaultdict(list)
+    for each in found:
+        if each.api == API:
+            serving[each.name].append(each)
+    return tuple(_judge(f, serving[f.name]) for f in found if f.api == API or not serving[f.name])
+
+
+def _judge(found: Found, serving: Sequence[Found]) -> Found:
+    if found.api != API:
+        problem = f"is built for API {found.api}, this host speaks API {API}: install a version for {GROUP}"
+        return evolve(found, status=Status.INCOMPATIBLE, problem=problem)
+    if len(serving) > 1:
+        sources = " and ".join(f"{f.distribution} {f.version}" for f in serving)
+        return evolve(found, status=Status.DUPLICATE_NAME, problem=f"is brought by {sources}: uninstall all but one")
+    return found
+
+
+def _entries() -> Iterator[Found]:
+    seen: set[str] = set()
+    for distribution in distributions():
+        name = distribution.metadata["Name"] or ""
+        normal = re.sub(r"[-_.]+", "-", name).lower()
+        if normal in seen:
+            continue
+        seen.add(normal)
+        for entry in _entry_points(distribution):
+            if generation := _GENERATION.fullmatch(entry.group):
+                yield Found(entry.name, int(generation[1]), name, distribution.version, entry)
+
+
+def _entry_points(distribution: Distribution) -> Sequence[EntryPoint]:
+    try:
+        return list(distribution.entry_points)
+    except (ValueError, TypeError, AttributeError):
+        return ()  # a stranger's damaged metadata must not take the host down; its plugin is then not installed

@@ -1,0 +1,158 @@
+"""`Host`: the plugins of one run, chosen, imported, verified, built and called."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, SimpleNamespace
+
+from allusr_sdk.config import Config
+from allusr_sdk.errors import PluginError
+from allusr_sdk.hookspecs import Advice, Section, hookimpl
+from allusr_sdk.host.build import CLASSES, MAKERS, Maker, assemble, classes, makers, unique
+from allusr_sdk.host.calls import Calls, Observers
+from allusr_sdk.host.guard import Answer, Fault, guarded
+from allusr_sdk.host.importing import imported, select
+from allusr_sdk.model.events import Event
+from allusr_sdk.model.intents import Halt, Intent, Veto
+from allusr_sdk.model.views import MarketView
+from allusr_sdk.settings import digest
+
+PATIENCE = 3  # an observer that raises so many times running is detached
+_GUARDS = ("allusr_screen", "allusr_halt")
+
+
+class Host:
+    """The plugins of one run. Build it with `Host.load` (installed plugins) or `Host.of` (objects at hand).
+
+    Attributes:
+        config: what it was built from.
+        versions: plugin name to version, in the operator's order, for the journal's head.
+        sleeves, protocol, ladders, forks: the objects that plugins brought, built with their settings.
+        markets, brokers, scenarios: makers by name.
+        plugin_of: name of a contribution to the plugin that brought it.
+        faults: of guards and observers, oldest first, until `take_faults`.
+        quarantined: guards that raised, with the reason; each keeps the account SAFE until released.
+    """
+
+    def __init__(self, plugins: Mapping[str, object], *, versions: Mapping[str, str], config: Config) -> None:
+        self.config = config
+        self.versions = MappingProxyType(dict(versions))
+        self.faults: list[Fault] = []
+        self.quarantined: dict[str, str] = {}
+        self._calls = Calls(plugins)
+        self._observers = Observers(self._calls, patience=PATIENCE)
+        parts = assemble(
+            config,
+            {hook: unique(self._calls.contributions(hook, classes)) for hook in CLASSES},
+            {hook: unique(self._calls.contributions(hook, makers)) for hook in MAKERS},
+        )
+        self.sleeves, self.protocol = parts.sleeves, parts.protocol
+        self.ladders, self.forks, self.plugin_of = parts.ladders, parts.forks, parts.plugin_of
+        self.markets: Mapping[str, Maker] = parts.makers["allusr_markets"]
+        self.brokers: Mapping[str, Maker] = parts.makers["allusr_brokers"]
+        self.scenarios: Mapping[str, Maker] = parts.makers["allusr_scenarios"]
+
+    @classmethod
+    def load(cls, config: Config) -> "Host":
+        """Import, verify and build the plugins that the configuration selects, in its order.
+
+        Raises:
+            PluginError: one cannot be found, imported or registered; nothing is skipped with a warning.
+            SettingsError: settings do not fit; all problems at once.
+        """
+        chosen = select(config.plugins.use)
+        plugins = {found.name: imported(found) for found in chosen}
+        return cls(plugins, versions={found.name: found.version for found in chosen}, config=config)
+
+    @classmethod
+    def of(cls, *plugins: object, config: Config | None = None) -> "Host":
+        """A host of objects at hand: modules, objects with hooks, or contract classes. For tests and notebooks."""
+        named: dict[str, object] = {}
+        for plugin in plugins:
+            name = _name(plugin)
+            if name in named:
+                raise PluginError(name, "is registered twice: give one of them another name")
+            named[name] = _inline(plugin)
+        return cls(named, versions=dict.fromkeys(named, "0"), config=config or Config.read())
+
+    @property
+    def digest(self) -> str:
+        """sha256 (hex) of every effective setting of the run and its plugins; paths and secrets do not enter."""
+        protocol = self.protocol.settings if self.protocol else None
+        kinds = (self.sleeves, self.ladders, self.forks)
+        return digest([self.config.digest, protocol, [{n: x.settings for n, x in kind.items()} for kind in kinds]])
+
+    # --- asking ----------------------------------------------------------------------------------------------------
+
+    def ask[T](self, plugin: str, what: str, call: Callable[[], T]) -> Answer[T] | Fault:
+        """Call into a plugin's object; a fault is returned, not collected. Generators come back as tuples."""
+        return guarded(plugin, what, call)
+
+    def screen(self, intent: Intent, view: MarketView) -> tuple[Veto, ...]:
+        """Every guard's objection; a guard that raises, or raised before, objects by RULE-0."""
+        found = self._guard("allusr_screen", Veto, intent=intent, view=view)
+        blind = (Veto("RULE-0", text) for text in self._blind("allusr_screen"))
+        return (*found, *blind)
+
+    def halt(self, view: MarketView) -> tuple[Halt, ...]:
+        """Every guard's wish for a safer state; any guard that raised, now or before, asks for SAFE by RULE-0."""
+        found = self._guard("allusr_halt", Halt, view=view)
+        return (*found, *(Halt("SAFE", "RULE-0", text) for text in self._blind(*_GUARDS)))
+
+    def event(self, event: Event) -> None:
+        """Tell every observer. Three errors running detach one; faults are collected."""
+        self.faults += self._observers.tell(event)
+
+    def report(self, period: str, ledger: object) -> tuple[Answer[Section] | Fault, ...]:
+        """Sections of a report in the operator's order; a fault stands where its section would."""
+        return self._calls.collect("allusr_report", Section, period=period, ledger=ledger)
+
+    def advise(self, topic: str, ledger: object) -> tuple[Answer[Advice] | Fault, ...]:
+        """Advice with its authors."""
+        return self._calls.collect("allusr_advise", Advice, topic=topic, ledger=ledger)
+
+    def commands(self, cli: object) -> tuple[Fault, ...]:
+        """Let plugins add commands; returns what went wrong."""
+        return tuple(f for f in self._calls.collect("allusr_commands", type(None), cli=cli) if isinstance(f, Fault))
+
+    # --- quarantine ------------------------------------------------------------------------------------------------
+
+    def take_faults(self) -> tuple[Fault, ...]:
+        """The faults collected since the last call."""
+        taken, self.faults = tuple(self.faults), []
+        return taken
+
+    def quarantine(self, plugin: str, why: str) -> None:
+        """Hold a guard for blind; a restart repeats here what the journal says."""
+        self.quarantined[plugin] = why
+
+    def release(self, plugin: str) -> None:
+        """End a quarantine after a human has looked."""
+        self.quarantined.pop(plugin, None)
+
+    def _guard[T](self, hook: str, kind: type[T], **arguments: object) -> tuple[T, ...]:
+        found: list[T] = []
+        for plugin, call in self._calls.each(hook, **arguments):
+            if plugin in self.quarantined:
+                continue
+            answer = self._calls.ask(hook, kind, plugin, call)
+            if isinstance(answer, Fault):
+                self.faults.append(answer)
+                self.quarantine(plugin, answer.error)
+            elif answer.value is not None:
+                found.append(answer.value)
+        return tuple(found)
+
+    def _blind(self, *hooks: str) -> tuple[str, ...]:
+        names = self._calls.plugins(*hooks)
+        return tuple(f"guard {n} is blind: {self.quarantined[n]}" for n in names if n in self.quarantined)
+
+
+def _name(plugin: object) -> str:
+    own = getattr(plugin, "name", "") or getattr(plugin, "__name__", type(plugin).__name__)
+    return str(own).rpartition(".")[2]
+
+
+def _inline(plugin: object) -> object:
+    if not isinstance(plugin, type):
+        return plugin
+    hook = next((hook for hook, base in CLASSES.items() if issubclass(plugin, base)), "")
+    return SimpleNamespace(**{hook: hookimpl(lambda: [plugin])}) if hook else plugin

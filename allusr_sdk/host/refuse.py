@@ -1,0 +1,44 @@
+"""Before the first cycle a plugin's error refuses the run, on one line that leads into the plugin's own code."""
+
+from collections.abc import Callable, Iterator
+from types import TracebackType
+
+from allusr_sdk.errors import PluginError
+from allusr_sdk.host.guard import Fault, guarded, one_line
+
+
+def demand[T](plugin: str, what: str, module: str, call: Callable[[], T]) -> T:
+    """Call into a plugin and return the value, a generator's as a tuple.
+
+    Args:
+        plugin: its name; `module` its module, to find the guilty line.
+        what: the beginning of the message, such as ``cannot be imported``.
+
+    Raises:
+        PluginError: the call raised anything at all.
+    """
+    answer = guarded(plugin, what, call)
+    if not isinstance(answer, Fault):
+        return answer.value
+    if isinstance(answer.cause, PluginError):
+        raise answer.cause
+    raise PluginError(plugin, f"{what}: {blame(answer.cause, module)}") from answer.cause
+
+
+def blame(error: BaseException | None, module: str) -> str:
+    """File, line and error on one line: the deepest line of the plugin's own package that an exception went through."""
+    if error is None:
+        return "unknown"
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    frames = [*_frames(error.__traceback__)]
+    own = [f for f in frames if f[0].partition(".")[0] == module.partition(".")[0]]
+    where = f"{own[-1][1]}: " if own else ""
+    return where + one_line(error)
+
+
+def _frames(found: TracebackType | None) -> Iterator[tuple[str, str]]:
+    while found is not None:
+        code = found.tb_frame.f_code
+        yield str(found.tb_frame.f_globals.get("__name__", "")), f"{code.co_filename}:{found.tb_lineno}"
+        found = found.tb_next

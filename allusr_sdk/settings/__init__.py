@@ -1,0 +1,30 @@
+"""One declaration per setting: construction, TOML, JSON Schema, tables and digests all follow from it.
+
+    @settings
+    class WheelSettings:
+        symbols: tuple[str, ...] = setting(default=("SPY",), help="Underlyings to run the wheel on.")
+        delta: float = setting(default=0.30, ge=0.05, le=0.50, help="Absolute delta to sell at.")
+
+A settings class is a frozen, keyword-only attrs class. Every field of it is a `setting`.
+"""
+
+from allusr_sdk.settings.declare import Field, Number, Secret, Spec, declared, is_settings, nearest, setting, settings
+from allusr_sdk.settings.describe import Row, digest, schema, table
+from allusr_sdk.settings.loading import load
+
+__all__ = [
+    "Field",
+    "Number",
+    "Row",
+    "Secret",
+    "Spec",
+    "declared",
+    "digest",
+    "is_settings",
+    "load",
+    "nearest",
+    "schema",
+    "setting",
+    "settings",
+    "table",
+]

@@ -1,0 +1,192 @@
+"""Declaring settings: `setting`, `settings` and what can be read back from a class."""
+
+import math
+import types
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, TypeGuard, cast, dataclass_transform, get_args, get_type_hints, overload
+
+import attrs
+
+from allusr_sdk.errors import SettingsError
+
+Number = int | float | Decimal
+
+_KEY = "allusr"
+_LISTED = 12  # so many valid names still fit one line
+
+
+class Secret:
+    """Text that no repr, digest or schema shows. In a file it is written ``env:NAME`` and read from there."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+@attrs.frozen
+class Spec:
+    """What a setting promises besides its type; bounds and choices bind each element of a tuple."""
+
+    help: str
+    unit: str = ""
+    ge: Number | None = None
+    le: Number | None = None
+    secret: bool = False
+    choices: tuple[object, ...] = ()
+
+    def complaint(self, value: object) -> str:
+        """Why a value of the right type does not fit, or an empty text."""
+        if isinstance(value, tuple | frozenset):
+            return next((found for found in map(self.complaint, value) if found), "")
+        if isinstance(value, float | Decimal) and not math.isfinite(value):
+            return f"{value} is not a usable number"
+        if self.choices and value is not None and value not in self.choices:
+            return f"{value!r} is not one of {', '.join(map(str, self.choices))}"
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return ""
+        if self.ge is not None and _exact(value) < _exact(self.ge):
+            return f"{value} is below the minimum {self.ge}"
+        if self.le is not None and _exact(value) > _exact(self.le):
+            return f"{value} is above the maximum {self.le}"
+        return ""
+
+    @property
+    def bounds(self) -> str:
+        """Bounds or choices in words, as the tables print them."""
+        if self.choices:
+            return ", ".join(map(str, self.choices))
+        if self.ge is not None and self.le is not None:
+            return f"{self.ge} to {self.le}"
+        return f"at least {self.ge}" if self.ge is not None else f"at most {self.le}" if self.le is not None else ""
+
+
+def _exact(value: Number) -> Decimal:
+    return Decimal(str(value))
+
+
+@overload
+def setting[T](
+    *,
+    default: T,
+    help: str,
+    ge: Number | None = ...,
+    le: Number | None = ...,
+    unit: str = ...,
+    secret: bool = ...,
+    choices: tuple[object, ...] = ...,
+) -> T: ...
+@overload
+def setting(
+    *,
+    help: str,
+    ge: Number | None = ...,
+    le: Number | None = ...,
+    unit: str = ...,
+    secret: bool = ...,
+    choices: tuple[object, ...] = ...,
+) -> Any: ...  # noqa: ANN401
+def setting(
+    *,
+    help: str,
+    default: object = attrs.NOTHING,
+    ge: Number | None = None,
+    le: Number | None = None,
+    unit: str = "",
+    secret: bool = False,
+    choices: tuple[object, ...] = (),
+) -> Any:
+    """Declare one setting of a `settings` class.
+
+    Args:
+        help: one sentence for tables, schemas and command-line help.
+        default: the value when none is given; without it the setting is required.
+        ge, le: smallest and largest permitted value, both included.
+        unit: what the number counts, as printed beside it.
+        secret: the value is a `Secret`, taken from the environment.
+        choices: the only permitted values.
+    """
+    spec = Spec(help=help, unit=unit, ge=ge, le=le, secret=secret, choices=choices)
+
+    def check(instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+        if complaint := spec.complaint(value):
+            raise SettingsError([f"{type(instance).__name__}.{attribute.name}: {complaint}"])
+
+    return attrs.field(default=default, validator=check, metadata={_KEY: spec}, repr=not secret)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(setting,))
+def settings[T](cls: type[T]) -> type[T]:
+    """Make a class of `setting` fields a frozen, keyword-only settings class.
+
+    Raises:
+        TypeError: a field is not declared with `setting`, or `secret=True` and the type `Secret` do not go together.
+    """
+    made = attrs.frozen(kw_only=True)(cls)
+    for field in attributes(made):
+        if _KEY not in field.metadata or field.name.startswith("_"):
+            raise TypeError(
+                f"{cls.__name__}.{field.name}: declare it with setting(default=..., help=...), without leading _"
+            )
+    return made
+
+
+@attrs.frozen
+class Field:
+    """One field of a settings class as its declaration reads."""
+
+    name: str
+    hint: object
+    default: object
+    spec: Spec
+
+    @property
+    def required(self) -> bool:
+        """Whether a value must be given."""
+        return self.default is attrs.NOTHING
+
+
+def attributes(cls: type) -> tuple["attrs.Attribute[Any]", ...]:
+    """The attrs attributes of a class."""
+    return cast("tuple[attrs.Attribute[Any], ...]", attrs.fields(cls))
+
+
+def is_settings(hint: object) -> TypeGuard[type]:
+    """Whether something is a class made by `settings`."""
+    return isinstance(hint, type) and attrs.has(hint) and all(_KEY in f.metadata for f in attributes(hint))
+
+
+@lru_cache(maxsize=256)
+def declared(cls: type) -> Mapping[str, Field]:
+    """The fields of a settings class by name, in declared order."""
+    hints = get_type_hints(cls)
+    found = {a.name: Field(a.name, hints[a.name], a.default, a.metadata[_KEY]) for a in attributes(cls)}
+    for field in found.values():
+        if field.spec.secret != (Secret in (field.hint, *get_args(field.hint))):
+            raise TypeError(f"{cls.__name__}.{field.name}: secret=True and the type Secret go together")
+    return types.MappingProxyType(found)
+
+
+def dotted(where: str, name: str) -> str:
+    """A name under a dotted path, which may be empty; on one line whatever the name."""
+    shown = name if name.isprintable() else repr(name)
+    return f"{where}.{shown}" if where else shown
+
+
+def nearest(wrong: str, valid: Iterable[str]) -> str:
+    """The end of an error line: which valid name was probably meant, else which there are."""
+    names = {name.lower(): name for name in sorted(valid)}
+    if close := get_close_matches(wrong.lower(), list(names), n=1, cutoff=0.6):
+        return f"did you mean '{names[close[0]]}'?"
+    shown = [*names.values()][:_LISTED]
+    return f"valid: {', '.join(shown)}{', ...' if len(names) > _LISTED else ''}" if shown else "there are none"

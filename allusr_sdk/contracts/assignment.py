@@ -1,6 +1,6 @@
 """Probability of early assignment over the coming night (CC-4)."""
 
-from math import exp
+from math import exp, tanh
 
 from attrs import frozen
 
@@ -47,4 +47,4 @@ def overnight(night: Night) -> float:
         scale, most = max(0.02, 0.10 * night.dividend), 0.95
     else:
         gain, threshold, scale, most = at_parity, 0.0, 0.03, 0.50 * depth
-    return most / (1 + exp(-(gain - threshold) / scale))
+    return most * (1 + tanh((gain - threshold) / scale / 2)) / 2

@@ -33,7 +33,7 @@ def illiquid(quote: Quote, volumes: Sequence[float], rules: Rulebook) -> tuple[V
     )
     return tuple(
         Veto("LQ-1", f"{name} {_shown(name, value)} {'<' if sign > 0 else '>'} {_shown(name, limit)}",
-             {"limit": name, "value": value, "required": limit, "missed_by": abs(limit - value)})
+             {name: value, f"{name} required": limit, f"{name} missed by": abs(limit - value)})
         for name, value, limit, sign in checks
         if not sign * value >= sign * limit
     )  # fmt: skip

@@ -111,17 +111,23 @@ class SleeveView:
         """ATR by PE-1 from sessions completed before today, dollars; None where not even a price is known."""
         return self.ranges(symbol)
 
-    def side(self, symbol: str, expiry: date, right: Right) -> Chain | None:
-        """Contracts of one expiry and right by rising strike; None where the symbol has no fresh chain."""
-        snapshot = self.fresh(symbol)
-        chain = snapshot.chain if snapshot else None
-        return chain.side(expiry, right) if chain is not None else None
+    def side(self, symbol: str, expiry: date, right: Right, root: str | None = None) -> Chain | None:
+        """Contracts of one expiry and right by rising strike; None where the symbol has no fresh chain.
 
-    def expiries(self, symbol: str) -> tuple[date, ...]:
-        """Listed expiries from today on, earliest first (CAD-3); none where the symbol has no fresh chain."""
+        A `root` keeps apart what an index lists under several (SPX settles in the morning, SPXW at the close).
+        """
         snapshot = self.fresh(symbol)
         chain = snapshot.chain if snapshot else None
-        return tuple(e for e in chain.expiries if e >= self.session.day) if chain is not None else ()
+        return chain.side(expiry, right, root) if chain is not None else None
+
+    def expiries(self, symbol: str, root: str | None = None) -> tuple[date, ...]:
+        """Listed expiries from today on, of one `root` or all, earliest first (CAD-3); none without a fresh chain."""
+        snapshot = self.fresh(symbol)
+        chain = snapshot.chain if snapshot else None
+        if chain is None:
+            return ()
+        listed = chain.expiries if root is None else chain.under(root).expiries
+        return tuple(e for e in listed if e >= self.session.day)
 
     def quote(self, contract: Contract) -> Quote | None:
         """A contract's fresh quote."""

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from allusr_protocol.holding import hold
-from allusr_protocol.ladder import candidates
-from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, Roll, SleeveView, assignment
+from allusr_protocol.ladder import candidates, rolled, spent
+from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, SleeveView, assignment
 
 Answers = Iterator[Intent | Candidate]
 
@@ -85,13 +85,10 @@ def _nights(expiry: date, view: SleeveView) -> Iterator[tuple[date, date]]:
 
 def _upward(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
     """Level 1 prepares, level 2 rolls up and out within the debit limit, else assignment is accepted (PE-3)."""
-    found = list(candidates(position, quote, view))
+    contract = position.contract
+    assert contract is not None
+    found = [c for c in candidates(position, quote, view) if c.sell is None or c.sell.contract.strike > contract.strike]
     if seen.watch != position.watch:
         yield from found
-    taken = next((c for c in found if c.taken), None)
-    if seen.watch.level < 2 or position.rolls >= view.rules.integer("PE-8.max_rolls"):
-        return
-    if taken is not None and taken.sell is not None and taken.debit is not None:
-        why = f"level 2 at {seen.m:.2f} ATR: rung {taken.rung}, {taken.why}"
-        numbers = {"rung": taken.rung, "debit": str(taken.debit)}
-        yield Roll(position.symbol, "PE-3 PE-8", why, numbers, position=position, buy=quote, sell=taken.sell, debit=taken.debit)
+    if seen.watch.level >= 2 and not spent(position, view):
+        yield from rolled(position, quote, found, seen, "PE-3 PE-8")

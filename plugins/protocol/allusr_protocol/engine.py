@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from allusr_protocol.calls import answer_call
 from allusr_protocol.holding import hold
-from allusr_protocol.ladder import candidates
+from allusr_protocol.ladder import candidates, rolled, spent
 from allusr_protocol.levels import confirm, distance
 from allusr_sdk import (
     Assessment,
@@ -15,7 +15,6 @@ from allusr_sdk import (
     Position,
     Quote,
     RiskProtocol,
-    Roll,
     Shares,
     Skip,
     SleeveView,
@@ -90,18 +89,15 @@ def _stop(position: Position, quote: Quote, rule: str, why: str) -> Close:
 
 def _roll(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
     """The first rung that may be taken; none left or none economic: the stop (PE-8)."""
-    if position.rolls >= view.rules.integer("PE-8.max_rolls"):
-        yield _stop(position, quote, "PE-8 PE-11", f"level 2 after {position.rolls} rolls: stop")
+    why = spent(position, view)
+    if why and position.rolls < view.rules.integer("PE-8.max_rolls"):
+        yield Skip(position.symbol, "PE-8", f"level 2, {why}: asked again tomorrow", verdict="hold")
         return
-    found = list(candidates(position, quote, view))
+    found = [] if why else list(candidates(position, quote, view))
     yield from found
-    taken = next((c for c in found if c.taken), None)
-    if taken is None or taken.sell is None or taken.debit is None:
-        yield _stop(position, quote, "PE-8 PE-11", f"level 2 at {seen.m:.2f} ATR, no rung of the ladder can be taken")
-        return
-    why = f"level 2 at {seen.m:.2f} ATR: rung {taken.rung}, {taken.why}"
-    numbers = {"rung": taken.rung, "debit": str(taken.debit), "m": seen.m}
-    yield Roll(position.symbol, "PE-7 PE-8", why, numbers, position=position, buy=quote, sell=taken.sell, debit=taken.debit)
+    rolls = list(rolled(position, quote, found, seen, "PE-7 PE-8"))
+    reason = why or "no rung of the ladder can be taken"
+    yield from rolls or [_stop(position, quote, "PE-8 PE-11", f"level 2 at {seen.m:.2f} ATR, {reason}: stop")]
 
 
 def _shares(position: Position, seen: Assessment, view: SleeveView) -> Answers:

@@ -1,18 +1,50 @@
 """The roll ladder: three candidates in order, each taken or refused by name (PE-8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from attrs import evolve
 
-from allusr_sdk import Candidate, Chain, Pick, Position, Quote, SleeveView, choose, liquidity
+from allusr_sdk import (
+    Assessment,
+    Candidate,
+    Chain,
+    Intent,
+    Pick,
+    Position,
+    Quote,
+    Roll,
+    SleeveView,
+    choose,
+    liquidity,
+)
 
 
 def candidates(position: Position, buy: Quote, view: SleeveView) -> Iterator[Candidate]:
     """Rungs A, B and C: the sleeve's band in its next cycle, one ATR further 14 to 35 days out, the same strike later."""
     for rung, sell in _rungs(position, view):
         yield _judged(rung, position, buy, sell, view)
+
+
+def spent(position: Position, view: SleeveView) -> str:
+    """Why the chain may not roll now, or an empty text: two rolls a chain (PE-8), one a session (our reading)."""
+    if position.rolls >= view.rules.integer("PE-8.max_rolls"):
+        return f"{position.rolls} rolls done"
+    opened = position.opened.astimezone(view.clock.tzinfo).date()
+    return "rolled in this session" if position.rolls and opened == view.session.day else ""
+
+
+def rolled(
+    position: Position, buy: Quote, found: Sequence[Candidate], seen: Assessment, rule: str
+) -> Iterator[Intent]:
+    """The roll into the first rung that may be taken, if there is one."""
+    for rung in found:
+        if rung.taken and rung.sell is not None and rung.debit is not None:
+            why = f"level {seen.watch.level} at {seen.m:.2f} ATR: rung {rung.rung}, {rung.why}"
+            numbers = {"rung": rung.rung, "debit": str(rung.debit), "m": seen.m}
+            yield Roll(position.symbol, rule, why, numbers, position=position, buy=buy, sell=rung.sell, debit=rung.debit)
+            return
 
 
 def debit_limit(position: Position, view: SleeveView) -> Decimal:
@@ -38,7 +70,7 @@ def _in_band(position: Position, view: SleeveView) -> Quote | str:
     expiry = view.following(position.symbol)
     if expiry is None or expiry <= contract.expiry:
         return "the next cycle's expiry is not listed"
-    found = choose(view.side(position.symbol, expiry, contract.right), view.bands[0], view)
+    found = choose(view.side(position.symbol, expiry, contract.right, contract.root), view.bands[0], view)
     return found.quote if isinstance(found, Pick) else found.why
 
 
@@ -47,7 +79,7 @@ def _one_atr_further(position: Position, view: SleeveView) -> Quote | str:
     assert contract is not None
     near, far = view.rules.integer("PE-8.dte_min"), view.rules.integer("PE-8.dte_max")
     expiry = next((e for e in view.expiries(position.symbol) if near <= view.days_left(e) <= far), None)
-    side = view.side(position.symbol, expiry, contract.right) if expiry else None
+    side = view.side(position.symbol, expiry, contract.right, contract.root) if expiry else None
     if side is None or atr is None:
         return f"no expiry {near} to {far} days out" if atr else "ATR unknown"
     bound = float(contract.strike) + (-atr.value if contract.is_put else atr.value)

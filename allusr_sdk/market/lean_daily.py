@@ -1,0 +1,132 @@
+"""Daily bars in LEAN's layout: who held a ticker when, splits, and holes that are reported and never bridged.
+
+A map file's rows are (last day, ticker), the first one being the listing; a ticker's file may hold bars of somebody
+else before or after. A factor file's rows say with what a price up to a day is multiplied for later splits.
+"""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from attrs import frozen
+
+from allusr_sdk.errors import DataError
+from allusr_sdk.market.bars import DailyBars, Series
+from allusr_sdk.market.facts import Notices
+from allusr_sdk.model.calendar import Calendar
+from allusr_sdk.model.chains import Days, Floats
+
+TEN_THOUSANDTHS = 10_000.0
+# Where the calendar begins.
+_FIRST = date(1990, 1, 2)
+
+
+@frozen
+class Tenure:
+    """From when to when a security went by a ticker, both days included."""
+
+    ticker: str
+    first: date
+    last: date
+
+
+def tenures(root: Path, symbol: str) -> tuple[Tenure, ...]:
+    """The tickers of the security that is called `symbol` today; none where the layout has no map file of it."""
+    path = root / "equity" / "usa" / "map_files" / f"{symbol.lower()}.csv"
+    if not path.is_file():
+        return ()
+    rows = [(_day(fields[0], path), fields[1]) for fields in _rows(path)]
+    found, begin = [], rows[0][0] if rows else date.max
+    for last, ticker in rows[1:]:
+        found.append(Tenure(ticker, begin, last))
+        begin = last + timedelta(days=1)
+    return tuple(found)
+
+
+def tickers(root: Path, symbol: str) -> tuple[str, ...]:
+    """Every ticker that the security has had, oldest first."""
+    return tuple(dict.fromkeys(t.ticker for t in tenures(root, symbol))) or (symbol.lower(),)
+
+
+def ticker_on(root: Path, symbol: str, day: date) -> str | None:
+    """What the security was called on a day; None before its listing, its own name without a map file."""
+    held = tenures(root, symbol)
+    return next((t.ticker for t in held if t.first <= day <= t.last), None) if held else symbol.lower()
+
+
+def daily_files(root: Path, symbol: str) -> list[Path]:
+    """The files that its bars come from, as far as they are there."""
+    folder = root / "equity" / "usa"
+    paths = [folder / "daily" / f"{ticker}.zip" for ticker in tickers(root, symbol)]
+    paths += [folder / kind / f"{symbol.lower()}.csv" for kind in ("map_files", "factor_files")]
+    return [path for path in paths if path.is_file()]
+
+
+def daily_bars(root: Path, symbols: Sequence[str], calendar: Calendar, notices: Notices) -> DailyBars:
+    """Daily bars of today's holders of some symbols; holes and missing map files are noticed."""
+    series = {}
+    for symbol in symbols:
+        held = tenures(root, symbol)
+        if not held:
+            notices.add(symbol, "RULE-0", "no map file: daily bars are taken to be of one holder")
+        pieces = [_bars(root, t.ticker, t.first, t.last) for t in held or [Tenure(symbol.lower(), date.min, date.max)]]
+        days, values = np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
+        if len(days):
+            series[symbol] = Series.of(days, values, _factors(root, symbol, days))
+            for first, last, count in holes(series[symbol].days, calendar):
+                notices.add(symbol, "RULE-0", f"no daily bars from {first} to {last} ({count} sessions)")
+    return DailyBars(series, calendar)
+
+
+def holes(days: Days, calendar: Calendar) -> Iterator[tuple[date, date, int]]:
+    """Runs of sessions without a bar between the first and the last: first day, last day, number."""
+    known = set(days.astype(object).tolist())
+    sessions = calendar.between(max(min(known), _FIRST), max(known))
+    for missing, run in groupby(sessions, key=lambda session: session.day not in known):
+        if missing:
+            lost = list(run)
+            yield lost[0].day, lost[-1].day, len(lost)
+
+
+def _bars(root: Path, ticker: str, first: date, last: date) -> tuple[Days, Floats]:
+    path = root / "equity" / "usa" / "daily" / f"{ticker}.zip"
+    if not path.is_file():
+        return np.array([], "datetime64[D]"), np.empty((0, 5))
+    rows = [fields for fields in _rows(path) if first <= _day(fields[0], path) <= last]
+    try:
+        values = np.array([[float(f) for f in fields[1:6]] for fields in rows]).reshape(-1, 5)
+    except ValueError as error:
+        raise DataError(f"{path.name}: not daily bars: {error}") from None
+    values[:, :4] /= TEN_THOUSANDTHS
+    return np.array([_day(fields[0], path) for fields in rows], "datetime64[D]"), values
+
+
+def _factors(root: Path, symbol: str, days: Days) -> Floats:
+    """With what each day's price is multiplied for splits since; one where the layout does not say."""
+    path = root / "equity" / "usa" / "factor_files" / f"{symbol.lower()}.csv"
+    rows = list(_rows(path)) if path.is_file() else []
+    until = np.array([_day(fields[0], path) for fields in rows], "datetime64[D]")
+    factors = np.array([*(float(fields[2]) for fields in rows), 1.0])
+    return factors[np.searchsorted(until, days)]
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    try:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                content = archive.read(archive.namelist()[0]).decode()
+        else:
+            content = path.read_text()
+    except (OSError, zipfile.BadZipFile, IndexError, UnicodeDecodeError) as error:
+        raise DataError(f"{path.name}: cannot be read: {error}") from None
+    return (line.split(",") for line in content.splitlines() if line.strip())
+
+
+def _day(text: str, path: Path) -> date:
+    try:
+        return datetime.strptime(text[:8], "%Y%m%d").date()
+    except ValueError:
+        raise DataError(f"{path.name}: {text!r} is not a day") from None

@@ -1,0 +1,164 @@
+"""Black-Scholes-Merton prices, implied volatilities and Greeks of whole chains.
+
+The formulas are those of `opengreeks` (Rust, numpy only). Measured beside its rivals on 100,000 options: it imports in
+2 ms and inverts 0.94 M prices a second to 4e-10. numba-based vanilla-option-pricers inverts 2.5 M/s, but each process
+first pays about 2 s of import and compilation, which at our 100 to 10,000 options an instant is never earned back;
+nautilus's own function is as fast as opengreeks, but one option a call and with Greeks exact to 5e-5 only.
+
+All functions are vectorised and broadcast. Spot and strike are in dollars, `years` is ACT/365F (CAD-2), volatility,
+rate and dividend yield are continuous and a year. What cannot be computed (no time left, an unknown input) is NaN.
+Source: Haug, The Complete Guide to Option Pricing Formulas, ch. 1 and 2.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from opengreeks import black_scholes_merton as bsm
+
+from allusr_sdk.model.calendar import NEW_YORK, Calendar
+from allusr_sdk.model.chains import Chain, Floats
+
+SECONDS_A_YEAR = 31_536_000
+# The library reports volatility and rate sensitivities by the percent and time decay by the day.
+_PERCENT, _DAYS = 100.0, 365.0
+# At or below this the library stopped at its lower bracket, not at a root.
+_LOWEST_VOLATILITY = 1.001e-6
+
+
+def years(at: datetime, expiry_close: datetime) -> float:
+    """Time from `at` to the close of the expiry's session in years, ACT/365F; negative once it has passed (CAD-2)."""
+    return (expiry_close - at).total_seconds() / SECONDS_A_YEAR
+
+
+def expiry_close(expiry: date, calendar: Calendar) -> datetime:
+    """When an option stops trading: the close of its expiry's session, or of the last one before it.
+
+    Beyond the calendar's end it is 16:00 New York (CAD-2).
+    """
+    try:
+        sessions = calendar.between(expiry - timedelta(days=7), expiry)
+    except ValueError:
+        return datetime.combine(expiry, time(16), NEW_YORK)
+    return sessions[-1].close
+
+
+def years_left(chain: Chain, calendar: Calendar) -> Floats:
+    """Years to expiry of each row of a chain."""
+    expiries, which = np.unique(chain.expiry, return_inverse=True)
+    left = [years(chain.at, expiry_close(day, calendar)) for day in expiries.astype(object).tolist()]
+    return np.asarray(left, np.float64)[which]
+
+
+def implied(chain: Chain, calendar: Calendar, *, rate: float, dividend_yield: float = 0.0) -> tuple[Floats, Floats]:
+    """Own volatility and delta of each row, from its mid (CAD-8); NaN where the quote is not sound or has none."""
+    sound = (chain.bid > 0) & (chain.ask > chain.bid) & np.isfinite(chain.ask)
+    mid = np.where(sound, (chain.bid + chain.ask) / 2, np.nan)
+    terms: dict[str, Any] = {
+        "put": chain.put,
+        "spot": chain.spot,
+        "strike": chain.strike,
+        "years": years_left(chain, calendar),
+        "rate": rate,
+        "dividend_yield": dividend_yield,
+    }
+    sigma = implied_volatility(mid, **terms)
+    return sigma, delta(volatility=sigma, **terms)
+
+
+def implied_volatility(
+    paid: ArrayLike,
+    *,
+    put: ArrayLike,
+    spot: ArrayLike,
+    strike: ArrayLike,
+    years: ArrayLike,
+    rate: float,
+    dividend_yield: float = 0.0,
+) -> Floats:
+    """The volatility at which the model gives the price `paid`.
+
+    NaN for a price at or outside the no-arbitrage bounds, and where the solution does not price back.
+    """
+    puts, (price_, spots, strikes, left) = _columns(put, (paid, spot, strike, years))
+    held, owed = spots * np.exp(-dividend_yield * left), strikes * np.exp(-rate * left)
+    low = np.maximum(np.where(puts, owed - held, held - owed), 0.0)
+    solvable = (price_ > low) & (price_ < np.where(puts, owed, held)) & (left > 0) & (spots > 0) & (strikes > 0)
+    sigma = np.full(puts.shape, np.nan)
+    for flag, side in (("p", solvable & puts), ("c", solvable & ~puts)):
+        columns = (column[side] for column in (price_, spots, strikes, left))
+        sigma[side] = bsm.implied_volatility_array(*columns, rate, dividend_yield, flag)
+    terms: dict[str, Any] = {"rate": rate, "dividend_yield": dividend_yield}
+    back = price(put=puts, spot=spots, strike=strikes, years=left, volatility=sigma, **terms)
+    miss = np.abs(back - price_)
+    return np.where((sigma > _LOWEST_VOLATILITY) & (miss <= 1e-6 * np.maximum(price_, 1.0)), sigma, np.nan)
+
+
+def _columns(put: ArrayLike, numbers: Sequence[ArrayLike]) -> tuple[NDArray[np.bool_], list[Floats]]:
+    puts, *columns = np.broadcast_arrays(np.asarray(put, bool), *(np.asarray(n, np.float64) for n in numbers))
+    return puts, columns
+
+
+class _Formula:
+    """One of the library's array functions, for puts and calls at once and in our units."""
+
+    def __init__(self, function: Callable[..., Floats], doc: str, scale: float = 1.0) -> None:
+        self._function, self._scale, self.__doc__ = function, scale, doc
+
+    def __call__(
+        self,
+        *,
+        put: ArrayLike,
+        spot: ArrayLike,
+        strike: ArrayLike,
+        years: ArrayLike,
+        volatility: ArrayLike,
+        rate: float,
+        dividend_yield: float = 0.0,
+    ) -> Floats:
+        puts, (spots, strikes, left, sigma) = _columns(put, (spot, strike, years, volatility))
+        known = (spots > 0) & (strikes > 0) & (left > 0) & (sigma > 0)
+        result = np.full(puts.shape, np.nan)
+        for flag, side in (("p", known & puts), ("c", known & ~puts)):
+            s, k, t, v = (column[side] for column in (spots, strikes, left, sigma))
+            result[side] = self._function(flag, s, k, t, rate, v, dividend_yield)
+        return result * self._scale
+
+
+price = _Formula(bsm.black_scholes_merton_array, "Value of a European option in dollars per share.")
+delta = _Formula(bsm.delta_array, "Change of the value by one dollar of spot; negative for puts.")
+gamma = _Formula(bsm.gamma_array, "Change of delta by one dollar of spot.")
+vega = _Formula(bsm.vega_array, "Change of the value by 1.00 of volatility.", _PERCENT)
+theta = _Formula(bsm.theta_array, "Change of the value by a year passing.", _DAYS)
+rho = _Formula(bsm.rho_array, "Change of the value by 1.00 of rate.", _PERCENT)
+_dual_delta = _Formula(bsm.dual_delta_array, "Change of the value by one dollar of strike.")
+
+
+def probability_itm(
+    *,
+    put: ArrayLike,
+    spot: ArrayLike,
+    strike: ArrayLike,
+    years: ArrayLike,
+    volatility: ArrayLike,
+    rate: float,
+    dividend_yield: float = 0.0,
+) -> Floats:
+    """Risk-neutral probability of expiring in the money, N(d2) for calls and N(-d2) for puts (CC-6)."""
+    terms: dict[str, Any] = {"strike": strike, "years": years, "rate": rate, "dividend_yield": dividend_yield}
+    by_strike = _dual_delta(put=put, spot=spot, volatility=volatility, **terms)
+    return np.abs(by_strike) * np.exp(rate * np.asarray(years, np.float64))
+
+
+def touch(*, spot: ArrayLike, strike: ArrayLike, years: ArrayLike, volatility: ArrayLike) -> Floats:
+    """Probability that spot touches the strike before expiry, from whichever side it is on.
+
+    Twice the probability of ending beyond it, by the reflection principle for a logarithm without drift: over days the
+    drift moves it by less than 0.01, and it is as often up as down.
+    """
+    s, k, t, v = (np.asarray(a, np.float64) for a in (spot, strike, years, volatility))
+    # A spot chosen so that d2, at a rate of zero, is the plain distance |ln(S/K)| / (sigma sqrt(T)).
+    centred = k * np.exp(np.abs(np.log(s / k)) + v * v * t / 2)
+    return 2 * probability_itm(put=True, spot=centred, strike=k, years=t, volatility=v, rate=0.0)

@@ -1,0 +1,243 @@
+"""The canonical chain table, and from one symbol's rows of one instant a `Chain`.
+
+One row is one contract at one instant:
+
+    ===============  ===================  ==========================================================================
+    column           Arrow type           meaning
+    ===============  ===================  ==========================================================================
+    quote_time       timestamp[us, UTC]   when the market was so; instead of it
+    quote_date       date32               the session at whose close it was so (end-of-day data)
+    symbol           dictionary(string)   underlying: AAPL, SPX
+    root             dictionary(string)   option root where it is not the symbol: SPXW; optional
+    expiry           date32               last trading day as listed
+    right            dictionary(string)   C or P
+    strike           double               dollars, above zero
+    bid, ask         double               dollars per share; NaN unknown. Zero bids and crossed quotes stay as they are
+    volume           double               contracts traded that session so far; optional, NaN unknown
+    open_interest    double               contracts open after the previous session; optional, NaN unknown
+    delta            double               the vendor's; optional, NaN unknown
+    spot             double               the underlying in dollars; optional, NaN unknown
+    ===============  ===================  ==========================================================================
+
+Files in this form need no preset. Those of vendors are brought to it by `presets.PRESETS`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import PurePath
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+
+from allusr_sdk.errors import DataError
+from allusr_sdk.market import columns as read
+from allusr_sdk.market.presets import Preset
+from allusr_sdk.model.chains import Chain, Flags, Floats
+from allusr_sdk.model.options import Right, option_class
+
+_NUMBERS = ("strike", "bid", "ask", "volume", "open_interest", "delta", "spot")
+_OPTIONAL_NUMBERS = frozenset({"volume", "open_interest", "delta", "spot"})
+
+
+@frozen
+class Wanted:
+    """Which rows a reader keeps: what the caller will never decide on need not be read.
+
+    Attributes:
+        dte_max: calendar days to expiry, or None for all.
+        symbols: underlyings, or None for all.
+        rights: puts, calls or both.
+        columns: optional columns that are read; the others stay NaN.
+    """
+
+    dte_max: int | None = None
+    symbols: frozenset[str] | None = None
+    rights: frozenset[Right] = frozenset(Right)
+    columns: frozenset[str] = _OPTIONAL_NUMBERS
+
+
+ALL = Wanted()
+
+
+@frozen
+class Raw:
+    """Some rows of a vendor's file.
+
+    Attributes:
+        spelled: for each plain column name, the file's own spelling.
+        file: relative path, for errors and for presets that find the symbol in it.
+        row: turns a position into the row that a person would look for.
+    """
+
+    rows: pa.Table
+    preset: Preset
+    spelled: Mapping[str, str]
+    file: str
+    row: Callable[[int], int]
+
+    def has(self, source: str | None) -> bool:
+        """Whether the file has a column and it was read."""
+        return source is not None and source in self.spelled and self.spelled[source] in self.rows.column_names
+
+    def filtered(self, keep: Flags) -> "Raw":
+        """Some of the rows; errors go on naming them by their place in the file."""
+        places = np.flatnonzero(keep)
+        return evolve(self, rows=self.rows.filter(pa.array(keep)), row=lambda i: self.row(int(places[i])))
+
+    def column(self, name: str, source: str) -> pa.Array:
+        """One of its columns as the canonical column `name`."""
+        values = read.whole(self.rows[self.spelled[source]])
+        return self.preset.reader(name)(values, name, read.Where(self.file, self.row))
+
+
+def needed_columns(preset: Preset, spelled: Mapping[str, str], wanted: Wanted) -> list[str]:
+    """The file's columns that have to be read, as the file spells them."""
+    pairs = [*preset.columns.items(), *(pair for side in preset.sides.values() for pair in side.items())]
+    skipped = _OPTIONAL_NUMBERS - wanted.columns
+    return sorted({spelled[source] for name, source in pairs if source in spelled and name not in skipped})
+
+
+def canonical(raw: Raw, wanted: Wanted) -> pa.Table:
+    """The wanted rows as a canonical table in one chunk; adjusted contracts are left out (LQ-4)."""
+    sides = raw.preset.sides or {"": {}}
+    halves = [_half(raw, wanted, {**raw.preset.columns, **columns}, right) for right, columns in sides.items()]
+    return halves[0] if len(halves) == 1 else pa.concat_tables(halves).unify_dictionaries().combine_chunks()
+
+
+def _half(raw: Raw, wanted: Wanted, names: Mapping[str, str], right: str) -> pa.Table:
+    moment = "quote_date" if "quote_date" in names else "quote_time"
+    out = {
+        moment: _newest(raw, names) if raw.preset.newest else raw.column(moment, names[moment]),
+        "expiry": raw.column("expiry", names["expiry"]),
+    }
+    # Most rows of a long history are too far from expiry: they go before their other columns are looked at.
+    if wanted.dte_max is not None:
+        dte = _days(out["expiry"]) - _days(out[moment])
+        raw, out = _narrowed(raw, out, (dte >= 0) & (dte <= wanted.dte_max))
+    out["symbol"] = _symbols(raw, names)
+    out["right"] = _constant(right, raw.rows.num_rows) if right else raw.column("right", names["right"])
+    out["root"] = raw.column("root", names["root"]) if raw.has(names.get("root")) else out["symbol"]
+    raw, out = _narrowed(raw, out, _standard_and_wanted(raw, out, names, wanted))
+    for name in _NUMBERS:
+        out[name] = raw.column(name, names[name]) if raw.has(names.get(name)) else _unknown(raw.rows.num_rows)
+    return _checked(pa.table(out), raw, names)
+
+
+def _narrowed(raw: Raw, out: Mapping[str, pa.Array], keep: Flags) -> tuple[Raw, dict[str, pa.Array]]:
+    """Some of the rows, of the file's columns and of those already read."""
+    if keep.all():
+        return raw, dict(out)
+    mask = pa.array(keep)
+    return raw.filtered(keep), {name: column.filter(mask) for name, column in out.items()}
+
+
+def _newest(raw: Raw, names: Mapping[str, str]) -> pa.Array:
+    """The instant of a file that does not state it: its newest trade."""
+    newest = pc.max(raw.column("traded", names["traded"]))
+    if raw.rows.num_rows and not newest.is_valid:
+        raise DataError(f"{raw.file}: no {raw.spelled[names['traded']]} in any row: the snapshot's time is unknown")
+    return pa.repeat(newest, raw.rows.num_rows)
+
+
+def _symbols(raw: Raw, names: Mapping[str, str]) -> pa.DictionaryArray:
+    if raw.preset.named_symbol:
+        word = PurePath(raw.file).name.replace("-", "_").split("_")[0].split(".")[0]
+        return _constant(word.upper(), raw.rows.num_rows)
+    coded = raw.column("symbol", names["symbol"])
+    # SPXW's underlying is SPX: what is listed under a root belongs to the root's underlying.
+    underlyings = [option_class(root).underlying for root in coded.dictionary.to_pylist()]
+    plain = pa.DictionaryArray.from_arrays(coded.indices, pa.array(underlyings, pa.string()))
+    return plain if len(set(underlyings)) == len(underlyings) else plain.dictionary_decode().dictionary_encode()
+
+
+def _constant(name: str, count: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([name]))
+
+
+def _unknown(count: int) -> pa.Array:
+    return pa.array(np.full(count, np.nan))
+
+
+def _standard_and_wanted(raw: Raw, out: Mapping[str, pa.Array], names: Mapping[str, str], wanted: Wanted) -> Flags:
+    """Contracts of a standard deliverable (LQ-4) that were asked for."""
+    keep = _is_in(out["root"], lambda root: not root[-1:].isdigit())
+    if raw.has(names.get("size")):
+        keep &= _is_in(raw.column("size", names["size"]), lambda size: size == "REGULAR")
+    if wanted.symbols is not None:
+        keep &= _is_in(out["symbol"], wanted.symbols.__contains__)
+    if wanted.rights != frozenset(Right):
+        keep &= _is_in(out["right"], wanted.rights.__contains__)
+    return keep
+
+
+def _days(column: pa.Array) -> NDArray[np.int32]:
+    """Days since 1970; an instant's day is the New York one."""
+    if pa.types.is_timestamp(column.type):
+        column = pc.local_timestamp(column.cast(pa.timestamp("us", tz="America/New_York")))
+    days: NDArray[np.int32] = column.cast(pa.date32()).cast(pa.int32()).to_numpy(zero_copy_only=False)
+    return days
+
+
+def _is_in(coded: pa.DictionaryArray, accept: Callable[[str], bool]) -> Flags:
+    flags = np.array([accept(name) for name in coded.dictionary.to_pylist()], bool)
+    chosen: Flags = flags[coded.indices.to_numpy(zero_copy_only=False)]
+    return chosen
+
+
+def _checked(table: pa.Table, raw: Raw, names: Mapping[str, str]) -> pa.Table:
+    """The table once every strike is one, with what is obviously unknown as NaN."""
+    strike = table["strike"].to_numpy()
+    bad = np.flatnonzero(~((strike > 0) & np.isfinite(strike)))
+    if len(bad):
+        where = read.Where(raw.file, raw.row)
+        raise where.error(int(bad[0]), f"strike {strike[bad[0]]} is not a price above zero")
+    columns: dict[str, Floats] = {name: table[name].to_numpy() for name in ("bid", "ask", "volume", "open_interest")}
+    known = {name: np.where(values >= 0, values, np.nan) for name, values in columns.items()}
+    if raw.preset.newest and table.num_rows:
+        known["volume"] = _volume_today(table, raw, names)
+    delta, spot = table["delta"].to_numpy(), table["spot"].to_numpy()
+    known["delta"] = np.where((delta != 0) & (np.abs(delta) <= 1), delta, np.nan)
+    known["spot"] = np.where((spot > 0) & np.isfinite(spot), spot, np.nan)
+    for name, values in known.items():
+        table = table.set_column(table.column_names.index(name), name, pa.array(values))
+    return table
+
+
+def _volume_today(table: pa.Table, raw: Raw, names: Mapping[str, str]) -> Floats:
+    """A volume is that of the day of the last trade: of a row last traded on an earlier day, today's is zero."""
+    volume: Floats = table["volume"].to_numpy()
+    traded = _days(pc.fill_null(raw.column("traded", names["traded"]), table["quote_time"][0]))
+    earlier = traded < _days(read.whole(table["quote_time"]))
+    return np.where(earlier & (volume >= 0), 0.0, volume)
+
+
+def to_chain(rows: pa.Table, at: datetime, spot: float) -> Chain:
+    """A chain from canonical rows of one symbol and one instant, without copying its numbers.
+
+    Args:
+        spot: the underlying's price then; the rows' own, where they have one, is the caller's to read.
+    """
+    columns = {name: rows[name].to_numpy() for name in _NUMBERS}
+    del columns["spot"]
+    roots, codes = _roots(read.whole(rows["root"]))
+    puts = _is_in(read.whole(rows["right"]), lambda name: name == "P")
+    return Chain(
+        symbol=rows["symbol"][0].as_py(),
+        at=at,
+        spot=spot,
+        roots=roots,
+        root=codes,
+        expiry=rows["expiry"].to_numpy().astype("datetime64[D]", copy=False),
+        put=puts,
+        **columns,
+    )
+
+
+def _roots(coded: pa.DictionaryArray) -> tuple[tuple[str, ...], NDArray[np.int8]]:
+    names = coded.dictionary.to_pylist()
+    codes = coded.indices.to_numpy()
+    used, small = (np.arange(len(names)), codes) if len(names) <= 8 else np.unique(codes, return_inverse=True)
+    return tuple(names[i] for i in used), small.astype(np.int8)

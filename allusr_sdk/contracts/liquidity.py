@@ -50,10 +50,11 @@ def oversized(
         numbers = {"quantity": quantity, "adv": average, "sessions": sessions, "share": share}
         vetoes.append(Veto("LQ-1", f"{quantity} contracts > {share:.0%} of ADV {average:g}", numbers))
     shares = MULTIPLIER * quantity * abs(delta)
-    unknown = share_volume is None
-    limit = rules.number("LQ-1.unknown_share_limit") if unknown else rules.number("LQ-1.share_adv_share") * share_volume
+    if share_volume is None:
+        why, limit = "SHARE_ADV_UNKNOWN: ", rules.number("LQ-1.unknown_share_limit")
+    else:
+        why, limit = "", rules.number("LQ-1.share_adv_share") * share_volume
     if not shares <= limit:
-        why = "SHARE_ADV_UNKNOWN: " if unknown else ""
         numbers = {"delta_shares": shares, "limit": limit}
         vetoes.append(Veto("LQ-1", f"{why}{shares:,.0f} delta shares > {limit:,.0f}", numbers))
     return tuple(vetoes)

@@ -42,7 +42,7 @@ class Sleeve[S](Configured[S]):
         """The underlyings that the sleeve may trade."""
         return tuple(cast(Any, self.settings).symbols)
 
-    def bands(self, rules: Rulebook) -> tuple[Band, ...]:  # noqa: ARG002 - the contract's form
+    def bands(self, rules: Rulebook) -> tuple[Band, ...]:
         """Every band that its contracts may come from, the sleeve's own first.
 
         An intent that rests on none of them quarantines the sleeve.
@@ -53,7 +53,7 @@ class Sleeve[S](Configured[S]):
         """New business at this instant: `Sell`, `Shares` or `Skip` for each symbol that is fresh in the view."""
         raise NotImplementedError(f"{type(self).__name__} proposes nothing")
 
-    def manage(self, position: Position, view: SleeveView) -> Iterable[Intent]:  # noqa: ARG002 - the hook's form
+    def manage(self, position: Position, view: SleeveView) -> Iterable[Intent]:
         """What the sleeve wants of an open position beyond the protocol; nothing by default."""
         return ()
 
@@ -84,9 +84,7 @@ class RiskProtocol[S](Configured[S]):
         """Level of a position at this instant; None where nothing can be said (no fresh price)."""
         raise NotImplementedError(f"{type(self).__name__} assesses nothing")
 
-    def respond(
-        self, position: Position, assessment: Assessment, view: SleeveView
-    ) -> Iterable[Intent | Candidate]:
+    def respond(self, position: Position, assessment: Assessment, view: SleeveView) -> Iterable[Intent | Candidate]:
         """Exits, rolls, preparations and holds that follow from an assessment; at least one."""
         raise NotImplementedError(f"{type(self).__name__} answers nothing")
 

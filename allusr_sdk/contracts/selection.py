@@ -1,6 +1,5 @@
 """Strike selection by delta (CAD-8): one contract, or a refusal that names the nearest miss."""
 
-
 import numpy as np
 from attrs import Factory, frozen
 
@@ -90,5 +89,3 @@ def _pick(
         **(neighbours or {}),
     }
     return Pick(quote, delta, float(volatility[row]), band, how, numbers)
-
-

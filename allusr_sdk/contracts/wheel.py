@@ -87,5 +87,3 @@ def _sold(found: object, symbol: str, rule: str) -> Intent:
         return found.sell(rule)
     assert isinstance(found, Intent)
     return evolve(found, symbol=symbol, rule=f"{rule} {found.rule}")
-
-

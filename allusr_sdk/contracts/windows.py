@@ -1,6 +1,6 @@
 """When something may be done: the entry and the manage window of a session (CAD-7)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from allusr_sdk.model.calendar import Session
 from allusr_sdk.model.views import Grain, MarketView
@@ -29,3 +29,17 @@ def in_manage_window(view: MarketView, rules: Rulebook) -> bool:
     first = close - timedelta(minutes=rules.integer("CAD-7.manage_from"))
     last = close - timedelta(minutes=rules.integer("CAD-7.manage_until"))
     return view.grain is Grain.EOD or first <= view.clock <= last
+
+
+def too_late(view: MarketView, expiry: date | None) -> str:
+    """Why no order can work any more at this instant, or an empty text (CAD-1, CAD-14).
+
+    A session's close ends its trading. End-of-day data has no other instant, so there the close only ends what expires:
+    `expiry` is the contract's, None for shares.
+    """
+    if view.clock < view.session.close:
+        return ""
+    if view.grain is not Grain.EOD:
+        return f"the session closed at {view.session.close:%H:%M}"
+    over = expiry is not None and view.calendar.sessions_left(view.session.day, expiry) <= 0
+    return "it traded for the last time at this close and settles" if over else ""

@@ -41,7 +41,7 @@ from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.events import Event, Filled, OrderChanged
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Position
-from allusr_sdk.model.views import MarketView
+from allusr_sdk.model.views import Grain, MarketView
 
 MARKET = ClientId("MARKET")
 RESTORED = "RESTORE-LEG"
@@ -84,12 +84,14 @@ class Instant(Beat):
 
 @define
 class Live:
-    """A working order: ours, nautilus's, the rung of its ladder, and how many executions it has had."""
+    """A working order: ours, nautilus's, its rung, its executions so far, the rule and reason of its cancellation."""
 
     order: Order
     venue: Any
     rung: int = 0
     executions: int = 0
+    rule: str = "ORD-1"
+    why: str = ""
 
 
 class Desk(Strategy):  # type: ignore[misc]
@@ -110,6 +112,7 @@ class Desk(Strategy):  # type: ignore[misc]
         self._draws, self._model, self._restore = draws, model, tuple(positions)
         self._live: dict[str, Live] = {}
         self._known: set[InstrumentId] = set()
+        self._close, self._end_of_day = EPOCH, False
 
     # --- nautilus calls ---
 
@@ -121,6 +124,8 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def on_data(self, data: Instant) -> None:
         """One pass of the kernel; its orders leave at once."""
+        self._close = data.view.session.close.astimezone(UTC)
+        self._end_of_day = data.view.grain is Grain.EOD
         for order in self._decide(data.view):
             self._send(order)
 
@@ -155,49 +160,61 @@ class Desk(Strategy):  # type: ignore[misc]
         live = self._live[order.key]
         if live.venue.is_closed:
             return
-        when = self.clock.utc_now() + timedelta(seconds=order.step_seconds)
-        self.clock.set_time_alert(f"{order.key}/{live.rung}", when, lambda _: self._pulse(order))
+        now = self.clock.utc_now()
+        when = now + timedelta(seconds=order.step_seconds)
+        until = min(when, self._close) if now < self._close else when
+        self.clock.set_time_alert(f"{order.key}/{live.rung}", until, lambda _: self._pulse(order))
 
     def _pulse(self, order: Order) -> None:
-        """The end of a rung: draw for a fill, else go one rung on, else cancel."""
+        """The end of a rung: draw for a fill, else go one rung on, else cancel; nothing works beyond the close."""
         live = self._live[order.key]
-        if live.venue.is_closed:
+        if live.venue.is_closed or self._drawn(live):
             return
-        near, far = _touches(order)
-        if self._draws.fills(order.key, live.rung, price=order.prices[live.rung], near=near, far=far):
-            self._model.granted.add(order.key)
-            self._quote(order, self._instrument(order))
-            self._model.granted.discard(order.key)
-            if live.venue.is_closed:
-                return
+        if self.clock.utc_now() >= self._close and not self._end_of_day:
+            self._cancel(live, "CAD-1", "the session closed")
+            return
+        if live.rung + 1 == len(order.prices):
+            self._cancel(live, "ORD-1", "ladder ended")
+            return
         live.rung += 1
-        if live.rung == len(order.prices):
-            self.cancel_order(live.venue)
-            return
         places = SHARE_PLACES if _is_share(order) else OPTION_PLACES
         self.modify_order(live.venue, price=Price(order.prices[live.rung], places))
         self._wait(order)
 
-    def cancel_openings(self, keys: Iterable[str]) -> None:
-        """Cancel working orders by key."""
+    def _drawn(self, live: Live) -> bool:
+        """Whether the draw for this rung ended the order; end-of-day data fills at the touch alone (CAD-14)."""
+        order = live.order
+        near, far = _touches(order)
+        price = order.prices[live.rung]
+        if self._end_of_day or not self._draws.fills(order.key, live.rung, price=price, near=near, far=far):
+            return False
+        self._model.granted.add(order.key)
+        self._quote(order, self._instrument(order))
+        self._model.granted.discard(order.key)
+        return bool(live.venue.is_closed)
+
+    def cancel(self, keys: Iterable[str]) -> None:
+        """Cancel working orders by key, as the kernel's switches and freezes ask (KS-6, PE-7)."""
         for key in keys:
             live = self._live.get(key)
             if live is not None and not live.venue.is_closed:
-                self.cancel_order(live.venue)
+                self._cancel(live, "KS-6 PE-7", "stopped by a kill switch or a freeze")
+
+    def _cancel(self, live: Live, rule: str, why: str) -> None:
+        live.rule, live.why = rule, why
+        self.cancel_order(live.venue)
 
     # --- instruments and quotes ---
 
     def _instrument(self, order: Order) -> Instrument:
-        for leg in order.legs:
-            self._register(underlying(order.symbol))
-            if isinstance(leg.instrument, Contract):
-                self._register(option(leg.instrument))
-        if len(order.legs) == 2:
-            combo = spread(order.legs[0].instrument, order.legs[1].instrument)
-            return self._register(combo)
-        leg = order.legs[0]
-        made = option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(order.symbol)
-        return self._register(made)
+        self._register(underlying(order.symbol))
+        made = [self._register(_listed(leg)) for leg in order.legs]
+        if len(order.legs) == 1:
+            return made[0]
+        buy, sell = (leg.instrument for leg in order.legs)
+        assert isinstance(buy, Contract)
+        assert isinstance(sell, Contract)
+        return self._register(spread(buy, sell))
 
     def _register(self, instrument: Instrument) -> Instrument:
         if instrument.id not in self._known:
@@ -208,8 +225,7 @@ class Desk(Strategy):  # type: ignore[misc]
     def _quote(self, order: Order, instrument: Instrument) -> None:
         for leg in order.legs:
             places = OPTION_PLACES if isinstance(leg.instrument, Contract) else SHARE_PLACES
-            made = option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(order.symbol)
-            self._inject(made.id, leg.bid, leg.ask, places)
+            self._inject(_listed(leg).id, leg.bid, leg.ask, places)
         if len(order.legs) == 2:
             near, far = _touches(order)
             self._inject(instrument.id, far, near, OPTION_PLACES)
@@ -226,9 +242,9 @@ class Desk(Strategy):  # type: ignore[misc]
     def _report(self, live: Live, status: str, event: OrderEvent) -> None:
         order = live.order
         priced = status in ("accepted", "repriced")
-        reason = getattr(event, "reason", "") or ("ladder ended" if status == "canceled" else "")
+        reason = getattr(event, "reason", "") or (live.why if status == "canceled" else "")
         self._heard(OrderChanged(
-            ledger=order.ledger, symbol=order.symbol, rule="ORD-1", key=order.key, status=status,
+            ledger=order.ledger, symbol=order.symbol, rule=live.rule, key=order.key, status=status,
             price=order.prices[live.rung] if priced else None, reason=str(reason),
         ), _when(event))  # fmt: skip
 
@@ -294,6 +310,10 @@ def _touches(order: Order) -> tuple[Decimal, Decimal]:
         return buy.ask - sell.bid, buy.bid - sell.ask
     leg: Leg = order.legs[0]
     return (leg.bid, leg.ask) if order.selling else (leg.ask, leg.bid)
+
+
+def _listed(leg: Leg) -> Instrument:
+    return option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(leg.instrument)
 
 
 def _is_share(order: Order) -> bool:

@@ -82,7 +82,7 @@ class Fees(FeeModel):  # type: ignore[misc]
         super().__init__()
         self._option, self._share = per_option, per_share
 
-    def get_commission(self, order: Order, fill_qty: Quantity, fill_px: Price, instrument: Instrument) -> Money:  # noqa: ARG002
+    def get_commission(self, order: Order, fill_qty: Quantity, fill_px: Price, instrument: Instrument) -> Money:
         """Commission of one execution, dollars rounded half up to the cent."""
         if instrument.is_spread():
             return Money(0, USD)

@@ -32,7 +32,9 @@ def underlying(symbol: str) -> Instrument:
     """A share or fund, or an index where the symbol's options settle in cash."""
     step = Price(Decimal("0.0001"), SHARE_PLACES)
     if option_class(symbol).cash_settled:
-        return IndexInstrument(symbol_id(symbol), Symbol(symbol), USD, SHARE_PLACES, step, 0, Quantity.from_int(1), 0, 0)
+        return IndexInstrument(
+            symbol_id(symbol), Symbol(symbol), USD, SHARE_PLACES, 0, step, Quantity.from_int(1), 0, 0
+        )
     return Equity(symbol_id(symbol), Symbol(symbol), USD, SHARE_PLACES, step, Quantity.from_int(1), 0, 0)
 
 

@@ -13,14 +13,17 @@ from allusr_sdk.execution.session_end import SessionEnd
 from allusr_sdk.execution.venue import Ears, Venue
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.orders import Order
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.events import Decided, Event, Funded, RunEnded, RunStarted
 from allusr_sdk.model.money import share_out
-from allusr_sdk.model.views import MarketSource, Step
+from allusr_sdk.model.views import MarketSource, MarketView, Step
 from allusr_sdk.rulebook import Rulebook
 
 UNDEPLOYED = "undeployed"
+
+_PERIODS: Mapping[str, Callable[[date], str]] = {"session": str, "week": iso_week, "month": "{:%Y-%m}".format}
 
 
 @frozen(kw_only=True)
@@ -30,7 +33,7 @@ class Plan:
     Attributes:
         split: weights of the ledgers by name (CAD-12); the sum need not be 100, what is left stays undeployed.
         fills: `seeded` or `touch` (see execution.fills).
-        rebuild: how often the venue is rebuilt from the books: `week` or `month`.
+        rebuild: how often the venue is rebuilt from the books: `session`, `week` or `month`.
         settings: hash of the effective settings.
         pace: `fast`, or `real` to wait for the wall clock between instants.
     """
@@ -119,9 +122,9 @@ class _Runner:
 
     # --- parts ---
 
-    def _decide(self, view: object) -> Sequence[object]:
-        orders = self.kernel.cycle(view)  # type: ignore[arg-type]
-        self.venue.desk.cancel_openings(self.kernel.cancels())
+    def _decide(self, view: MarketView) -> Sequence[Order]:
+        orders = self.kernel.cycle(view)
+        self.venue.desk.cancel(self.kernel.cancels())
         return orders
 
     def _heard(self, event: Event, at: datetime) -> None:
@@ -152,7 +155,7 @@ class _Runner:
     def _shed(self, step: Step) -> None:
         day = step.view.session.day
         following = step.view.calendar.after(day).day
-        period = iso_week if self.plan.rebuild == "week" else lambda d: f"{d:%Y-%m}"
+        period = _PERIODS[self.plan.rebuild]
         if period(day) != period(following):
             self._build()
 

@@ -1,6 +1,6 @@
-"""After a close: expiries settled by the venue and booked from its events, marks, values, the books against the venue."""
+"""After a close: expiries settled by the venue and booked from its events, marks, values, books against venue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -48,16 +48,13 @@ class SessionEnd:
     # --- expiries ---
 
     def _settle(self, step: Step, venue: "Venue") -> None:
-        day = step.view.session.day
-        held = [p for p in self._kernel.book.positions if p.contract is not None and p.contract.expiry <= day]
-        open_ones = [p for p in held if p.key not in self._kernel.book.unsettled]
-        self._prices = {s.symbol: s.price for s in step.settlements}
+        # Official prices have cents; what vendors' bars have beyond is noise that must not put an option in the money.
+        self._prices = {s.symbol: usd(s.price) for s in step.settlements}
         self._delivered = {}
         due: dict[str, Contract] = {}
-        for position in open_ones:
-            contract = position.contract
-            assert contract is not None
-            if contract.expiry == day and contract.underlying in self._prices and not contract.kind.morning:
+        for position, contract in self._ending(step.view):
+            known = contract.expiry >= step.view.session.day and contract.underlying in self._prices
+            if known and not contract.kind.morning:
                 due[contract.osi] = contract
             else:
                 self._kernel.heard(_unsettled(position, contract, step.view))
@@ -66,6 +63,15 @@ class SessionEnd:
             venue.settle(step.view, {s: p for s, p in self._prices.items() if s in underlyings}, list(due.values()))
         if any(self._delivered.values()):
             raise BreakError(f"B10 assignment: shares delivered do not fit the options that ended: {self._delivered}")
+
+    def _ending(self, view: MarketView) -> Iterator[tuple[Position, Contract]]:
+        """Positions without a session left: on an expiry that is no session, the one before it is the last."""
+        for position in self._kernel.book.positions:
+            contract = position.contract
+            if contract is None or position.key in self._kernel.book.unsettled:
+                continue
+            if view.calendar.sessions_left(view.session.day, contract.expiry) <= 0:
+                yield position, contract
 
     def settled(self, fill: OrderFilled, tag: str) -> None:
         """Book what the venue settled: its fill says how an option ended, and which shares moved."""
@@ -83,15 +89,16 @@ class SessionEnd:
                 self._delivered[contract.underlying] = self._delivered.get(contract.underlying, 0) + shares
 
     def _ended(self, position: Position, contract: Contract, outcome: str, fill: OrderFilled) -> Event:
-        settlement = self._prices[contract.underlying]
-        about = {
-            "ledger": position.ledger, "symbol": position.symbol, "instrument": contract.osi,
-            "quantity": position.quantity, "settlement": settlement,
-        }  # fmt: skip
+        name, symbol, settlement = position.ledger, position.symbol, self._prices[contract.underlying]
         if outcome == WORTHLESS:
-            return Expired(**about, rule="LQ-6")
-        cash = fill.last_px.as_decimal() if outcome == CASH else None
-        return (Assigned if position.short else Exercised)(**about, rule="LQ-6", cash=cash)
+            return Expired(
+                ledger=name, symbol=symbol, rule="LQ-6", instrument=contract.osi, quantity=position.quantity,
+                settlement=settlement,
+            )  # fmt: skip
+        return (Assigned if position.short else Exercised)(
+            ledger=name, symbol=symbol, rule="LQ-6", instrument=contract.osi, quantity=position.quantity,
+            settlement=settlement, cash=price(fill.last_px.as_decimal()) if outcome == CASH else None,
+        )  # fmt: skip
 
     # --- marks and values ---
 
@@ -153,5 +160,3 @@ def _valued(ledger: LedgerBook, view: MarketView) -> Valued:
 def _gain(position: Position) -> Decimal:
     """Unrealised result of a position in dollars: value less basis, or premium less the cost to buy back."""
     return position.value + position.amount if position.short else position.value - position.amount
-
-

@@ -1,14 +1,14 @@
 """The kernel: one pass round the state machine's ring for each instant of the market.
 
-    SCANNING    kill switches see the new instant
-    ANALYZING   the protocol assesses what is held, then the sleeves manage and propose
-    ORDERING    exits first, then entries through gates, sizing and checks; each intent is journaled, then returned
-    MONITORING  the broker works on the orders; what it says comes back through `heard`
-    CLOSING     after a session: expiries and marks; RECONCILING: books against the venue; SAFE
+SCANNING    kill switches see the new instant
+ANALYZING   the protocol assesses what is held, then the sleeves manage and propose
+ORDERING    exits first, then entries through gates, sizing and checks; each intent is journaled, then returned
+MONITORING  the broker works on the orders; what it says comes back through `heard`
+CLOSING     after a session: expiries and marks; RECONCILING: books against the venue; SAFE
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from allusr_sdk.contracts import Atr, Sleeve, SleeveView
 from allusr_sdk.errors import KernelError
@@ -83,10 +83,9 @@ class Kernel:
         if self.machine.state is State.RECONCILING:
             self.machine.do("agreed")
 
-    def heard(self, event: Event, at: object = None) -> None:
-        """Journal what the broker or the venue said."""
-        if at is not None:
-            self.scribe.at = at  # type: ignore[assignment]
+    def heard(self, event: Event, at: datetime | None = None) -> None:
+        """Journal what the broker or the venue said, at its own instant where it has one."""
+        self.scribe.at = at or self.scribe.at
         self.scribe.write(event)
 
     # --- one pass ---
@@ -139,7 +138,9 @@ class Kernel:
         ledger = self.book.ledgers.get(name)
         if ledger is None:
             raise KernelError(f"sleeve {name} has no ledger: it was never funded")
-        made = SleeveView(view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), sleeve.bands(self.rules))
+        made = SleeveView(
+            view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), sleeve.bands(self.rules)
+        )
         return made.owned_by(lambda symbol: sleeve.next_expiry(symbol, made))
 
 

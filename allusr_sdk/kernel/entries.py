@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from attrs import frozen
 
@@ -27,7 +28,7 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     """Every sleeve's proposals; a sleeve that raises or breaks its promise is quarantined and proposes nothing."""
     proposals: dict[str, Sequence[Intent]] = {}
     for name, sleeve in sleeves.items():
-        answer = host.ask(name, "propose", lambda sleeve=sleeve, name=name: tuple(sleeve.propose(views[name])))
+        answer = host.ask(name, "propose", partial(_proposed, sleeve, views[name]))
         if isinstance(answer, Fault):
             scribe.fault(answer)
             scribe.quarantine(name, answer.error)
@@ -37,6 +38,10 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
             scribe.quarantine(name, broken)
         proposals[name] = () if broken else answer.value
     return proposals
+
+
+def _proposed(sleeve: Sleeve[object], view: SleeveView) -> tuple[Intent, ...]:
+    return tuple(sleeve.propose(view))
 
 
 def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: SleeveView) -> str:
@@ -73,7 +78,9 @@ def order(
             if isinstance(intent, Skip):
                 scribe.decide(name, intent.symbol, intent.verdict, intent.rule, intent.why, intent.numbers)
             elif isinstance(intent, Note):
-                scribe.write(Noted(ledger=name, symbol=intent.symbol, rule=intent.rule, key=intent.key, text=intent.text))
+                scribe.write(
+                    Noted(ledger=name, symbol=intent.symbol, rule=intent.rule, key=intent.key, text=intent.text)
+                )
         sells = [i for i in intents if isinstance(i, Sell) and desk.passes(i)]
         granted = desk.sizes(sells)
         orders += [o for i in sells if (o := desk.sell(i, granted.get(i.symbol))) is not None]

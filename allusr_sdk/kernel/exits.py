@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
+from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Fault, Host
 from allusr_sdk.kernel.entries import share_order, walk_steps
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, on_tick, order_key, urgent_ladder
@@ -113,7 +114,12 @@ def order(leaving: Leaving, views: Mapping[str, SleeveView], scribe: Scribe) -> 
             if wish is None or _working(position, scribe.book.ledgers[name]):
                 continue
             if not (permit.rolls if isinstance(wish, Roll) else permit.closes):
-                scribe.refuse(name, position.symbol, wish.rule, (Veto("KS-6", "tier HALT sends nothing by itself"),), {})
+                scribe.refuse(
+                    name, position.symbol, wish.rule, (Veto("KS-6", "tier HALT sends nothing by itself"),), {}
+                )
+                continue
+            if why := too_late(views[name].market, position.contract.expiry if position.contract else None):
+                scribe.refuse(name, position.symbol, wish.rule, (Veto("CAD-1", why),), {})
                 continue
             made = _make(wish, position, views[name], scribe)
             if made is not None:

@@ -6,13 +6,13 @@ Risk-reducing orders are never held by a gate (RULE-0).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from attrs import frozen
 
 from allusr_sdk.contracts.liquidity import illiquid, oversized
-from allusr_sdk.contracts.windows import outside_entry
+from allusr_sdk.contracts.windows import outside_entry, too_late
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.switches import PERMITS, unknown_vix
 from allusr_sdk.model.calendar import NEW_YORK
@@ -20,7 +20,7 @@ from allusr_sdk.model.intents import Sell, Shares, Veto
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER
 from allusr_sdk.model.positions import Book, LedgerBook, Wheel
-from allusr_sdk.model.views import EarningsDate, MarketView
+from allusr_sdk.model.views import EarningsDate, Grain, MarketView
 from allusr_sdk.rulebook import Rulebook
 
 
@@ -74,6 +74,9 @@ def in_window(entry: Entry) -> Iterator[Veto]:
     """Entries lie in the entry window and away from open and close (CAD-7); end-of-day data has none (CAD-14)."""
     if why := outside_entry(entry.view, entry.rules):
         yield Veto("CAD-7", why)
+    expiry = entry.intent.quote.contract.expiry if isinstance(entry.intent, Sell) else None
+    if why := too_late(entry.view, expiry):
+        yield Veto("CAD-14" if entry.view.grain is Grain.EOD else "CAD-1", why)
 
 
 def liquid(entry: Entry) -> Iterable[Veto]:
@@ -112,7 +115,7 @@ def earnings_clear(entry: Entry) -> Iterator[Veto]:
         yield Veto("CC-3", f"EARNINGS_SKIP: {reason}")
 
 
-def earnings_week(symbol: str, expiry: object, view: MarketView, rules: Rulebook) -> str:
+def earnings_week(symbol: str, expiry: date, view: MarketView, rules: Rulebook) -> str:
     """Why the time to `expiry` counts as earnings time, or an empty text (CC-3)."""
     if symbol in rules.texts("CC-3.exempt"):
         return ""
@@ -128,12 +131,12 @@ def earnings_week(symbol: str, expiry: object, view: MarketView, rules: Rulebook
     return ""
 
 
-def _touches(report: EarningsDate, today: object, expiry: object, rules: Rulebook) -> bool:
+def _touches(report: EarningsDate, today: date, expiry: date, rules: Rulebook) -> bool:
     margin = timedelta(days=0 if report.confirmed else rules.integer("CC-3.estimate_days"))
-    monday = today - timedelta(days=today.weekday())  # type: ignore[operator, attr-defined]
+    monday = today - timedelta(days=today.weekday())
     first, last = report.day - margin, report.day + margin
     in_week = first <= monday + timedelta(days=6) and last >= monday
-    return in_week or (first <= expiry and last >= today)  # type: ignore[operator]
+    return in_week or (first <= expiry and last >= today)
 
 
 def wheel_allows(entry: Entry) -> Iterator[Veto]:
@@ -197,8 +200,8 @@ def secured(entry: Entry, order: Order) -> Iterator[Veto]:
         yield Veto("RULE-1", f"{order.quantity} calls on {ledger.uncovered(order.symbol)} uncovered hundreds")
 
 
-def _day(instant: object) -> object:
-    return instant.astimezone(NEW_YORK).date()  # type: ignore[attr-defined]
+def _day(instant: datetime) -> date:
+    return instant.astimezone(NEW_YORK).date()
 
 
 def sized(entry: Entry, order: Order) -> Iterator[Veto]:

@@ -69,7 +69,9 @@ class Scribe:
         kept = tuple(vetoes)
         rules = " ".join(dict.fromkeys((*(v.rule for v in kept), *rule.split())))
         why = "; ".join(f"{v.rule} {v.why}" for v in kept)
-        self.decide(ledger, symbol, "refuse", rules, why, {k: n for v in kept for k, n in v.numbers.items()} | numbers)
+        self.decide(
+            ledger, symbol, "refuse", rules, why, {k: n for v in kept for k, n in v.numbers.items()} | dict(numbers)
+        )
 
     def fault(self, fault: Fault) -> None:
         """Journal a plugin's fault."""

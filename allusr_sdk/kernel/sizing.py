@@ -1,6 +1,6 @@
 """How many contracts: CAD-10 and CAD-11 as pure arithmetic over deployable capital."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from attrs import evolve, frozen
@@ -48,7 +48,7 @@ class Allotment:
 
     lots: int
     why: str
-    numbers: dict[str, object]
+    numbers: Mapping[str, object]
 
 
 def allot(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[str, Allotment]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import isfinite
 
 from attrs import frozen
 
@@ -58,9 +59,15 @@ def next_tier(current: str, value: float, closes: Sequence[float], *, new_week: 
     return TIERS[TIERS.index(current) - 1] if calm else current
 
 
+def known_vix(view: MarketView) -> float | None:
+    """The confirmed VIX; None where there is none, or no number that an index can have (RULE-0)."""
+    value = view.vix.value if view.vix else None
+    return value if value is not None and isfinite(value) and value > 0 else None
+
+
 def unknown_vix(view: MarketView, rules: Rulebook) -> Veto | None:
     """Refuse entries while the VIX is unknown or too old (KS-5); daily bars start no timer (CAD-14)."""
-    if view.vix is None:
+    if known_vix(view) is None or view.vix is None:
         return Veto("KS-5", "the VIX is unknown: give VIX.csv with --daily")
     if view.vix.daily or view.grain is not Grain.GRID:
         return None

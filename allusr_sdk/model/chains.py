@@ -1,6 +1,5 @@
 """An option chain at one instant, as columns; rows become `Quote` values only when someone decides on them."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -95,6 +94,10 @@ class Chain:
         rows = np.flatnonzero(mask)
         return self.where(rows[np.argsort(self.strike[rows], kind="stable")])
 
+    def under(self, root: str) -> Self:
+        """The contracts of one root."""
+        return self.where(self.root == self._root_index(root))
+
     def quote(self, row: int) -> Quote:
         """One row as a value."""
         contract = Contract(
@@ -115,9 +118,3 @@ class Chain:
 
     def _root_index(self, root: str) -> int:
         return self.roots.index(root) if root in self.roots else -1
-
-
-def concat(chains: Sequence[Chain]) -> Chain:
-    """One chain from parts of the same symbol, instant and roots."""
-    columns = ("root", "expiry", "strike", "put", "bid", "ask", "volume", "open_interest", "delta")
-    return evolve(chains[0], **{name: np.concatenate([getattr(c, name) for c in chains]) for name in columns})

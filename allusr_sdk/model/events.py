@@ -43,7 +43,10 @@ class Event:
 
     @staticmethod
     def read(kind: str, payload: bytes, *, ledger: str = "", symbol: str = "", rule: str = "") -> "Event":
-        """The event back from its columns. Raises `KeyError` for an unknown kind, `msgspec.ValidationError` for a body."""
+        """The event back from its columns.
+
+        Raises `KeyError` for an unknown kind and `msgspec.ValidationError` for a body that does not fit it.
+        """
         body = msgspec.json.decode(payload) | {"ledger": ledger, "symbol": symbol, "rule": rule}
         return msgspec.convert(body, Event.kinds[kind], strict=False)
 
@@ -332,7 +335,7 @@ class Marked(Event):
 
 @frozen(kw_only=True)
 class Valued(Event):
-    """A ledger's day: equity is cash plus positions at last marks; `at_touch` the same had every fill been at the touch."""
+    """A ledger's day: cash plus positions at last marks; `at_touch` is the equity had every fill been at the touch."""
 
     day: date
     cash: Decimal
@@ -358,4 +361,3 @@ class Broken(Event):
     what: str
     ours: str
     theirs: str
-

@@ -71,7 +71,7 @@ class Contract:
         root = match["root"]
         if root[-1].isdigit():
             raise ValueError(f"{osi!r}: root {root} ends in a digit, so its deliverable is adjusted (LQ-4)")
-        expiry = datetime.strptime(match["ymd"], "%y%m%d").date()  # noqa: DTZ007 - a date has no zone
+        expiry = datetime.strptime(match["ymd"], "%y%m%d").date()
         return cls(root, expiry, Right(match["right"]), Decimal(int(match["strike"])) / 1000)
 
     @property

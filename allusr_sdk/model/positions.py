@@ -158,13 +158,13 @@ class LedgerBook:
     @property
     def reserved(self) -> Decimal:
         """Cash behind short puts, dollars: strike x 100 x contracts, working orders included (RULE-1)."""
-        held = (p.contract.notional * -p.quantity for p in self.positions.values() if _short_put(p))
+        held = (_collateral(p) for p in self.positions.values())
         return sum(held, ZERO) + sum((w.reserve for w in self.working.values()), ZERO)
 
     def exposure(self, symbol: str) -> Decimal:
         """Capital tied in a symbol, dollars: put collateral, working orders and shares at basis (CAD-10)."""
         mine = [p for p in self.positions.values() if p.symbol == symbol]
-        puts = sum((p.contract.notional * -p.quantity for p in mine if _short_put(p)), ZERO)
+        puts = sum((_collateral(p) for p in mine), ZERO)
         shares = sum((p.amount for p in mine if p.contract is None), ZERO)
         return puts + shares + sum((w.reserve for w in self.working.values() if w.symbol == symbol), ZERO)
 
@@ -188,6 +188,12 @@ class LedgerBook:
         if any(_short_put(p) for p in mine) or opening:
             return Wheel.SHORT_PUT
         return Wheel.STOCK if self.shares(symbol) >= MULTIPLIER else Wheel.CASH
+
+
+def _collateral(position: Position) -> Decimal:
+    if position.contract is None or not position.contract.is_put:
+        return ZERO
+    return position.contract.notional * max(-position.quantity, 0)
 
 
 def _short_put(position: Position) -> bool:

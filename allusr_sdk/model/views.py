@@ -184,4 +184,3 @@ class MarketSource(Protocol):
     def steps(self, first: date, last: date) -> Iterable[Step]:
         """Yield the steps of the period."""
         ...
-

@@ -1,7 +1,7 @@
-"""The protocol engine: ATR levels over every position, rolls, stops, covered-call rules (PE-1 to PE-11, CC-1 to CC-4)."""
+"""The protocol engine: ATR levels over every position, rolls, stops, and the covered-call rules (PE, CC)."""
 
-from allusr_sdk import RiskProtocol, hookimpl
 from allusr_protocol.engine import Protocol
+from allusr_sdk import RiskProtocol, hookimpl
 
 
 @hookimpl

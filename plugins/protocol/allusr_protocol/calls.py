@@ -1,7 +1,8 @@
 """Covered calls: 65 % profit, one day left, early assignment, and the upward ladder (CC-1, CC-2, CC-4, PE-3)."""
 
+import itertools
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from allusr_protocol.holding import hold
@@ -80,7 +81,7 @@ def _early(position: Position, quote: Quote, view: SleeveView) -> Close | None:
 
 def _nights(expiry: date, view: SleeveView) -> Iterator[tuple[date, date]]:
     days = [s.day for s in view.calendar.between(view.session.day, expiry)]
-    yield from zip(days, days[1:], strict=False)
+    yield from itertools.pairwise(days)
 
 
 def _upward(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:

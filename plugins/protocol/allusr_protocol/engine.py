@@ -110,5 +110,3 @@ def _shares(position: Position, seen: Assessment, view: SleeveView) -> Answers:
         yield Shares(position.symbol, "PE-3", why, {"m": seen.m}, quantity=-position.quantity, position=position)
     else:
         yield Skip(position.symbol, "PE-3", "level 3: its calls are bought back first", verdict="hold")
-
-

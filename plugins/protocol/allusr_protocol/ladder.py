@@ -22,7 +22,7 @@ from allusr_sdk import (
 
 
 def candidates(position: Position, buy: Quote, view: SleeveView) -> Iterator[Candidate]:
-    """Rungs A, B and C: the sleeve's band in its next cycle, one ATR further 14 to 35 days out, the same strike later."""
+    """Rungs A, B and C: the sleeve's band next cycle, one ATR further 14 to 35 days out, the same strike later."""
     for rung, sell in _rungs(position, view):
         yield _judged(rung, position, buy, sell, view)
 
@@ -35,15 +35,15 @@ def spent(position: Position, view: SleeveView) -> str:
     return "rolled in this session" if position.rolls and opened == view.session.day else ""
 
 
-def rolled(
-    position: Position, buy: Quote, found: Sequence[Candidate], seen: Assessment, rule: str
-) -> Iterator[Intent]:
+def rolled(position: Position, buy: Quote, found: Sequence[Candidate], seen: Assessment, rule: str) -> Iterator[Intent]:
     """The roll into the first rung that may be taken, if there is one."""
     for rung in found:
         if rung.taken and rung.sell is not None and rung.debit is not None:
             why = f"level {seen.watch.level} at {seen.m:.2f} ATR: rung {rung.rung}, {rung.why}"
             numbers = {"rung": rung.rung, "debit": str(rung.debit), "m": seen.m}
-            yield Roll(position.symbol, rule, why, numbers, position=position, buy=buy, sell=rung.sell, debit=rung.debit)
+            yield Roll(
+                position.symbol, rule, why, numbers, position=position, buy=buy, sell=rung.sell, debit=rung.debit
+            )
             return
 
 

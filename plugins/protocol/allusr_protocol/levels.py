@@ -39,9 +39,7 @@ def confirm(watch: Watch, m: float, at: datetime, rules: Rulebook, *, top: int =
     return _fall(watch, m, at, rules)
 
 
-def _rise(
-    watch: Watch, m: float, at: datetime, reached: int, rules: Rulebook, *, top: int, consecutive: bool
-) -> Watch:
+def _rise(watch: Watch, m: float, at: datetime, reached: int, rules: Rulebook, *, top: int, consecutive: bool) -> Watch:
     at_once = min(level_of(m - rules.number("PE-4.jump"), rules), top)
     waited = watch.rising_at is not None and (at - watch.rising_at).total_seconds() >= rules.number("PE-4.up_gap")
     twice = min(reached, watch.rising) if waited and consecutive else watch.level

@@ -1,0 +1,65 @@
+"""What has happened so far in a walk: a table of sessions by symbol, and daily bars over it."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from allusr_sdk.model.chains import Floats
+from allusr_sdk.model.views import Bar
+
+
+class History:
+    """Sessions in order, columns by symbol; a row is written once, when its session is drawn.
+
+    `open`, `high`, `low`, `close` are dollars a share, `volume` shares, `vol_open` the 30-day at-the-money volatility
+    at the open, `least` and `most` the range of the open and the close before it; each (sessions, symbols).
+    `vix` is the index's close, `variance_open` the variance to come after the open, in full sessions; each (sessions,).
+    """
+
+    def __init__(self, days: Sequence[date], symbols: tuple[str, ...]) -> None:
+        self.days = list(days)
+        self.symbols = symbols
+        self.column = {symbol: i for i, symbol in enumerate(symbols)}
+        shape = (len(self.days), len(symbols))
+        self.open, self.high, self.low, self.close = (np.full(shape, np.nan) for _ in range(4))
+        self.volume, self.vol_open, self.least, self.most = (np.full(shape, np.nan) for _ in range(4))
+        self.vix, self.variance_open = np.full((2, len(self.days)), np.nan)
+        self.bars: dict[str, list[Bar]] = {symbol: [] for symbol in symbols}
+
+    def row(self, day: date) -> int:
+        """Index of the first session on or after a day."""
+        return bisect_left(self.days, day)
+
+    def write(
+        self, row: int, spots: Floats, shares: Floats, vol_open: Floats, vix: float, variance_open: float
+    ) -> None:
+        """Enter a session: spots are (symbols, marks)."""
+        self.open[row], self.close[row] = spots[:, 0], spots[:, -1]
+        before = self.close[row - 1] if row else self.open[row]
+        self.least[row], self.most[row] = np.minimum(before, self.open[row]), np.maximum(before, self.open[row])
+        self.high[row], self.low[row] = spots.max(axis=1), spots.min(axis=1)
+        self.volume[row], self.vol_open[row] = shares, vol_open
+        self.vix[row], self.variance_open[row] = vix, variance_open
+        for i, symbol in enumerate(self.symbols):
+            numbers = (self.open, self.high, self.low, self.close, self.volume)
+            self.bars[symbol].append(Bar(self.days[row], *(float(column[row, i]) for column in numbers)))
+
+
+class KnownBars:
+    """Daily bars as known at some instant: the first `count` sessions of a history and no more."""
+
+    def __init__(self, history: History, count: int) -> None:
+        self._history, self._count = history, count
+
+    def before(self, symbol: str, day: date, count: int) -> Sequence[Bar]:
+        """The last `count` bars before `day`, oldest first."""
+        end = min(self._history.row(day), self._count)
+        return tuple(self._history.bars.get(symbol, ())[max(end - count, 0) : end])
+
+    def on(self, symbol: str, day: date) -> Bar | None:
+        """The completed bar of a day, or None."""
+        row = self._history.row(day)
+        bars = self._history.bars.get(symbol, ())
+        return bars[row] if row < min(self._count, len(bars)) and bars[row].day == day else None

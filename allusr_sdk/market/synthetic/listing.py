@@ -1,0 +1,178 @@
+"""Which contracts are listed on a day: expiries by the exchanges' rules, strikes by layers around past prices (CAD-3).
+
+A contract once listed stays listed until it expires. Strikes come in layers, each finer and narrower as the expiry
+nears: a layer begins a number of days before the expiry, takes its step from the close before that, and spans
+all opens and closes since, widened; so held strikes stay when spot runs away, and new ones appear where it goes.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from math import inf
+
+import numpy as np
+from attrs import frozen
+
+from allusr_sdk.market.synthetic.corporate import reports, third_friday
+from allusr_sdk.market.synthetic.history import History
+from allusr_sdk.market.synthetic.profiles import Listing, Profile
+from allusr_sdk.model.calendar import xnys
+from allusr_sdk.model.chains import Flags, Floats
+
+_DAILY, _TWO_OF_EACH, _WEEKLY, _MONTHLY, _QUARTERLY, _MID_YEAR, _JANUARY = 14, 13, 42, 125, 370, 560, 900
+
+
+@frozen
+class Layer:
+    """Strikes from `days` before an expiry (funds, single names): so many times the name's volatility down and up.
+
+    `least` is how many days an expiry must be listed to have the layer; `fine` is 0, 1 or 2, coarsest to finest.
+    """
+
+    fund_days: int
+    name_days: int
+    least: int
+    down: float
+    up: float
+    fine: int
+
+
+LAYERS = (
+    Layer(900, 900, _QUARTERLY, 2.2, 1.5, 0),
+    Layer(125, 125, 0, 0.60, 0.55, 1),
+    Layer(8, 14, 0, 0.26, 0.26, 2),
+)
+_WIDEST = 0.5
+_FUND_STEPS = (10.0, 5.0, 1.0)
+_NAME_STEPS = ((100.0, (5.0, 2.5, 1.0)), (150.0, (10.0, 5.0, 1.0)), (500.0, (10.0, 5.0, 2.5)), (1e9, (20.0, 10.0, 5.0)))
+
+
+def step(profile: Profile, layer: Layer, reference: float) -> float:
+    """Distance of strikes in dollars for a layer that began at a reference price."""
+    if profile.fund:
+        return _FUND_STEPS[layer.fine]
+    return next(steps for below, steps in _NAME_STEPS if reference < below)[layer.fine]
+
+
+def expiries(profile: Profile, day: date) -> tuple[date, ...]:
+    """Expiries listed on a session, earliest first."""
+    return tuple(sorted(expiry for expiry in _candidates(profile, day) if day <= expiry))
+
+
+def listed_since(profile: Profile, expiry: date) -> date:
+    """The first calendar day on which an expiry is listed."""
+    return expiry - timedelta(days=_horizon(profile, expiry))
+
+
+@lru_cache(maxsize=4096)
+def is_monthly(expiry: date) -> bool:
+    """Whether an expiry is the standard monthly one."""
+    return expiry == standing(third_friday(expiry.year, expiry.month))
+
+
+@lru_cache(maxsize=4096)
+def standing(friday: date) -> date:
+    """The expiry of a Friday's options: the Friday, or the Thursday where the exchange is closed on it."""
+    try:
+        closed = xnys().session(friday) is None
+    except ValueError:  # beyond the calendar: of the months listed so far ahead only June's third Friday can be closed
+        closed = friday.month == 6 and friday.day in (18, 19)
+    return friday - timedelta(days=1) if closed else friday
+
+
+def _candidates(profile: Profile, day: date) -> set[date]:
+    ahead = [day + timedelta(days=n) for n in range(_WEEKLY + 2)]
+    found = {standing(d) for d in ahead if d.weekday() == 4}
+    found |= {d for d in ahead[: _DAILY + 1] if _short(profile, d)}
+    months = [(day.year + (day.month - 1 + n) // 12, (day.month - 1 + n) % 12 + 1) for n in range(31)]
+    found |= {standing(third_friday(year, month)) for year, month in months}
+    return {expiry for expiry in found if (expiry - day).days <= _horizon(profile, expiry)}
+
+
+def _short(profile: Profile, expiry: date) -> bool:
+    """Whether a day has an expiry beside the Friday's."""
+    if profile.listing is Listing.FRIDAY or xnys().session(expiry) is None:
+        return False
+    if profile.listing is Listing.DAILY:
+        return True
+    return expiry.weekday() in (0, 2) and not (expiry.weekday() == 2 and reports(profile.symbol, expiry, expiry))
+
+
+def _horizon(profile: Profile, expiry: date) -> int:
+    """Days before an expiry on which it is listed."""
+    if is_monthly(expiry):
+        by_month = {1: _JANUARY, 6: _MID_YEAR, 12: _MID_YEAR, 3: _QUARTERLY, 9: _QUARTERLY}
+        return by_month.get(expiry.month, _MONTHLY)
+    if is_weekly(expiry):
+        return _WEEKLY
+    return _DAILY if profile.listing is Listing.DAILY else _TWO_OF_EACH
+
+
+def is_weekly(expiry: date) -> bool:
+    """Whether an expiry is the last of its week, the Friday's or what stands for it."""
+    return standing(expiry + timedelta(days=4 - expiry.weekday())) == expiry
+
+
+@frozen
+class Rung:
+    """A layer's strikes on a day: multiples of `step` from `low` to `high`; `before` are the ends of the day before."""
+
+    step: float
+    low: float
+    high: float
+    before: tuple[float, float]
+
+    @property
+    def grown(self) -> bool:
+        """Whether the layer may have strikes that it had not the day before."""
+        return self.before != (self.low, self.high)
+
+    def holds(self, strike: Floats | float) -> Flags:
+        """Whether strikes are listed."""
+        return self._within(strike, self.low, self.high)
+
+    def held(self, strike: Floats | float) -> Flags:
+        """Whether strikes were listed the day before."""
+        return self._within(strike, *self.before)
+
+    def _within(self, strike: Floats | float, low: float, high: float) -> Flags:
+        asked = np.asarray(strike, np.float64)
+        within: Flags = (asked % self.step == 0) & (low <= asked) & (asked <= high)
+        return within
+
+
+def rungs(profile: Profile, history: History, expiry: date, row: int) -> Sequence[Rung]:
+    """The layers of an expiry that have begun by the session of a row."""
+    column, found = history.column[profile.symbol], []
+    horizon = _horizon(profile, expiry)
+    for layer in LAYERS:
+        days = min(layer.fund_days if profile.fund else layer.name_days, horizon)
+        start = max(history.row(expiry - timedelta(days=days)), 1)
+        if start <= row and horizon >= layer.least:
+            lows, highs = history.least[start : row + 1, column], history.most[start : row + 1, column]
+            down, up = 1 - min(layer.down * profile.vol, _WIDEST), 1 + layer.up * profile.vol
+            before = (float(lows[:-1].min()) * down, float(highs[:-1].max()) * up) if start < row else (inf, -inf)
+            low, high = min(before[0], float(lows[-1]) * down), max(before[1], float(highs[-1]) * up)
+            found.append(Rung(step(profile, layer, float(history.close[start - 1, column])), low, high, before))
+    return found
+
+
+def strikes(ladder: Sequence[Rung]) -> Floats:
+    """The strikes of all layers, rising."""
+    parts = []
+    for rung in ladder:
+        first, last = int(np.ceil(rung.low / rung.step)), int(np.floor(rung.high / rung.step))
+        parts.append(np.arange(max(first, 1), last + 1) * rung.step)
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0)
+
+
+def holds(ladder: Sequence[Rung], strike: float) -> bool:
+    """Whether any layer has the strike."""
+    return any(bool(rung.holds(strike)) for rung in ladder)
+
+
+def fresh(ladder: Sequence[Rung], strike: Floats) -> Flags:
+    """Which of today's strikes were not listed the day before."""
+    if not any(rung.grown for rung in ladder):
+        return np.zeros(len(strike), bool)
+    return ~np.any([rung.held(strike) for rung in ladder], axis=0)

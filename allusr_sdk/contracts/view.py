@@ -158,7 +158,10 @@ class SleeveView:
         """Say why nothing is done."""
         return Skip(symbol, rule, why, numbers)
 
-    def skip_all(self, symbol: str, reasons: Mapping[str, str]) -> Skip | None:
-        """One skip for several reasons by rule, the entry window's among them; None where there is no reason."""
+    def shut(self, reasons: Mapping[str, str]) -> tuple[str, str] | None:
+        """Rules and reasons why nothing is entered now, the entry window among them; None where nothing stands against.
+
+        `reasons` maps a rule to its reason, empty where it does not object.
+        """
         found = {rule: why for rule, why in {**reasons, "CAD-7": self.closed}.items() if why}
-        return Skip(symbol, " ".join(found), "; ".join(found.values())) if found else None
+        return (" ".join(found), "; ".join(found.values())) if found else None

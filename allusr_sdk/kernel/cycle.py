@@ -12,12 +12,12 @@ from datetime import date, datetime
 
 from allusr_sdk.contracts import Atr, Sleeve, SleeveView
 from allusr_sdk.errors import KernelError
-from allusr_sdk.host import Host
+from allusr_sdk.host import Fault, Host
 from allusr_sdk.kernel import entries, exits
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.scribe import Journal, Scribe
 from allusr_sdk.kernel.states import Machine, State
-from allusr_sdk.kernel.switches import PERMITS, TIERS, next_tier, tier_of
+from allusr_sdk.kernel.switches import PERMITS, TIERS, known_vix, next_tier, tier_of
 from allusr_sdk.model.events import DataGap, Event, StateChanged, SwitchChanged
 from allusr_sdk.model.positions import Book
 from allusr_sdk.model.views import Grain, MarketView
@@ -113,14 +113,12 @@ class Kernel:
         new_week = self._week is not None and view.session.day.isocalendar()[:2] != self._week.isocalendar()[:2]
         self._week = view.session.day
         halts = self.host.halt(view)
-        asked = max((h.tier for h in halts), key=TIERS.index, default="NONE")
-        if view.vix is None and asked == "NONE":
-            return
-        before = self.book.tier
-        value = view.vix.value if view.vix else None
-        after = before
-        if view.vix is not None:
-            after = next_tier(before, view.vix.value, view.vix.closes, new_week=new_week, rules=self.rules)
+        wishes = [h.tier if h.tier in TIERS else "SAFE" for h in halts]  # a wish that cannot be read is still one
+        asked = max(wishes, key=TIERS.index, default="NONE")
+        after = before = self.book.tier
+        value = known_vix(view)
+        if value is not None and view.vix is not None:
+            after = next_tier(before, value, view.vix.closes, new_week=new_week, rules=self.rules)
         after = max(after, asked, key=TIERS.index)
         if after == before:
             return
@@ -138,9 +136,12 @@ class Kernel:
         ledger = self.book.ledgers.get(name)
         if ledger is None:
             raise KernelError(f"sleeve {name} has no ledger: it was never funded")
-        made = SleeveView(
-            view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), sleeve.bands(self.rules)
-        )
+        bands = self.host.ask(name, "bands", lambda: tuple(sleeve.bands(self.rules)))
+        if isinstance(bands, Fault):
+            self.scribe.fault(bands)
+            self.scribe.quarantine(name, bands.error)
+        declared = () if isinstance(bands, Fault) else bands.value
+        made = SleeveView(view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), declared)
         return made.owned_by(lambda symbol: sleeve.next_expiry(symbol, made))
 
 

@@ -8,13 +8,13 @@ from attrs import frozen
 
 from allusr_sdk.contracts import Sleeve, SleeveView
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.limits import Entry, asked, checked, cover
+from allusr_sdk.kernel.limits import Entry, asked, checked, cover, earnings_week
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.sizing import Allotment, Capital, Demand, allot
 from allusr_sdk.kernel.switches import PERMITS
 from allusr_sdk.model.events import Noted, rounded
-from allusr_sdk.model.intents import Intent, Note, Sell, Shares, Skip
+from allusr_sdk.model.intents import Intent, Note, Sell, Shares, Skip, Veto
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.positions import LedgerBook
 from allusr_sdk.model.views import Grain, Snapshot
@@ -28,6 +28,8 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     """Every sleeve's proposals; a sleeve that raises or breaks its promise is quarantined and proposes nothing."""
     proposals: dict[str, Sequence[Intent]] = {}
     for name, sleeve in sleeves.items():
+        if scribe.book.ledgers[name].quarantined:
+            continue
         answer = host.ask(name, "propose", partial(_proposed, sleeve, views[name]))
         if isinstance(answer, Fault):
             scribe.fault(answer)
@@ -46,15 +48,21 @@ def _proposed(sleeve: Sleeve[object], view: SleeveView) -> tuple[Intent, ...]:
 
 def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: SleeveView) -> str:
     """What a sleeve's intents break of its own declarations, or an empty text."""
+    traded: set[str] = set()
     for intent in intents:
-        if not isinstance(intent, Intent):
-            return f"proposed a {type(intent).__name__}, which is no intent"
+        if not isinstance(intent, Sell | Shares | Skip | Note):
+            return f"proposed a {type(intent).__name__}, which opens nothing"
         if not intent.rule:
             return f"gave no rule for {type(intent).__name__} {intent.symbol}"
         if intent.symbol not in sleeve.symbols and not isinstance(intent, Skip | Note):
             return f"proposed {intent.symbol}, which is not among its symbols"
+        if isinstance(intent, Sell) and intent.quote.contract.underlying != intent.symbol:
+            return f"proposed {intent.quote.contract} for {intent.symbol}"
         if isinstance(intent, Sell) and _undeclared(intent, view):
             return f"rested {intent.quote.contract} on a band that it does not declare"
+        if isinstance(intent, Sell | Shares) and intent.symbol in traded:
+            return f"proposed {intent.symbol} twice at one instant"
+        traded |= {intent.symbol} if isinstance(intent, Sell | Shares) else set()
     return ""
 
 
@@ -125,13 +133,7 @@ class _Desk:
         """CAD-10 over the puts and the cover of the calls."""
         puts = [i for i in sells if i.quote.contract.is_put]
         demands = [self._demand(i) for i in puts]
-        calls = {
-            i.symbol: Allotment(
-                max(0, min(cover(self.entry(i)), self._cap(i))), "cover", {"shares": self.ledger.shares(i.symbol)}
-            )
-            for i in sells
-            if not i.quote.contract.is_put
-        }  # fmt: skip
+        calls = {i.symbol: self._covered(i) for i in sells if not i.quote.contract.is_put}
         return {**allot(demands, self._capital(), self.rules), **calls} if demands else calls
 
     def _capital(self) -> Capital:
@@ -147,6 +149,12 @@ class _Desk:
             universe=len(self.sleeve.symbols),
             eligible=len(symbols) if day == self.view.session.day else 0,
         )
+
+    def _covered(self, intent: Sell) -> Allotment:
+        symbol, entry = intent.symbol, self.entry(intent)
+        free, reason = cover(entry), earnings_week(symbol, intent.quote.contract.expiry, entry.view, self.rules)
+        why = f"CC-3 EARNINGS_REDUCE: {reason}, cover {free}" if reason else f"cover {free}"
+        return Allotment(max(0, min(free, self._cap(intent))), why, {"shares": self.ledger.shares(symbol)})
 
     def _demand(self, intent: Sell) -> Demand:
         contract = intent.quote.contract
@@ -167,7 +175,8 @@ class _Desk:
         if allotment is None or not allotment.lots:
             why = allotment.why if allotment else "no room for one contract"
             numbers = allotment.numbers if allotment else {}
-            self.scribe.decide(name, intent.symbol, "refuse", "CAD-10", why, {**intent.numbers, **numbers})
+            rule = "CC-3 CAD-10" if why.startswith("CC-3") else "CAD-10"
+            self.scribe.decide(name, intent.symbol, "refuse", rule, why, {**intent.numbers, **numbers})
             return None
         mid, bid, ask = middle(intent.quote), Decimal(str(intent.quote.bid)), Decimal(str(intent.quote.ask))
         rule = " ".join(dict.fromkeys((*intent.rule.split(), "CAD-8", "CAD-10", *allotment.why.split()[:1])))
@@ -192,10 +201,11 @@ class _Desk:
     def shares(self, intent: Shares) -> Order | None:
         """The order to buy shares for a sleeve's lots."""
         snapshot = self.view.fresh(intent.symbol)
-        vetoes = asked(self.entry(intent))
-        if snapshot is None or vetoes or not 0 < snapshot.bid <= snapshot.ask:
-            why = vetoes or ()
-            self.scribe.refuse(self.ledger.name, intent.symbol, intent.rule if why else "RULE-0", why, intent.numbers)
+        vetoes = (*asked(self.entry(intent)), *self.host.screen(intent, self.view.market))
+        if snapshot is None or not usable_shares(snapshot):
+            vetoes = (*vetoes, Veto("RULE-0", "no sound quote for the shares"))
+        if vetoes or snapshot is None:
+            self.scribe.refuse(self.ledger.name, intent.symbol, intent.rule, vetoes, intent.numbers)
             return None
         order = share_order(intent, snapshot, self.view, self.ledger.name, cause="entry")
         return self._leave(intent, order, intent.why, dict(intent.numbers))
@@ -219,22 +229,29 @@ def walk_steps(view: SleeveView) -> int:
     return most
 
 
+def usable_shares(snapshot: Snapshot) -> bool:
+    """Whether both sides of the share's market are known and not crossed (KS-11.9)."""
+    return 0 < snapshot.bid <= snapshot.ask < float("inf")
+
+
 def share_order(intent: Shares, snapshot: Snapshot, view: SleeveView, ledger: str, *, cause: str) -> Order:
     """A limit order for shares from the mid to the touch."""
     bid, ask = Decimal(str(snapshot.bid)), Decimal(str(snapshot.ask))
     selling = intent.quantity < 0
     mid = (bid + ask) / 2
+    steps, touch = walk_steps(view), bid if selling else ask
+    prices = ladder(mid, touch, None, view.rules, selling=selling, steps=steps)
     return Order(
         key=order_key(ledger, view.clock, intent.symbol, "shares"),
         ledger=ledger,
         symbol=intent.symbol,
         legs=(Leg(intent.symbol, intent.quantity, bid, ask),),
-        prices=ladder(mid, bid if selling else ask, None, view.rules, selling=selling, steps=walk_steps(view)),
+        prices=prices,
         mid=mid,
         step_seconds=view.rules.integer("ORD-1.step_seconds"),
         opening=not selling,
         rule=intent.rule,
         cause=cause,
-        reserve=ZERO if selling else mid * intent.quantity,
+        reserve=ZERO if selling else prices[-1] * intent.quantity,
         position=intent.position,
     )

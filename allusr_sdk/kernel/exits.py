@@ -6,7 +6,7 @@ from decimal import Decimal
 from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.entries import share_order, walk_steps
+from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, on_tick, order_key, urgent_ladder
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.switches import PERMITS
@@ -66,14 +66,38 @@ def _blind(position: Position, fault: Fault, scribe: Scribe) -> Sequence[Intent]
 def _managed(
     position: Position, view: SleeveView, sleeve: Sleeve[object], host: Host, scribe: Scribe
 ) -> Sequence[Intent]:
-    if view.book.quarantined:
+    if view.book.quarantined or type(sleeve).manage is Sleeve.manage:
         return ()
     answer = host.ask(sleeve.name, "manage", lambda: tuple(sleeve.manage(position, view)))
     if isinstance(answer, Fault):
         scribe.fault(answer)
         scribe.quarantine(sleeve.name, answer.error)
         return ()
-    return answer.value
+    broken = next((text for intent in answer.value if (text := broken_exit(intent, position))), "")
+    if broken:
+        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken}")
+    return () if broken else answer.value
+
+
+def broken_exit(intent: object, position: Position) -> str:
+    """What makes an intent unfit to reduce this very position, or an empty text (RULE-0)."""
+    if not isinstance(intent, Close | Roll | Shares | Skip | Note):
+        return f"a {type(intent).__name__}"
+    if isinstance(intent, Shares):
+        ours = position.contract is None and -position.quantity <= intent.quantity < 0
+        return "" if ours else f"{intent.quantity} shares"
+    if isinstance(intent, Close) and intent.quote.contract != position.contract:
+        return f"a close of {intent.quote.contract}"
+    return _broken_roll(intent, position) if isinstance(intent, Roll) else ""
+
+
+def _broken_roll(roll: Roll, position: Position) -> str:
+    held, new = position.contract, roll.sell.contract
+    if held is None or not position.short or roll.buy.contract != held:
+        return f"a roll of {roll.buy.contract}"
+    same = (new.underlying, new.right) == (held.underlying, held.right) and new.expiry > held.expiry
+    dearer = new.is_put and new.strike > held.strike
+    return "" if same and not dearer else f"a roll into {new}"
 
 
 def journal_levels(position: Position, seen: Assessment, scribe: Scribe) -> None:
@@ -90,13 +114,16 @@ def journal_levels(position: Position, seen: Assessment, scribe: Scribe) -> None
             **about, rule=seen.rule, position=position.key, before=level, after=level + step, m=m, numbers=numbers,
         ))  # fmt: skip
     scribe.write(Watched(**about, rule="PE-4", position=position.key, watch=after, m=m, numbers=numbers))
-    if after.level >= 2 > before.level and position.contract is not None and position.short:
+    if after.level >= 2 > before.level:
         _freeze(position, after.level, scribe)
 
 
 def _freeze(position: Position, level: int, scribe: Scribe) -> None:
-    rule = "PE-11" if level >= 3 else "PE-7"
-    for symbol in (position.symbol, "*"):
+    """Puts freeze symbol and sleeve (PE-7, PE-11), shares their symbol (PE-3); calls only schedule (PE-3)."""
+    if position.contract is not None and not (position.short and position.contract.is_put):
+        return
+    rule = "PE-3" if position.contract is None else "PE-11" if level >= 3 else "PE-7"
+    for symbol in (position.symbol, "*") if position.contract else (position.symbol,):
         if symbol not in scribe.book.ledgers[position.ledger].frozen:
             why = f"{position.key} at level {level}"
             scribe.write(Frozen(ledger=position.ledger, symbol=symbol, rule=rule, why=why))
@@ -138,8 +165,6 @@ def _remember(position: Position, intent: Intent | Candidate, scribe: Scribe) ->
         ))  # fmt: skip
     elif isinstance(intent, Skip):
         scribe.decide(name, symbol, intent.verdict, intent.rule, intent.why, intent.numbers, subject=position.key)
-    elif not isinstance(intent, Close | Roll | Shares | Note):
-        scribe.quarantine(name, f"managed {position.key} with a {type(intent).__name__}")
 
 
 def _working(position: Position, ledger: LedgerBook) -> bool:
@@ -149,8 +174,11 @@ def _working(position: Position, ledger: LedgerBook) -> bool:
 def _make(wish: Intent, position: Position, view: SleeveView, scribe: Scribe) -> Order | None:
     if isinstance(wish, Shares):
         snapshot = view.fresh(wish.symbol)
-        usable = snapshot is not None and 0 < snapshot.bid <= snapshot.ask
-        return share_order(wish, snapshot, view, position.ledger, cause="exit") if usable and snapshot else None
+        if snapshot is not None and usable_shares(snapshot):
+            return share_order(wish, snapshot, view, position.ledger, cause="exit")
+        why = "no sound quote for the shares; asked again at the next instant"
+        scribe.refuse(position.ledger, position.symbol, wish.rule, (Veto("RULE-0", why),), {})
+        return None
     quotes = (wish.buy, wish.sell) if isinstance(wish, Roll) else (wish.quote,)  # type: ignore[attr-defined]
     if not all(_usable(quote) for quote in quotes):
         numbers = {quote.contract.osi: f"{quote.bid} x {quote.ask}" for quote in quotes}
@@ -162,7 +190,7 @@ def _make(wish: Intent, position: Position, view: SleeveView, scribe: Scribe) ->
 
 def _usable(quote: Quote) -> bool:
     """A bid of zero still lets a short be bought back; an unknown or crossed ask does not."""
-    return quote.ask > max(quote.bid, 0) or quote.sound
+    return max(quote.bid, 0) < quote.ask < float("inf")
 
 
 def _close(wish: Close, position: Position, view: SleeveView) -> Order:

@@ -15,11 +15,12 @@ from allusr_sdk.contracts.liquidity import illiquid, oversized
 from allusr_sdk.contracts.windows import outside_entry, too_late
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.switches import PERMITS, unknown_vix
+from allusr_sdk.market.indicators import average_volume
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.intents import Sell, Shares, Veto
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER
-from allusr_sdk.model.positions import Book, LedgerBook, Wheel
+from allusr_sdk.model.positions import Book, LedgerBook, Wheel, Working
 from allusr_sdk.model.views import EarningsDate, Grain, MarketView
 from allusr_sdk.rulebook import Rulebook
 
@@ -42,8 +43,8 @@ class Entry:
     def volumes(self) -> tuple[float, ...]:
         """Daily volumes of the contract (LQ-1)."""
         assert isinstance(self.intent, Sell)
-        snapshot = self.view.snapshots[self.intent.symbol]
-        return tuple(snapshot.volumes(self.intent.quote.contract))
+        snapshot = self.view.fresh(self.intent.symbol)
+        return tuple(snapshot.volumes(self.intent.quote.contract)) if snapshot else ()
 
 
 Gate = Callable[[Entry], Iterable[Veto]]
@@ -62,9 +63,11 @@ def permitted(entry: Entry) -> Iterator[Veto]:
 
 
 def unfrozen(entry: Entry) -> Iterator[Veto]:
-    """Neither the sleeve nor the symbol is frozen or quarantined (PE-7)."""
+    """Neither the sleeve nor the symbol is frozen or quarantined (PE-7); calls on frozen shares go on (PE-3)."""
+    call = isinstance(entry.intent, Sell) and not entry.intent.quote.contract.is_put
     for scope in ("*", entry.intent.symbol):
-        if rule := entry.ledger.frozen.get(scope):
+        rule = entry.ledger.frozen.get(scope)
+        if rule and not (call and rule == "PE-3"):
             yield Veto("PE-7", f"entries of {'the sleeve' if scope == '*' else scope} are frozen by {rule}")
     if entry.ledger.quarantined:
         yield Veto("RULE-0", f"the sleeve is quarantined: {entry.ledger.quarantined}")
@@ -77,6 +80,17 @@ def in_window(entry: Entry) -> Iterator[Veto]:
     expiry = entry.intent.quote.contract.expiry if isinstance(entry.intent, Sell) else None
     if why := too_late(entry.view, expiry):
         yield Veto("CAD-14" if entry.view.grain is Grain.EOD else "CAD-1", why)
+
+
+def current(entry: Entry) -> Iterator[Veto]:
+    """The market that the intent rests on is of this instant (KS-11.9, RULE-0)."""
+    symbol, limit = entry.intent.symbol, entry.rules.number("KS-11.quote_age")
+    if entry.view.fresh(symbol) is None:
+        yield Veto("KS-11", f"no market of {symbol} at this instant")
+    if isinstance(entry.intent, Sell):
+        age = (entry.view.at - entry.intent.quote.at).total_seconds()
+        if not 0 <= age <= limit:
+            yield Veto("KS-11", f"the quote is {age:g} seconds old", {"age": age, "limit": limit})
 
 
 def liquid(entry: Entry) -> Iterable[Veto]:
@@ -102,8 +116,17 @@ def in_band(entry: Entry) -> Iterator[Veto]:
     left = sessions if band.unit == "sessions" else (expiry - day).days
     if not band.nearest <= left <= band.furthest:
         yield Veto("KS-11", f"{left} {band.unit} to expiry is outside {band.nearest}-{band.furthest}", {"dte": left})
-    if intent.quote.contract.strike < band.floor:
-        yield Veto("CAD-8", f"strike {intent.quote.contract.strike} is under the basis {band.floor:.2f}")
+    if intent.quote.contract.strike < (floor := _lowest_strike(entry)):
+        yield Veto("CAD-8", f"strike {intent.quote.contract.strike} is under the basis {floor:.2f}")
+
+
+def _lowest_strike(entry: Entry) -> Decimal:
+    """The floor of the band; for calls outside the recovery band at least the basis of the shares (CAD-8)."""
+    assert isinstance(entry.intent, Sell)
+    band, held = entry.intent.band, entry.ledger.positions.get(f"{entry.ledger.name}:{entry.intent.symbol}")
+    if entry.intent.quote.contract.is_put or held is None or band.rule == "CAD-9":
+        return band.floor
+    return max(band.floor, held.amount / held.quantity)
 
 
 def earnings_clear(entry: Entry) -> Iterator[Veto]:
@@ -176,7 +199,7 @@ def cover(entry: Entry) -> int:
 
 
 GATES: tuple[Gate, ...] = (
-    permitted, unfrozen, in_window, standard, wheel_allows, earnings_clear, in_band, liquid, worth_it,
+    permitted, unfrozen, in_window, current, standard, wheel_allows, earnings_clear, in_band, liquid, worth_it,
 )  # fmt: skip
 
 
@@ -192,9 +215,13 @@ def secured(entry: Entry, order: Order) -> Iterator[Veto]:
     today = entry.view.session.day
     fresh = sum((p.amount for p in ledger.positions.values() if p.short and _day(p.opened) == today), ZERO)
     free = ledger.cash - fresh - ledger.reserved
-    need = order.reserve if isinstance(entry.intent, Sell) else leg.quantity * order.prices[-1]
-    if need > free:
+    need = order.reserve
+    if need > max(free, ZERO):
         yield Veto("RULE-1", f"needs {need:,.2f}, free cash {free:,.2f}", {"need": str(need), "free": str(free)})
+    if isinstance(entry.intent, Shares) and leg.quantity < 0:
+        spare = min(ledger.shares(order.symbol), MULTIPLIER * ledger.uncovered(order.symbol))
+        if order.quantity > spare:
+            yield Veto("RULE-1", f"{order.quantity} shares to sell, {spare} back no call")
     is_call = isinstance(entry.intent, Sell) and not entry.intent.quote.contract.is_put
     if is_call and order.quantity > ledger.uncovered(order.symbol):
         yield Veto("RULE-1", f"{order.quantity} calls on {ledger.uncovered(order.symbol)} uncovered hundreds")
@@ -206,17 +233,16 @@ def _day(instant: datetime) -> date:
 
 def sized(entry: Entry, order: Order) -> Iterator[Veto]:
     """Contracts per order and dollars per order (KS-11.3, KS-11.4)."""
-    if not isinstance(entry.intent, Sell):
-        return
-    most = entry.rules.integer("KS-11.child_max")
-    if order.quantity > most:
+    most, is_option = entry.rules.integer("KS-11.child_max"), isinstance(entry.intent, Sell)
+    if is_option and order.quantity > most:
         yield Veto("KS-11", f"{order.quantity} contracts > {most}", {"quantity": order.quantity, "limit": most})
-    notional = entry.intent.quote.contract.notional * order.quantity
+    unit = entry.intent.quote.contract.notional if isinstance(entry.intent, Sell) else order.prices[0]
+    notional = unit * order.quantity
     share = max(entry.rules.money("KS-11.notional_share"),
                 min(entry.rules.money("KS-11.notional_share_rev"), Decimal(1) / entry.universe))  # fmt: skip
     of_sleeve = share * entry.ledger.equity
     limit = min(entry.rules.money("KS-11.notional_max"), of_sleeve)
-    if notional > limit and not (order.quantity == 1 and "CAD-11" in order.rule):
+    if notional > limit and not (is_option and order.quantity == 1 and "CAD-11" in order.rule):
         yield Veto("KS-11", f"notional {notional:,.0f} > {limit:,.0f}", {"notional": str(notional)})
 
 
@@ -224,17 +250,14 @@ def not_too_large(entry: Entry, order: Order) -> Iterable[Veto]:
     """Size against the contract's and the share's usual volume (LQ-1)."""
     if not isinstance(entry.intent, Sell):
         return ()
-    bars = entry.view.bars.before(order.symbol, entry.view.session.day, 20)
-    known = [b.volume for b in bars if b.volume == b.volume]
-    share_volume = sum(known) / len(known) if len(known) == len(bars) and bars else None
+    share_volume = average_volume(entry.view.bars, order.symbol, entry.view.session.day)
     return oversized(order.quantity, entry.intent.delta, entry.volumes, share_volume, entry.rules)
 
 
-def collared(_: Entry, order: Order) -> Iterator[Veto]:
+def collared(entry: Entry, order: Order) -> Iterator[Veto]:
     """No limit of the ladder lies beyond the collar: sells at or over max(bid, 0.95 mid), buys under 1.05 (KS-11.5)."""
-    leg = order.legs[0]
-    low = min(max(leg.bid, order.mid * Decimal("0.95")), order.prices[0])
-    high = max(order.mid * Decimal("1.05"), order.prices[0])
+    low = max(order.legs[0].bid, order.mid * entry.rules.money("KS-11.sell_floor"))
+    high = order.mid * entry.rules.money("KS-11.buy_cap")
     for price in order.prices:
         if not (price >= low if order.selling else price <= high):
             yield Veto("KS-11", f"limit {price} is outside the collar", {"low": str(low), "high": str(high)})
@@ -248,11 +271,16 @@ def unrepeated(entry: Entry, order: Order) -> Iterator[Veto]:
             same = work.symbol == order.symbol and (work.contract.osi if work.contract else work.symbol) == leg.name
             if same and ledger.name == order.ledger:
                 yield Veto("KS-11", f"duplicate of the working order {work.key}")
-            elif same and (work.quantity > 0) != (leg.quantity > 0):
+            elif same and _sells(work) != (leg.quantity < 0):
                 yield Veto("KS-11", f"SELF_CROSS with the working order {work.key}")
         held = ledger.positions.get(f"{ledger.name}:{leg.name}")
         if held and ledger.name != order.ledger and (held.quantity > 0) != (leg.quantity > 0):
             yield Veto("CAD-13", f"SELF_CROSS: {ledger.name} holds the other side")
+
+
+def _sells(work: Working) -> bool:
+    """Whether a working order sells: openings write options and buy shares, the rest does the opposite."""
+    return work.opening == (work.contract is not None)
 
 
 def paced(entry: Entry, order: Order) -> Iterator[Veto]:

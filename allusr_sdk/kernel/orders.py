@@ -127,6 +127,8 @@ def ladder(
     step = tick(contract, mid, rules)
     first = on_tick(mid, step, up=selling)
     last = on_tick(bound, tick(contract, bound, rules), up=selling)
+    if contract is not None and not selling:
+        first, last = max(first, step), max(last, step)  # nothing is bought for nothing
     if sign * (last - first) <= 0:
         return (last if worst is not None and sign * (last - first) < 0 else first,)
     walk = list(_walk(first, last, contract, rules, sign))
@@ -137,7 +139,7 @@ def _walk(first: Decimal, last: Decimal, contract: Contract | None, rules: Ruleb
     value = first
     while sign * (last - value) > 0:
         yield value
-        value += sign * tick(contract, value, rules)
+        value += sign * tick(contract, value - PENNY if sign < 0 else value, rules)
     yield last
 
 

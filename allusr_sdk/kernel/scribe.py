@@ -56,7 +56,7 @@ class Scribe:
     ) -> None:
         """Journal a decision unless the same one stands already for this ledger, symbol and subject (RULE-3)."""
         shown = rounded(numbers)
-        standing = (verdict, rule, why, repr(sorted(shown.items())))
+        standing = (verdict, rule, why, _text(shown))
         if self._standing.get((ledger, symbol, subject)) == standing:
             return
         self._standing[ledger, symbol, subject] = standing
@@ -86,5 +86,9 @@ class Scribe:
         """Take up the standing decisions of a journal read back, and its cycle."""
         for d in decisions:
             key = (d.ledger, d.symbol, d.subject)
-            self._standing[key] = (d.verdict, d.rule, d.why, repr(sorted(d.numbers.items())))
+            self._standing[key] = (d.verdict, d.rule, d.why, _text(d.numbers))
         self.cycle = self.book.cycle
+
+
+def _text(numbers: Numbers) -> str:
+    return repr(sorted(numbers.items())) if numbers else ""

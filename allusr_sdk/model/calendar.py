@@ -1,5 +1,6 @@
 """Exchange time: sessions, half days and week structure of XNYS (CAD-1, LQ-5)."""
 
+import warnings
 from bisect import bisect_left, bisect_right
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -9,6 +10,7 @@ from attrs import frozen
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = ZoneInfo("UTC")
+FIRST, LAST = "1990-01-02", "2035-12-31"
 
 
 @frozen
@@ -70,10 +72,12 @@ class Calendar:
 
 @lru_cache(maxsize=1)
 def xnys() -> Calendar:
-    """The New York Stock Exchange calendar from 1990 to two years from its library's last known session."""
+    """The New York Stock Exchange calendar from 1990 to 2035, whatever the day it is asked on."""
     import exchange_calendars  # heavy (pandas), so only when a calendar is asked for
 
-    schedule = exchange_calendars.get_calendar("XNYS", start="1990-01-02").schedule
+    with warnings.catch_warnings():  # the library trips over pandas 3's deprecations, not we
+        warnings.simplefilter("ignore", DeprecationWarning)
+        schedule = exchange_calendars.get_calendar("XNYS", start=FIRST, end=LAST).schedule
     opens = schedule["open"].dt.tz_convert(NEW_YORK).dt.to_pydatetime()
     closes = schedule["close"].dt.tz_convert(NEW_YORK).dt.to_pydatetime()
     return Calendar(tuple(Session(o.date(), o, c) for o, c in zip(opens, closes, strict=True)))

@@ -55,10 +55,9 @@ class ComAcc(Sleeve[ComSettings]):
         first = view.week[0].day
         early = "" if view.session.day == first else f"only on the week's first session, which was {first}"
         symbols = [s for s in self.symbols if view.fresh(s)]
-        for symbol in symbols:
-            if skip := view.skip_all(symbol, {"CAD-6": early}):
-                yield skip
-        if symbols and not early and not view.closed:
+        if shut := view.shut({"CAD-6": early}):
+            yield from (view.skip(symbol, *shut) for symbol in symbols)
+        elif symbols:
             yield from self._tranche(symbols, view)
             for symbol in symbols:
                 yield from self._write(symbol, view)

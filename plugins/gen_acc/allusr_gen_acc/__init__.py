@@ -32,18 +32,15 @@ class GenAcc(Sleeve[GenSettings]):
 
     def propose(self, view: SleeveView) -> Iterable[Intent]:
         """Each fresh symbol: its put, its call, or why not."""
-        for symbol in self.symbols:
-            if view.fresh(symbol):
-                yield from self._symbol(symbol, view)
-
-    def _symbol(self, symbol: str, view: SleeveView) -> Iterable[Intent]:
-        if wheel.under_water(view, symbol):
-            return wheel.recover(view, symbol, "CAD-9")
         last = view.week[-1].day
-        reasons = {"CAD-4": self._closed_today(view.sessions_left(last), view)}
-        if skip := view.skip_all(symbol, reasons):
-            return (skip,)
-        return wheel.write(view, symbol, last, view.bands[0], "CAD-4")
+        shut = view.shut({"CAD-4": self._closed_today(view.sessions_left(last), view)})
+        for symbol in filter(view.fresh, self.symbols):
+            if wheel.under_water(view, symbol):
+                yield from wheel.recover(view, symbol, "CAD-9")
+            elif shut:
+                yield view.skip(symbol, *shut)
+            else:
+                yield from wheel.write(view, symbol, last, view.bands[0], "CAD-4")
 
     def _closed_today(self, left: int, view: SleeveView) -> str:
         modes = {1: "CAD-4.primary", 0: "CAD-4.zero_dte_retry"}

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from math import inf
 
 from allusr_protocol.holding import hold
 from allusr_protocol.ladder import candidates, rolled, spent
@@ -18,7 +19,7 @@ def answer_call(position: Position, quote: Quote, seen: Assessment, view: Sleeve
         if wish := rule(position, quote, view):
             yield wish
             return
-    if seen.watch.level >= 1 and (seen.watch != position.watch or seen.watch.level == 2):
+    if quote.sound and seen.watch.level >= 1 and (seen.watch.level != position.watch.level or seen.watch.level == 2):
         yield from _upward(position, quote, seen, view)
     yield hold(position, seen)
 
@@ -51,7 +52,7 @@ def _one_day(position: Position, quote: Quote, view: SleeveView) -> Close | None
     written = position.opened.astimezone(view.clock.tzinfo).date()
     if (contract.expiry - written).days < 2 or view.sessions_left(contract.expiry) != view.rules.integer("CC-2.dte"):
         return None
-    if not view.managing or quote.ask <= view.rules.number("CC-2.leave_at"):
+    if not view.managing or not view.rules.number("CC-2.leave_at") < quote.ask < inf:
         return None
     cost = Decimal(str(quote.ask)) * 100 * -position.quantity
     if cost > view.book.cash - view.book.reserved:
@@ -73,7 +74,7 @@ def _early(position: Position, quote: Quote, view: SleeveView) -> Close | None:
         )  # fmt: skip
         survives *= 1 - assignment.overnight(night)
     probability = 1 - survives
-    if probability <= view.rules.number("CC-4.probability"):
+    if not probability > view.rules.number("CC-4.probability"):
         return None
     why = f"early assignment {probability:.0%}"
     return Close(position.symbol, "CC-4", why, {"probability": probability}, position=position, quote=quote)
@@ -89,7 +90,7 @@ def _upward(position: Position, quote: Quote, seen: Assessment, view: SleeveView
     contract = position.contract
     assert contract is not None
     found = [c for c in candidates(position, quote, view) if c.sell is None or c.sell.contract.strike > contract.strike]
-    if seen.watch != position.watch:
+    if seen.watch.level != position.watch.level:
         yield from found
     if seen.watch.level >= 2 and not spent(position, view):
         yield from rolled(position, quote, found, seen, "PE-3 PE-8")

@@ -1,6 +1,7 @@
 """`Protocol`: assesses a position and answers with one exit, roll, preparation or hold."""
 
 from collections.abc import Iterator
+from math import inf
 
 from allusr_protocol.calls import answer_call
 from allusr_protocol.holding import hold
@@ -37,7 +38,7 @@ class Protocol(RiskProtocol[ProtocolSettings]):
     def assess(self, position: Position, view: SleeveView) -> Assessment | None:
         """m and the confirmed level; long options have none."""
         snapshot, atr = view.fresh(position.symbol), view.atr(position.symbol)
-        if snapshot is None or atr is None or not snapshot.spot > 0 or not atr.value > 0:
+        if snapshot is None or atr is None or not 0 < snapshot.spot < inf or not 0 < atr.value < inf:
             return None
         m = distance(position, snapshot.spot, atr.value, view.rules)
         covered_call = position.contract is not None and not position.contract.is_put
@@ -78,7 +79,7 @@ def _put(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -
     elif level == 2:
         yield from _roll(position, quote, seen, view)
     else:
-        if level == 1 and seen.watch != position.watch:
+        if level == 1 and position.watch.level != 1:
             yield from candidates(position, quote, view)
         yield hold(position, seen)
 
@@ -89,6 +90,10 @@ def _stop(position: Position, quote: Quote, rule: str, why: str) -> Close:
 
 def _roll(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
     """The first rung that may be taken; none left or none economic: the stop (PE-8)."""
+    if not quote.sound:
+        why = "level 2: nothing is rolled on an unconfirmed quote"
+        yield Skip(position.symbol, "PE-8 RULE-0", why, {"bid": quote.bid, "ask": quote.ask}, verdict="hold")
+        return
     why = spent(position, view)
     if why and position.rolls < view.rules.integer("PE-8.max_rolls"):
         yield Skip(position.symbol, "PE-8", f"level 2, {why}: asked again tomorrow", verdict="hold")

@@ -70,6 +70,8 @@ def _in_band(position: Position, view: SleeveView) -> Quote | str:
     expiry = view.following(position.symbol)
     if expiry is None or expiry <= contract.expiry:
         return "the next cycle's expiry is not listed"
+    if not view.bands:
+        return "the sleeve declares no band"
     found = choose(view.side(position.symbol, expiry, contract.right, contract.root), view.bands[0], view)
     return found.quote if isinstance(found, Pick) else found.why
 
@@ -107,6 +109,8 @@ def _week_ends(position: Position, view: SleeveView) -> tuple[date, ...]:
 def _judged(rung: str, position: Position, buy: Quote, sell: Quote | str, view: SleeveView) -> Candidate:
     if isinstance(sell, str):
         return Candidate(rung, taken=False, rule="PE-8", why=sell)
+    if not buy.sound:
+        return Candidate(rung, taken=False, rule="RULE-0", why="no sound quote of the leg to buy back", sell=sell)
     snapshot = view.fresh(position.symbol)
     volumes = tuple(snapshot.volumes(sell.contract)) if snapshot else ()
     if vetoes := liquidity.illiquid(sell, volumes, view.rules):

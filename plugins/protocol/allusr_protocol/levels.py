@@ -1,7 +1,7 @@
 """Levels from m, the distance past the strike in ATR: thresholds, confirmation, hysteresis (PE-2 to PE-4)."""
 
 from datetime import datetime
-from math import sqrt
+from math import isfinite, sqrt
 
 from attrs import evolve
 
@@ -27,16 +27,17 @@ def confirm(watch: Watch, m: float, at: datetime, rules: Rulebook, *, top: int =
 
     Up by two consecutive fresh samples, or by one that lies `jump` past the threshold. Down after enough calm samples
     over enough minutes, never from level 3. `top` caps the level; `consecutive` is False where a gap lies between
-    samples, so that no earlier sample confirms (CAD-14).
+    samples, so that no earlier sample confirms (CAD-14). An unknown m confirms nothing, up or down.
     """
+    if not isfinite(m):
+        return evolve(watch, calm=0, calm_since=None)
     reached = min(level_of(m, rules), top)
     if reached > watch.level:
         return _rise(watch, m, at, reached, rules, top=top, consecutive=consecutive)
-    watch = evolve(watch, rising=watch.level, rising_at=None)
     thresholds = rules.numbers("PE-2.levels")
     if not 0 < watch.level < 3 or m > thresholds[watch.level - 1] - rules.number("PE-4.hysteresis"):
-        return evolve(watch, calm=0, calm_since=None)
-    return _fall(watch, m, at, rules)
+        return Watch(level=watch.level, rising=watch.level)
+    return _fall(evolve(watch, rising=watch.level, rising_at=None), m, at, rules)
 
 
 def _rise(watch: Watch, m: float, at: datetime, reached: int, rules: Rulebook, *, top: int, consecutive: bool) -> Watch:
@@ -44,6 +45,8 @@ def _rise(watch: Watch, m: float, at: datetime, reached: int, rules: Rulebook, *
     waited = watch.rising_at is not None and (at - watch.rising_at).total_seconds() >= rules.number("PE-4.up_gap")
     twice = min(reached, watch.rising) if waited and consecutive else watch.level
     level = max(watch.level, at_once, twice)
+    if reached > level and watch.rising > level and not waited:  # too soon to confirm: the earlier sample goes on waiting
+        return Watch(level=level, rising=min(reached, watch.rising), rising_at=watch.rising_at)
     return Watch(level=level, rising=reached, rising_at=at if reached > level else None)
 
 
@@ -52,5 +55,4 @@ def _fall(watch: Watch, m: float, at: datetime, rules: Rulebook) -> Watch:
     minutes = (at - since).total_seconds() / 60
     if calm < rules.integer("PE-4.down_samples") or minutes < rules.number("PE-4.down_minutes"):
         return evolve(watch, calm=calm, calm_since=since)
-    level = min(watch.level - 1, level_of(m + rules.number("PE-4.hysteresis"), rules))
-    return Watch(level=level, rising=level)
+    return Watch(level=watch.level - 1, rising=watch.level - 1)

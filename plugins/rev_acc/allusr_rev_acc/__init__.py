@@ -32,15 +32,16 @@ class RevAcc(Sleeve[RevSettings]):
 
     def propose(self, view: SleeveView) -> Iterable[Intent]:
         """Each fresh symbol: its put, its call, or why not."""
-        for symbol in self.symbols:
-            if view.fresh(symbol):
-                yield from self._symbol(symbol, view)
+        shut = view.shut({"CAD-5": self._closed_today(view)})
+        for symbol in filter(view.fresh, self.symbols):
+            if wheel.under_water(view, symbol):
+                yield from wheel.recover(view, symbol, "CAD-9")
+            elif shut:
+                yield view.skip(symbol, *shut)
+            else:
+                yield from self._write(symbol, view)
 
-    def _symbol(self, symbol: str, view: SleeveView) -> Iterable[Intent]:
-        if wheel.under_water(view, symbol):
-            return wheel.recover(view, symbol, "CAD-9")
-        if skip := view.skip_all(symbol, {"CAD-5": self._closed_today(view)}):
-            return (skip,)
+    def _write(self, symbol: str, view: SleeveView) -> Iterable[Intent]:
         band, horizon = view.bands[0], self._horizon(view)
         listed = [e for e in view.expiries(symbol) if e <= horizon]
         expiry = max((e for e in listed if band.nearest <= view.days_left(e) <= band.furthest), default=None)

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from allusr_sdk.contracts import Sleeve, SleeveView
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.limits import Entry, asked, checked, cover, earnings_week
+from allusr_sdk.kernel.limits import Entry, asked, checked, cover, earnings_week, notional_limit
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.sizing import Allotment, Capital, Demand, allot
@@ -19,6 +19,8 @@ from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.positions import LedgerBook
 from allusr_sdk.model.views import Grain, Snapshot
 from allusr_sdk.rulebook import Rulebook
+
+_NOTHING = Allotment(0, "no room for one contract", {})
 
 Sleeves = Mapping[str, Sleeve[object]]
 Proposals = Mapping[str, Sequence[Intent]]
@@ -48,7 +50,7 @@ def _proposed(sleeve: Sleeve[object], view: SleeveView) -> tuple[Intent, ...]:
 
 def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: SleeveView) -> str:
     """What a sleeve's intents break of its own declarations, or an empty text."""
-    traded: set[str] = set()
+    traded: set[tuple[type, str]] = set()
     for intent in intents:
         if not isinstance(intent, Sell | Shares | Skip | Note):
             return f"proposed a {type(intent).__name__}, which opens nothing"
@@ -60,9 +62,9 @@ def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: Slee
             return f"proposed {intent.quote.contract} for {intent.symbol}"
         if isinstance(intent, Sell) and _undeclared(intent, view):
             return f"rested {intent.quote.contract} on a band that it does not declare"
-        if isinstance(intent, Sell | Shares) and intent.symbol in traded:
-            return f"proposed {intent.symbol} twice at one instant"
-        traded |= {intent.symbol} if isinstance(intent, Sell | Shares) else set()
+        if isinstance(intent, Sell | Shares) and (type(intent), intent.symbol) in traded:
+            return f"proposed two {type(intent).__name__} of {intent.symbol} at one instant"
+        traded.add((type(intent), intent.symbol))
     return ""
 
 
@@ -91,7 +93,7 @@ def order(
                 )
         sells = [i for i in intents if isinstance(i, Sell) and desk.passes(i)]
         granted = desk.sizes(sells)
-        orders += [o for i in sells if (o := desk.sell(i, granted.get(i.symbol))) is not None]
+        orders += [o for i in sells if (o := desk.sell(i, granted.get(i.symbol, _NOTHING))) is not None]
         orders += [o for i in intents if isinstance(i, Shares) and (o := desk.shares(i)) is not None]
     return orders
 
@@ -153,8 +155,10 @@ class _Desk:
     def _covered(self, intent: Sell) -> Allotment:
         symbol, entry = intent.symbol, self.entry(intent)
         free, reason = cover(entry), earnings_week(symbol, intent.quote.contract.expiry, entry.view, self.rules)
-        why = f"CC-3 EARNINGS_REDUCE: {reason}, cover {free}" if reason else f"cover {free}"
-        return Allotment(max(0, min(free, self._cap(intent))), why, {"shares": self.ledger.shares(symbol)})
+        why, rule = (
+            (f"EARNINGS_REDUCE: {reason}, cover {free}", "CC-3 CAD-10") if reason else (f"cover {free}", "CAD-10")
+        )
+        return Allotment(max(0, min(free, self._cap(intent))), why, {"shares": self.ledger.shares(symbol)}, rule)
 
     def _demand(self, intent: Sell) -> Demand:
         contract = intent.quote.contract
@@ -163,24 +167,22 @@ class _Desk:
         )
 
     def _cap(self, intent: Sell) -> int:
-        most = self.rules.integer("KS-11.child_max") if intent.lots is None else intent.lots
+        affordable = int(notional_limit(self.entry(intent)) / intent.quote.contract.notional)
+        most = min(self.rules.integer("KS-11.child_max"), max(affordable, 1))
+        most = most if intent.lots is None else min(most, intent.lots)
         day, tried = self.ledger.tried.get(intent.symbol, (None, 0))
         if day != self.view.session.day:
             return most
         return min(most, max(1, int(tried * self.rules.number("ORD-1.retry_share"))))
 
-    def sell(self, intent: Sell, allotment: Allotment | None) -> Order | None:
+    def sell(self, intent: Sell, allotment: Allotment) -> Order | None:
         """The order of a contract that passed; None where size or a check refuses it."""
         name, contract = self.ledger.name, intent.quote.contract
-        if allotment is None or not allotment.lots:
-            why = allotment.why if allotment else "no room for one contract"
-            numbers = allotment.numbers if allotment else {}
-            rule = "CC-3 CAD-10" if why.startswith("CC-3") else "CAD-10"
-            self.scribe.decide(name, intent.symbol, "refuse", rule, why, {**intent.numbers, **numbers})
+        if not allotment.lots:
+            numbers = {**intent.numbers, **allotment.numbers}
+            self.scribe.decide(name, intent.symbol, "refuse", allotment.rule, allotment.why, numbers)
             return None
         mid, bid, ask = middle(intent.quote), Decimal(str(intent.quote.bid)), Decimal(str(intent.quote.ask))
-        rule = " ".join(dict.fromkeys((*intent.rule.split(), "CAD-8", "CAD-10", *allotment.why.split()[:1])))
-        rule = " ".join(word for word in rule.split() if "-" in word)
         order = Order(
             key=order_key(name, self.view.clock, intent.symbol, "sell"),
             ledger=name,
@@ -192,7 +194,7 @@ class _Desk:
             mid=mid,
             step_seconds=self.rules.integer("ORD-1.step_seconds"),
             opening=True,
-            rule=rule,
+            rule=" ".join(dict.fromkeys(f"{intent.rule} CAD-8 {allotment.rule}".split())),
             cause="entry",
             reserve=contract.notional * allotment.lots if contract.is_put else ZERO,
         )  # fmt: skip

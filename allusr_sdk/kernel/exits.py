@@ -162,6 +162,7 @@ def _remember(position: Position, intent: Intent | Candidate, scribe: Scribe) ->
             ledger=name, symbol=symbol, rule=intent.rule, position=position.key, rung=intent.rung, taken=intent.taken,
             instrument=intent.sell.contract.osi if intent.sell else "", debit=intent.debit,
             delta=float(f"{intent.delta:.4g}") if intent.delta is not None else None, why=intent.why,
+            numbers={} if intent.buyback is None else {"buyback": str(intent.buyback)},
         ))  # fmt: skip
     elif isinstance(intent, Skip):
         scribe.decide(name, symbol, intent.verdict, intent.rule, intent.why, intent.numbers, subject=position.key)

@@ -238,12 +238,17 @@ def sized(entry: Entry, order: Order) -> Iterator[Veto]:
         yield Veto("KS-11", f"{order.quantity} contracts > {most}", {"quantity": order.quantity, "limit": most})
     unit = entry.intent.quote.contract.notional if isinstance(entry.intent, Sell) else order.prices[0]
     notional = unit * order.quantity
-    share = max(entry.rules.money("KS-11.notional_share"),
-                min(entry.rules.money("KS-11.notional_share_rev"), Decimal(1) / entry.universe))  # fmt: skip
-    of_sleeve = share * entry.ledger.equity
-    limit = min(entry.rules.money("KS-11.notional_max"), of_sleeve)
+    limit = notional_limit(entry)
     if notional > limit and not (is_option and order.quantity == 1 and "CAD-11" in order.rule):
         yield Veto("KS-11", f"notional {notional:,.0f} > {limit:,.0f}", {"notional": str(notional)})
+
+
+def notional_limit(entry: Entry) -> Decimal:
+    """Dollars that one order may move: a quarter of the sleeve, up to half of a small universe (KS-11.4)."""
+    rules = entry.rules
+    of_universe = min(rules.money("KS-11.notional_share_rev"), Decimal(1) / entry.universe)
+    share = max(rules.money("KS-11.notional_share"), of_universe)
+    return min(rules.money("KS-11.notional_max"), share * entry.ledger.equity)
 
 
 def not_too_large(entry: Entry, order: Order) -> Iterable[Veto]:

@@ -44,11 +44,12 @@ class Demand:
 
 @frozen
 class Allotment:
-    """Contracts granted and the bound that set them, with its numbers."""
+    """Contracts granted, the bound that set them with its numbers, and the rules behind it."""
 
     lots: int
     why: str
     numbers: Mapping[str, object]
+    rule: str = "CAD-10"
 
 
 def allot(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[str, Allotment]:
@@ -116,4 +117,6 @@ def _exception(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> 
     if capital.committed or _unit(cheapest, rules) > min(limit, free) or cheapest.cap < 1:
         return {}
     numbers = {"unit": str(_unit(cheapest, rules)), "limit": str(limit)}
-    return {cheapest.symbol: Allotment(1, f"CAD-11 min-lot exception: {cheapest.symbol} is the cheapest", numbers)}
+    return {
+        cheapest.symbol: Allotment(1, f"min-lot exception: {cheapest.symbol} is the cheapest", numbers, "CAD-10 CAD-11")
+    }

@@ -119,7 +119,10 @@ class Halt:
 
 @frozen
 class Candidate:
-    """One rung of the roll ladder as it was found (PE-8): taken, or refused by which rule."""
+    """One rung of the roll ladder as it was found (PE-8): taken, or refused by which rule.
+
+    `buyback` is the mid at which the short is bought back, `debit` that less the mid of what is sold, dollars per share.
+    """
 
     rung: str
     taken: bool
@@ -128,3 +131,4 @@ class Candidate:
     sell: Quote | None = None
     debit: Decimal | None = None
     delta: float | None = None
+    buyback: Decimal | None = None

@@ -65,6 +65,8 @@ class ComAcc(Sleeve[ComSettings]):
     def _write(self, symbol: str, view: SleeveView) -> Iterator[Intent]:
         calls, puts = view.bands
         state = view.wheel(symbol)
+        if view.book.shares(symbol) and not view.book.notes.get(f"held {symbol}"):
+            yield Note(symbol, "CAD-9", key=f"held {symbol}", text="1")
         expiry = wheel.nearest(view, symbol, view.rules.integer("CAD-6.dte_target"), calls)
         if state is Wheel.CASH and not view.book.notes.get(f"held {symbol}"):
             yield view.skip(symbol, "CAD-9", "no shares yet: bought by tranches first")
@@ -79,15 +81,17 @@ class ComAcc(Sleeve[ComSettings]):
         """Hundreds of shares up to this week's part of the deployable capital, least exposed symbols first."""
         week, done = view.session.day.isocalendar(), int(view.book.notes.get("tranches", "0"))
         today = f"{week.year}-W{week.week:02d}"
-        if done >= self.settings.tranches or view.book.notes.get("tranche week") == today:
+        begun = view.book.notes.get("tranche week") == today
+        if done >= self.settings.tranches and not begun:
             return
-        done += 1
+        done += 0 if begun else 1
         equity = view.book.equity * view.rules.money("CAD-10.deploy_max")
         spent = sum((view.book.exposure(s) for s in self.symbols), Decimal(0))
         budget = equity * done / self.settings.tranches - spent
         yield from self._purchases(symbols, budget, done, view)
-        yield Note("", "CAD-9", key="tranches", text=str(done))
-        yield Note("", "CAD-9", key="tranche week", text=today)
+        if not begun:
+            yield Note("", "CAD-9", key="tranches", text=str(done))
+            yield Note("", "CAD-9", key="tranche week", text=today)
 
     def _purchases(self, symbols: list[str], budget: Decimal, tranche: int, view: SleeveView) -> Iterator[Intent]:
         cap = max(view.rules.money("CAD-10.symbol_cap"), Decimal(1) / len(self.symbols)) * view.book.equity
@@ -106,7 +110,6 @@ class ComAcc(Sleeve[ComSettings]):
             budget -= cost
             why = f"tranche {tranche} of {self.settings.tranches}: 100 shares"
             yield Shares(symbol, "CAD-9", why, {"budget_left": str(budget)}, quantity=LOT)
-            yield Note(symbol, "CAD-9", key=f"held {symbol}", text="1")
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from attrs import evolve
 
@@ -20,11 +21,14 @@ from allusr_sdk import (
     liquidity,
 )
 
+Found = Pick | Quote | str
+"""A contract with its delta, a contract, or why there is none."""
+
 
 def candidates(position: Position, buy: Quote, view: SleeveView) -> Iterator[Candidate]:
     """Rungs A, B and C: the sleeve's band next cycle, one ATR further 14 to 35 days out, the same strike later."""
-    for rung, sell in _rungs(position, view):
-        yield _judged(rung, position, buy, sell, view)
+    for rung, found in _rungs(position, view):
+        yield _judged(rung, position, buy, found, view)
 
 
 def spent(position: Position, view: SleeveView) -> str:
@@ -52,7 +56,7 @@ def debit_limit(position: Position, view: SleeveView) -> Decimal:
     return view.rules.money("PE-8.debit_share") * position.first_credit - position.roll_debit
 
 
-def _rungs(position: Position, view: SleeveView) -> Iterator[tuple[str, Quote | str]]:
+def _rungs(position: Position, view: SleeveView) -> Iterator[tuple[str, Found]]:
     contract = position.contract
     assert contract is not None
     yield "A", _in_band(position, view)
@@ -64,7 +68,7 @@ def _rungs(position: Position, view: SleeveView) -> Iterator[tuple[str, Quote | 
         yield "C", "no later weekly is listed"
 
 
-def _in_band(position: Position, view: SleeveView) -> Quote | str:
+def _in_band(position: Position, view: SleeveView) -> Found:
     contract = position.contract
     assert contract is not None
     expiry = view.following(position.symbol)
@@ -73,10 +77,10 @@ def _in_band(position: Position, view: SleeveView) -> Quote | str:
     if not view.bands:
         return "the sleeve declares no band"
     found = choose(view.side(position.symbol, expiry, contract.right, contract.root), view.bands[0], view)
-    return found.quote if isinstance(found, Pick) else found.why
+    return found if isinstance(found, Pick) else found.why
 
 
-def _one_atr_further(position: Position, view: SleeveView) -> Quote | str:
+def _one_atr_further(position: Position, view: SleeveView) -> Found:
     contract, atr = position.contract, view.atr(position.symbol)
     assert contract is not None
     near, far = view.rules.integer("PE-8.dte_min"), view.rules.integer("PE-8.dte_max")
@@ -106,17 +110,19 @@ def _week_ends(position: Position, view: SleeveView) -> tuple[date, ...]:
     return tuple(ends)
 
 
-def _judged(rung: str, position: Position, buy: Quote, sell: Quote | str, view: SleeveView) -> Candidate:
-    if isinstance(sell, str):
-        return Candidate(rung, taken=False, rule="PE-8", why=sell)
+def _judged(rung: str, position: Position, buy: Quote, found: Found, view: SleeveView) -> Candidate:
+    if isinstance(found, str):
+        return Candidate(rung, taken=False, rule="PE-8", why=found)
+    sell, delta = (found.quote, found.delta) if isinstance(found, Pick) else (found, None)
     if not buy.sound:
         return Candidate(rung, taken=False, rule="RULE-0", why="no sound quote of the leg to buy back", sell=sell)
     snapshot = view.fresh(position.symbol)
     volumes = tuple(snapshot.volumes(sell.contract)) if snapshot else ()
+    about = partial(Candidate, rung, sell=sell, delta=delta, buyback=buy.mid)
     if vetoes := liquidity.illiquid(sell, volumes, view.rules):
-        return Candidate(rung, taken=False, rule="LQ-1", why="; ".join(v.why for v in vetoes), sell=sell)
+        return about(taken=False, rule="LQ-1", why="; ".join(v.why for v in vetoes))
     debit, limit = buy.mid - sell.mid, debit_limit(position, view)
     size = f"{'debit' if debit > 0 else 'credit'} {abs(debit):.2f}"
     taken = debit <= limit
     why = f"{size}, {'within' if taken else 'over'} the limit {limit:.3f}"
-    return Candidate(rung, taken=taken, rule="PE-8", why=why, sell=sell, debit=debit)
+    return about(taken=taken, rule="PE-8", why=why, debit=debit)

@@ -45,7 +45,7 @@ def _rise(watch: Watch, m: float, at: datetime, reached: int, rules: Rulebook, *
     waited = watch.rising_at is not None and (at - watch.rising_at).total_seconds() >= rules.number("PE-4.up_gap")
     twice = min(reached, watch.rising) if waited and consecutive else watch.level
     level = max(watch.level, at_once, twice)
-    if reached > level and watch.rising > level and not waited:  # too soon to confirm: the earlier sample goes on waiting
+    if reached > level and watch.rising > level and not waited:  # too soon: the earlier sample goes on waiting
         return Watch(level=level, rising=min(reached, watch.rising), rising_at=watch.rising_at)
     return Watch(level=level, rising=reached, rising_at=at if reached > level else None)
 

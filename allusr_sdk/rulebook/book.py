@@ -163,6 +163,8 @@ class Rulebook:
 
     def _read(self, wishes: Mapping[str, object]) -> list[tuple[Value, Plain]]:
         found = [(self.value(key), wish) for key, wish in wishes.items()]
+        if later := next((value.key for value, _ in found if value.later), None):
+            raise RuleError(f"{later}: nothing reads it in this release, so setting it would change nothing")
         return [(value, value.read(wish)) for value, wish in found]
 
     def _with(self, wishes: Mapping[str, object]) -> "Rulebook":
@@ -214,4 +216,4 @@ def _value(rule: str, name: str, body: Mapping[str, Any]) -> Value:
     if isinstance(raw, list):
         raw = tuple(raw) if raw and isinstance(raw[0], str) else tuple(map(float, raw))
     choices = tuple(body.get("choices", ()))
-    return Value(rule, name, raw, raw, body["unit"], body["fixed"], body["tighten"], choices)
+    return Value(rule, name, raw, raw, body["unit"], body["fixed"], body["tighten"], choices, body.get("later", False))

@@ -38,6 +38,7 @@ class Value:
         value: in force; `default` is what the packaged rulebook says.
         fixed: whether the user fixed it; then `tighten` (up, down, inside, none) is the only way it may go.
         choices: the only permitted texts, or empty.
+        later: nothing reads the value in this release; setting it is refused.
     """
 
     rule: str
@@ -48,6 +49,7 @@ class Value:
     fixed: bool
     tighten: str
     choices: tuple[str, ...] = ()
+    later: bool = False
 
     @property
     def key(self) -> str:

@@ -18,7 +18,7 @@ from allusr_sdk.rulebook import Rulebook, Value
 
 BOOK = Rulebook.default()
 VALUES = {value.key: value for rule in BOOK.rules.values() for value in rule.values.values()}
-FIXED = {key: value for key, value in VALUES.items() if value.fixed}
+FIXED = {key: value for key, value in VALUES.items() if value.fixed and not value.later}
 SECTIONS = {"RULE", "CAD", "PE", "CC", "FK", "LL", "WK", "KS", "ORD", "FEE", "RATE", "LQ", "LG", "TX"}
 
 

@@ -26,7 +26,7 @@ class RevAcc(Sleeve[RevSettings]):
     def bands(self, rules: Rulebook) -> tuple[Band, ...]:
         """Its own band, and the recovery band of shares under water."""
         s = self.settings
-        days = (s.dte_min, s.dte_max)
+        days = (max(s.dte_min, rules.integer("CAD-5.dte_min")), min(s.dte_max, rules.integer("CAD-5.dte_max")))
         own = wheel.sleeve_band(rules, "CAD-8.rev_band", s.delta_low, s.delta_high, days=days, unit="calendar")
         return (own, wheel.recovery_band(rules))
 
@@ -54,14 +54,15 @@ class RevAcc(Sleeve[RevSettings]):
         if view.session.day.weekday() > 2:
             return f"{view.session.day:%A} is no entry session: Monday to Wednesday are"
         horizon = self._horizon(view)
-        if view.days_left(horizon) < self.settings.dte_min:
-            span = f"{self.settings.dte_min} to {self.settings.dte_max}"
+        band = view.bands[0]
+        if view.days_left(horizon) < band.nearest:
+            span = f"{band.nearest} to {band.furthest}"
             return f"no expiry {span} days out in this week: its last, {horizon}, is {view.days_left(horizon)} off"
         return ""
 
     def _horizon(self, view: SleeveView) -> date:
         if view.rules.flag("CAD-5.weekend_carry"):
-            return view.session.day + timedelta(days=self.settings.dte_max)
+            return view.session.day + timedelta(days=view.bands[0].furthest)
         return view.week[-1].day
 
 

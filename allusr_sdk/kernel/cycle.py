@@ -75,6 +75,7 @@ class Kernel:
         """Enter CLOSING after a session's end; `heard` then takes expiries, marks and values."""
         self.scribe.at = view.at
         self.scribe.cycle += 1
+        self._unseen(view)
         if self.machine.state is State.MONITORING:
             self.machine.do("pass over")
 
@@ -87,6 +88,14 @@ class Kernel:
         """Journal what the broker or the venue said, at its own instant where it has one."""
         self.scribe.at = at or self.scribe.at
         self.scribe.write(event)
+
+    def _unseen(self, view: MarketView) -> None:
+        """Say of each symbol of a sleeve that the session brought no data for it (RULE-3)."""
+        for name, sleeve in self.sleeves.items():
+            for symbol in sleeve.symbols:
+                if not self.days.saw(symbol, view.session.day):
+                    why = "no data for it in this session: nothing was decided"
+                    self.scribe.decide(name, symbol, "skip", "RULE-0", why, {})
 
     # --- one pass ---
 
@@ -164,6 +173,10 @@ class _Days:
             spot = view.snapshots[symbol].spot
             if spot == spot:
                 self._today[symbol] = spot
+
+    def saw(self, symbol: str, day: date) -> bool:
+        """Whether the session of `day` brought a price of the symbol."""
+        return self._day == day and symbol in self._today
 
     def atr(self, symbol: str, view: MarketView) -> Atr | None:
         """The symbol's ATR for the session, dollars; None when not even a price is known."""

@@ -82,13 +82,6 @@ class Scribe:
         if not self.book.ledgers[ledger].quarantined:
             self.write(Quarantined(ledger=ledger, plugin=ledger, rule="RULE-0", why=why))
 
-    def resume(self, decisions: Iterable[Decided]) -> None:
-        """Take up the standing decisions of a journal read back, and its cycle."""
-        for d in decisions:
-            key = (d.ledger, d.symbol, d.subject)
-            self._standing[key] = (d.verdict, d.rule, d.why, _text(d.numbers))
-        self.cycle = self.book.cycle
-
 
 def _text(numbers: Numbers) -> str:
     return repr(sorted(numbers.items())) if numbers else ""

@@ -347,14 +347,6 @@ class Valued(Event):
 
 
 @frozen(kw_only=True)
-class VenueRebuilt(Event):
-    """The venue was rebuilt from the books, and agreed with them before and after."""
-
-    positions: int
-    cash: Decimal
-
-
-@frozen(kw_only=True)
 class Broken(Event):
     """Books and venue disagree: entries stop (section 9)."""
 

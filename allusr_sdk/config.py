@@ -37,6 +37,9 @@ class Account:
     capital: Decimal = setting(
         default=Decimal(1_000_000), ge=1, unit="USD", help="Capital at the start, split by CAD-12."
     )
+    shares: tuple[str, ...] = setting(
+        default=(), help="Part of each sleeve as name=percent, where CAD-12's split is not wanted or not enough."
+    )
 
 
 @settings

@@ -46,7 +46,7 @@ def choose(side: Chain | None, band: Band, view: SleeveView) -> Pick | Skip:
         distance = np.round(np.abs(size - middle), 9)
         row = min(inside, key=lambda i: (distance[i], -out_of_the_money[i], -np.nan_to_num(side.open_interest[i])))
         only = " and the only strike there" if len(inside) == 1 else f", nearest the middle of {len(inside)} strikes"
-        return _pick(int(row), side, volatility, signed, band, f"delta in {band.low:g}-{band.high:g}{only}", view)
+        return _pick(int(row), side, volatility, signed, band, f"delta in {band.low:.2f}-{band.high:.2f}{only}", view)
     return _nearest_below(side, volatility, signed, size, band, view)
 
 
@@ -64,9 +64,9 @@ def _nearest_below(
     }
     if len(below) and size[below].max() >= band.low - band.reach:
         row = int(below[np.argmax(size[below])])
-        why = f"BAND_MISS: no strike in {band.low:g}-{band.high:g}, nearest below"
+        why = f"BAND_MISS: no strike in {band.low:.2f}-{band.high:.2f}, nearest below"
         return _pick(row, side, volatility, signed, band, why, view, neighbours)
-    why = f"NO_STRIKE: none in {band.low:g}-{band.high:g} nor within {band.reach:g} under it"
+    why = f"NO_STRIKE: none in {band.low:.2f}-{band.high:.2f} nor within {band.reach:.2f} under it"
     return Skip(side.symbol, "CAD-8", why, neighbours, verdict="refuse")
 
 

@@ -51,11 +51,18 @@ def _protocol(
         return (Skip(position.symbol, "RULE-0", "no usable price or ATR: its level is unknown", verdict="hold"),)
     journal_levels(position, assessment, scribe)
     answer = host.ask(protocol.name, "respond", lambda: tuple(protocol.respond(position, assessment, view)))
-    return _blind(position, answer, scribe) if isinstance(answer, Fault) else answer.value
+    if isinstance(answer, Fault):
+        return _blind(position, answer, scribe)
+    broken = next(
+        (text for i in answer.value if not isinstance(i, Candidate) and (text := broken_exit(i, position))), ""
+    )
+    return (
+        _blind(position, Fault(protocol.name, "respond", f"answered with {broken}"), scribe) if broken else answer.value
+    )
 
 
 def _blind(position: Position, fault: Fault, scribe: Scribe) -> Sequence[Intent]:
-    """A protocol that raises leaves its positions unwatched, so the sleeve opens nothing more (RULE-0)."""
+    """A protocol that raises or errs leaves its positions unwatched, so the sleeve opens nothing more (RULE-0)."""
     scribe.fault(fault)
     if "*" not in scribe.book.ledgers[position.ledger].frozen:
         why = f"the protocol failed on {position.key}: {fault.error}"

@@ -56,8 +56,19 @@ def day(column: pa.Array, name: str, where: Where) -> pa.Array:
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         values = column.cast(pa.date32())
     else:
-        values = _mapped(column, name, where, _parse_day, pa.date32()).dictionary_decode()
+        values = _iso_days(column)
+        if values is None:
+            values = _mapped(column, name, where, _parse_day, pa.date32()).dictionary_decode()
     return _complete(values, name, where)
+
+
+def _iso_days(column: pa.Array) -> pa.Array | None:
+    """The dates where every text is ISO's, read at once; else None."""
+    coded = _coded(column)
+    try:
+        return pc.take(coded.dictionary.cast(pa.date32()), coded.indices)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _parse_day(text: str) -> date | None:
@@ -108,9 +119,11 @@ def text(column: pa.Array, name: str, where: Where) -> pa.Array:
 
 def root(column: pa.Array, name: str, where: Where) -> pa.Array:
     """Option roots, from OSI symbols (padded or not) or from roots alone."""
-    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column.cast(pa.string())
-    bare = pc.replace_substring_regex(pc.utf8_upper(pc.utf8_trim_whitespace(plain)), _OSI_TAIL, "")
-    return _complete(bare.dictionary_encode(), name, where)
+    coded = _coded(column)
+    bare = pc.replace_substring_regex(pc.utf8_upper(pc.utf8_trim_whitespace(coded.dictionary)), _OSI_TAIL, "")
+    roots = bare.dictionary_encode()
+    indices = pc.take(roots.indices, coded.indices)
+    return _complete(pa.DictionaryArray.from_arrays(indices, roots.dictionary), name, where)
 
 
 def right(column: pa.Array, name: str, where: Where) -> pa.Array:
@@ -131,7 +144,7 @@ def _mapped(
     column: pa.Array, name: str, where: Where, parse: Callable[[str], object | None], kind: pa.DataType
 ) -> pa.DictionaryArray:
     """The column with each of its distinct texts parsed once."""
-    coded = column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
+    coded = _coded(column)
     texts = coded.dictionary.to_pylist()
     parsed = [None if t is None else parse(t) for t in texts]
     for code, (source, value) in enumerate(zip(texts, parsed, strict=True)):
@@ -142,6 +155,10 @@ def _mapped(
     codes = pa.array([distinct.get(value) for value in parsed], pa.int32())
     indices = pc.take(codes, coded.indices)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), kind))
+
+
+def _coded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
 
 
 def _complete(column: pa.Array, name: str, where: Where) -> pa.Array:

@@ -25,6 +25,7 @@ Files in this form need no preset. Those of vendors are brought to it by `preset
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,8 +36,8 @@ from numpy.typing import NDArray
 from allusr_sdk.errors import DataError
 from allusr_sdk.market import columns as read
 from allusr_sdk.market.presets import Preset
-from allusr_sdk.model.chains import Chain, Flags, Floats
-from allusr_sdk.model.options import Right, option_class
+from allusr_sdk.model.chains import Chain, Flags, Floats, Quote
+from allusr_sdk.model.options import Contract, Right, option_class
 
 _NUMBERS = ("strike", "bid", "ask", "volume", "open_interest", "delta", "spot")
 _OPTIONAL_NUMBERS = frozenset({"volume", "open_interest", "delta", "spot"})
@@ -234,6 +235,26 @@ def to_chain(rows: pa.Table, at: datetime, spot: float) -> Chain:
         put=puts,
         **columns,
     )
+
+
+class Rows:
+    """One symbol's canonical rows of one instant, looked into without making a chain."""
+
+    def __init__(self, rows: pa.Table, at: datetime) -> None:
+        self._rows, self._at = rows, at
+        self._strike, self._expiry = rows["strike"].to_numpy(), rows["expiry"].to_numpy()
+
+    def quote(self, contract: Contract) -> Quote | None:
+        """A contract's quote, None where it is not listed."""
+        strike, expiry = float(contract.strike), np.datetime64(contract.expiry, "D")
+        for row in np.flatnonzero((self._strike == strike) & (self._expiry == expiry)).tolist():
+            if (self._value("right", row), self._value("root", row)) == (contract.right, contract.root):
+                numbers = (self._value(name, row) for name in ("bid", "ask", "volume", "open_interest", "delta"))
+                return Quote(contract, self._at, *numbers)
+        return None
+
+    def _value(self, name: str, row: int) -> Any:
+        return self._rows[name][row].as_py()
 
 
 def _roots(coded: pa.DictionaryArray) -> tuple[tuple[str, ...], NDArray[np.int8]]:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import groupby
 from math import isfinite, nan
 
@@ -13,7 +13,7 @@ from attrs import define, field
 
 from allusr_sdk.market.chainfile import Part
 from allusr_sdk.market.facts import Facts, Notices
-from allusr_sdk.market.table import to_chain
+from allusr_sdk.market.table import Rows, to_chain
 from allusr_sdk.model.calendar import Session
 from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.options import Contract
@@ -37,18 +37,22 @@ class Reading:
         return to_chain(self.rows, self.at, self.spot)
 
     def quotes(self, contracts: Sequence[Contract]) -> Sequence[Quote | None]:
-        """Some contracts' quotes, None for what is not listed."""
-        return [self.chain.find(contract) for contract in contracts]
+        """Some contracts' quotes, None for what is not listed; read from the rows, so that no chain is made."""
+        return [self._rows_of.quote(contract) for contract in contracts]
+
+    @cached_property
+    def _rows_of(self) -> Rows:
+        return Rows(self.rows, self.at)
 
     def snapshot(self, symbol: str, past: tuple["Reading", ...]) -> Snapshot:
         """The reading as a view shows it. A chain file knows one price of the underlying, not its market."""
-        volumes = partial(_volumes, (*past, self))
+        volumes = cache(partial(_volumes, (*past, self)))
         return Snapshot(symbol, self.at, nan, nan, self.spot, lambda: self.chain, self.quotes, volumes)
 
 
 def _volumes(readings: Sequence[Reading], contract: Contract) -> Sequence[float]:
     """A contract's volume in each of some readings since it was first seen; NaN where it is unknown."""
-    found = [reading.chain.find(contract) for reading in readings]
+    found = [reading.quotes([contract])[0] for reading in readings]
     listed = next((i for i, quote in enumerate(found) if quote is not None), len(found) - 1)
     return [nan if quote is None else quote.volume for quote in found[listed:]]
 

@@ -121,7 +121,7 @@ class Halt:
 class Candidate:
     """One rung of the roll ladder as it was found (PE-8): taken, or refused by which rule.
 
-    `buyback` is the mid at which the short is bought back, `debit` that less the mid of what is sold, dollars per share.
+    `buyback` is the mid at which the short is bought back, `debit` that less the mid of what is sold, in dollars.
     """
 
     rung: str

@@ -26,9 +26,15 @@ Found = Pick | Quote | str
 
 
 def candidates(position: Position, buy: Quote, view: SleeveView) -> Iterator[Candidate]:
-    """Rungs A, B and C: the sleeve's band next cycle, one ATR further 14 to 35 days out, the same strike later."""
+    """Rungs A, B and C, up to the first that may be taken.
+
+    A is the sleeve's band in its next cycle, B one ATR further 14 to 35 days out, C the same strike one or two weeks on.
+    """
     for rung, found in _rungs(position, view):
-        yield _judged(rung, position, buy, found, view)
+        candidate = _judged(rung, position, buy, found, view)
+        yield candidate
+        if candidate.taken:
+            return
 
 
 def spent(position: Position, view: SleeveView) -> str:
@@ -116,6 +122,9 @@ def _judged(rung: str, position: Position, buy: Quote, found: Found, view: Sleev
     sell, delta = (found.quote, found.delta) if isinstance(found, Pick) else (found, None)
     if not buy.sound:
         return Candidate(rung, taken=False, rule="RULE-0", why="no sound quote of the leg to buy back", sell=sell)
+    if sell.contract.is_put and sell.contract.strike > buy.contract.strike:
+        why = f"{sell.contract.strike} needs more cash than {buy.contract.strike} ties"
+        return Candidate(rung, taken=False, rule="RULE-1", why=why, sell=sell)
     snapshot = view.fresh(position.symbol)
     volumes = tuple(snapshot.volumes(sell.contract)) if snapshot else ()
     about = partial(Candidate, rung, sell=sell, delta=delta, buyback=buy.mid)

@@ -1,0 +1,22 @@
+"""The typer application: commands by group."""
+
+import typer
+
+from allusr_sdk.cli import explain, ledger, plugins, rules, run, status
+from allusr_sdk.cli.options import help_alone
+
+app = typer.Typer(
+    name="allusr",
+    help="Rule-driven option income: every order, refusal and dollar under a rule, in books that can be verified.",
+    epilog="Start with `allusr run`: four weeks of a synthetic market with the built-in plugins.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run.run)
+app.command("status")(status.status)
+app.command("explain")(explain.explain)
+for name, group in (("ledger", ledger.app), ("plugins", plugins.app), ("rules", rules.app)):
+    group.callback(invoke_without_command=True)(help_alone)
+    app.add_typer(group, name=name)
+app.callback(invoke_without_command=True)(help_alone)

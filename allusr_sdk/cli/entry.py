@@ -1,0 +1,61 @@
+"""From arguments to an exit code: every error ends as one line on stderr."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import cast
+
+import typer
+import typer.main
+
+from allusr_sdk.errors import AllusrError
+
+# What click raises for a wrong command line. typer carries its own click or uses the installed one, by its version.
+_USAGE = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+_ANY = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
+
+_INTERRUPTED = 130  # what newer versions of typer make of an interrupt
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code (0 done, 2 bad input, 3 refused by state, 4 a break, 1 else)."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted: the journal holds what was done until then", 1)
+    except AllusrError as error:
+        return _complain(str(error), error.exit_code)
+    except _USAGE as error:
+        command = error.ctx.command_path if error.ctx else "allusr"
+        return _complain(f"{error.format_message()} (see `{command} --help`)", error.exit_code)
+    except _ANY as error:
+        return _complain(error.format_message(), error.exit_code)
+    except Exception as error:  # the boundary: whatever is left becomes one line
+        if os.environ.get("ALLUSR_DEBUG"):
+            raise
+        where = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return _complain(f"unexpected {where}; with ALLUSR_DEBUG=1 it tells where", 1)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from allusr_sdk.cli.app import app
+
+    command = typer.main.get_command(app)
+    try:
+        found = command.main(list(arguments), prog_name="allusr", standalone_mode=False)
+    except typer.Exit as leaving:
+        found = leaving.exit_code
+    if found == _INTERRUPTED:
+        raise KeyboardInterrupt
+    return found if isinstance(found, int) else 0
+
+
+def _complain(text: str, code: int) -> int:
+    line = " ".join(text.split())
+    print(f"error: {line}", file=sys.stderr)
+    return code

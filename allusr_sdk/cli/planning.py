@@ -1,0 +1,174 @@
+"""From options to a plan: configuration, plugins, market and period, each refused in one line where it cannot be."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from attrs import frozen
+
+from allusr_sdk.errors import InputError, RuleError
+
+if TYPE_CHECKING:
+    from allusr_sdk.config import Config
+    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.host import Host
+    from allusr_sdk.model.views import MarketSource
+    from allusr_sdk.rulebook import Rulebook
+
+# Four weeks that begin on a Monday, far enough into the synthetic market's history.
+FIRST, WEEKS = date(2026, 1, 5), timedelta(days=25)
+
+# Twenty sessions, over which a contract's volumes are averaged (LQ-1), never take longer.
+_VOLUME_DAYS = 35
+
+
+@frozen(kw_only=True)
+class Options:
+    """What the command line of `allusr run` said; None where it said nothing."""
+
+    plugins: tuple[str, ...] | None
+    config: Path | None
+    sets: Sequence[str]
+    what_if: Sequence[str]
+    mode: str
+    market: str | None
+    daily: str | None
+    earnings: str | None
+    symbols: tuple[str, ...] | None
+    capital: str | None
+    first: date | None
+    last: date | None
+    seed: int | None
+    pace: str
+
+
+def plan(options: Options) -> "Plan":
+    """Everything that a run depends on, resolved; nothing is written.
+
+    Raises:
+        InputError: whatever of it cannot be used.
+    """
+    config = configured(options)
+    from allusr_sdk.cli.split import split
+    from allusr_sdk.host import Host
+
+    host = Host.load(config)
+    rules = config.rulebook
+    weights = split(tuple(host.sleeves), rules, shares=config.account.shares)
+    source = market(config, host)
+    first, last = period(source, config.market.kind, options.first, options.last)
+    from allusr_sdk.execution.run import Plan
+
+    return Plan(
+        mode=options.mode, source=source, first=first, last=last, capital=config.account.capital,
+        seed=config.run.seed, host=host, rules=rules, split=weights, fills=config.execution.fill,
+        rebuild=config.execution.rebuild, settings=host.digest, pace=options.pace,
+    )  # fmt: skip
+
+
+def configured(options: Options) -> "Config":
+    """The effective configuration. Raises `RuleError` where a rule is loosened outside a backtest."""
+    from allusr_sdk.config import Config
+    from allusr_sdk.rulebook import Rulebook
+
+    if options.mode == "live":
+        raise InputError("--mode live comes with a later release: use backtest or paper")
+    if options.mode != "backtest" and options.what_if:
+        _refuse_loosening(options, Rulebook.default())
+    return Config.read(options.config, sets=options.sets, what_if=options.what_if, options=_by_path(options))
+
+
+def _refuse_loosening(options: Options, rules: "Rulebook") -> None:
+    pair = options.what_if[0]
+    rule = rules.value(pair.partition("=")[0].strip().removeprefix("rules.")).rule
+    raise RuleError(f"{rule}: no rule is loosened in {options.mode}: --what-if {pair} is for --mode backtest")
+
+
+def _by_path(options: Options) -> dict[str, object]:
+    kind, _, place = (options.market or "").partition(":")
+    given: dict[str, object] = {
+        "plugins.use": options.plugins and list(options.plugins),
+        "market.kind": kind or None,
+        "market.path": place if options.market else None,
+        "market.daily": options.daily,
+        "market.earnings": options.earnings,
+        "market.symbols": options.symbols and list(options.symbols),
+        "account.capital": None if options.capital is None else _amount(options.capital),
+        "run.seed": options.seed,
+    }
+    return {path: value for path, value in given.items() if value is not None}
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace("_", "").replace(",", ""))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value != value.quantize(Decimal("0.01")):
+        raise InputError(f"--capital {text}: expected dollars, as 1000000")
+    return value
+
+
+def market(config: "Config", host: "Host") -> "MarketSource":
+    """The market that the configuration names: a plugin's kind, or a packaged one."""
+    from allusr_sdk.market.sources import open_market
+    from allusr_sdk.model.views import Grain
+
+    wanted = config.market
+    if wanted.kind in host.markets:
+        return cast("MarketSource", host.markets[wanted.kind](wanted.path, config.run.seed))
+    opened = partial(
+        open_market,
+        f"{wanted.kind}:{wanted.path}" if wanted.path else wanted.kind,
+        daily=_existing(wanted.daily, "--daily", folder=True),
+        earnings=_existing(wanted.earnings, "--earnings", folder=False),
+        symbols=wanted.symbols or None,
+        seed=config.run.seed,
+        rate=config.rulebook.number("RATE-1.rate"),
+    )
+    source, reach = opened(), _reach(host)
+    if reach is not None and getattr(source, "grain", None) is Grain.EOD:
+        return opened(dte_max=reach)
+    return source
+
+
+def _reach(host: "Host") -> int | None:
+    """Calendar days to expiry beyond which no contract can matter, its volumes included; None where ladders run."""
+    if host.ladders:
+        return None
+    rules = host.config.rulebook
+    bands = [band for sleeve in host.sleeves.values() for band in sleeve.bands(rules)]
+    days = [band.furthest * (2 if band.unit == "sessions" else 1) for band in bands]
+    return max(*days, rules.integer("PE-8.dte_max"), 0) + _VOLUME_DAYS
+
+
+def _existing(text: str, option: str, *, folder: bool) -> Path | None:
+    if not text:
+        return None
+    path = Path(text)
+    if not (path.is_dir() if folder else path.is_file()):
+        raise InputError(f"{option} {text}: no such {'folder' if folder else 'file'}")
+    return path
+
+
+def period(source: "MarketSource", kind: str, first: date | None, last: date | None) -> tuple[date, date]:
+    """The period of a run: as asked, else all that a source has, else four weeks of the synthetic market.
+
+    Raises:
+        InputError: the source cannot tell its period, or the period ends before it begins.
+    """
+    if first is None or last is None:
+        known = tuple(getattr(source, "sessions", ()))
+        if kind == "synthetic":
+            first = first or (last - WEEKS if last else FIRST)
+            last = last or first + WEEKS
+        elif known:
+            first, last = first or known[0], last or known[-1]
+        else:
+            raise InputError(f"market {kind} does not tell which days it has: give --from and --to")
+    if first > last:
+        raise InputError(f"the period {first} to {last} ends before it begins: check --from and --to")
+    return first, last

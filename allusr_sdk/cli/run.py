@@ -1,0 +1,111 @@
+"""`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, day, names, place
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.model.views import Step
+
+
+class Mode(StrEnum):
+    """How a run is executed."""
+
+    BACKTEST = "backtest"
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class Pace(StrEnum):
+    """How fast simulated time passes."""
+
+    FAST = "fast"
+    REAL = "real"
+
+
+def run(
+    plugins: Annotated[str | None, typer.Option(metavar="A,B", help="Plugins, in the order they are asked.")] = None,
+    config: ConfigFile = None,
+    sets: Sets = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(metavar="K=V", help="Loosen a fixed rule, in a backtest only, as lq_1.open_interest=0."),
+    ] = None,
+    mode: Annotated[Mode, typer.Option(help="live comes with a later release.")] = Mode.BACKTEST,
+    market: Annotated[
+        str | None, typer.Option(metavar="KIND[:DIR]", help="synthetic, chains:DIR or lean:DIR. [default: synthetic]")
+    ] = None,
+    daily: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv: ATR, settlement, VIX.")
+    ] = None,
+    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
+    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
+    capital: Annotated[
+        str | None, typer.Option(metavar="N", help="Dollars, split by CAD-12. [default: 1000000]")
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="D", help="First day. [default: 2026-01-05, or all that the data has]"),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="D", help="Last day. [default: 2026-01-30, or all that the data has]"),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
+    ] = None,
+    pace: Annotated[Pace, typer.Option(help="real waits for the wall clock between instants.")] = Pace.FAST,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Run the plugins over a market and show what they did.
+
+    Without options: four weeks of the synthetic market (2026-01-05 to 2026-01-30) with the built-in plugins.
+    """
+    from allusr_sdk.cli.planning import Options, plan
+
+    made = plan(Options(
+        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode=mode.value,
+        market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value,
+    ))  # fmt: skip
+    _simulate(made, place(home), as_json=as_json)
+
+
+def _simulate(plan: "Plan", home: str, *, as_json: bool) -> None:
+    from allusr_sdk.cli.summary import show
+    from allusr_sdk.execution.run import simulate
+    from allusr_sdk.ledger import open_ledger
+
+    with open_ledger(home) as ledger:
+        with _progress(plan, quiet=as_json) as on_step:
+            done = simulate(plan, ledger, on_step=on_step)
+        show(done, home, as_json=as_json)
+
+
+@contextmanager
+def _progress(plan: "Plan", *, quiet: bool) -> Iterator[Callable[["Step"], None]]:
+    """A bar over the sessions on a terminal, nothing elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda step: None
+        return
+    from rich.progress import Progress
+
+    from allusr_sdk.model.calendar import xnys
+
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("", total=len(xnys().between(plan.first, plan.last)))
+
+        def turn(step: "Step") -> None:
+            bar.update(task, description=f"{step.view.session.day}", advance=1 if step.closing else 0)
+
+        yield turn

@@ -1,0 +1,83 @@
+"""`allusr status`: where the newest run stands."""
+
+from typing import TYPE_CHECKING
+
+from allusr_sdk.cli.options import HOME, Home, Json, RunNumber
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger import Run
+    from allusr_sdk.model.positions import Position
+
+
+def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
+    """Show positions, switches and what waits for a human."""
+    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.cli.output import emit
+
+    with opened(home, run) as found:
+        body = _body(found)
+    if as_json:
+        emit(body)
+    else:
+        _print(body)
+
+
+def _body(run: "Run") -> dict[str, object]:
+    from allusr_sdk.reports.facts import of_run
+
+    facts, book = of_run(run), run.book
+    return {
+        "run": facts.run, "mode": facts.mode, "market": facts.market, "first": facts.first, "last": facts.last,
+        "complete": facts.complete, "what_if": facts.what_if, "state": facts.state, "cycles": facts.cycles,
+        "tier": facts.tier, "equity": facts.total.equity, "cash": facts.total.cash,
+        "collateral": facts.total.collateral, "entries": facts.entries, "head": facts.head,
+        "positions": [_position(p) for p in book.positions],
+        "working": [
+            {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
+            for ledger in book.ledgers.values() for w in ledger.working.values()
+        ],
+        "needs": facts.needs,
+    }  # fmt: skip
+
+
+def _position(position: "Position") -> dict[str, object]:
+    from allusr_sdk.reports.facts import unrealised
+
+    return {
+        "ledger": position.ledger, "symbol": position.symbol,
+        "contract": position.contract.osi if position.contract else None, "quantity": position.quantity,
+        "price": position.price, "mark": position.mark, "level": position.watch.level, "rolls": position.rolls,
+        "unrealised": unrealised(position), "text": str(position.contract or f"{position.symbol} shares"),
+    }  # fmt: skip
+
+
+def _print(body: dict[str, object]) -> None:
+    from allusr_sdk.cli.output import strong, table
+    from allusr_sdk.cli.summary import need_lines, what_if
+
+    for line in what_if(body["what_if"]):  # type: ignore[arg-type]
+        strong(line)
+    strong(f"Run {body['run']} · {body['mode']} · {body['first']} to {body['last']} · {body['market']}")
+    ended = "ended" if body["complete"] else "not ended"
+    print(f"state {body['state']} · tier {body['tier']} · {body['cycles']:,} cycles, {ended}")
+    print(f"equity {body['equity']:,.2f} · cash {body['cash']:,.2f} · collateral {body['collateral']:,.2f}")
+    print(f"{body['entries']:,} entries, head {body['head']}")
+    print()
+    rows = [_cells(p) for p in body["positions"]]  # type: ignore[attr-defined]
+    if rows:
+        table(["ledger", "position", "quantity", "opened at", "mark", "unrealised", "level"], rows, left=2)
+    else:
+        print("no positions")
+    for work in body["working"]:  # type: ignore[attr-defined]
+        print(f"working: {work['ledger']} {work['key']}, {work['quantity']} left")
+    print()
+    for line in need_lines(body["needs"]):  # type: ignore[arg-type]
+        print(line)
+
+
+def _cells(position: dict[str, object]) -> list[str]:
+    mark = "" if position["mark"] is None else f"{position['mark']:,.2f}"
+    return [
+        str(position["ledger"]), str(position["text"]), f"{position['quantity']:,}", f"{position['price']:,.2f}", mark,
+        f"{position['unrealised']:,.2f}", str(position["level"]),
+    ]  # fmt: skip

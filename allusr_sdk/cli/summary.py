@@ -1,0 +1,145 @@
+"""The end of `allusr run`: what each ledger did and has, the state of things, and what to type next."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from allusr_sdk.cli.options import HOME, place
+from allusr_sdk.cli.output import emit, money, strong, table
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger import Run
+    from allusr_sdk.ledger.verify import Report
+    from allusr_sdk.reports.facts import LedgerFacts, RunFacts
+    from allusr_sdk.reports.needs import Need
+    from allusr_sdk.reports.reasons import Reason
+
+
+def _count(*names: str) -> Callable[["LedgerFacts"], str]:
+    return lambda facts: " / ".join(f"{getattr(facts, name):,}" for name in names)
+
+
+def _amount(name: str) -> Callable[["LedgerFacts"], str]:
+    return lambda facts: money(getattr(facts, name))
+
+
+ROWS: tuple[tuple[str, Callable[["LedgerFacts"], str]], ...] = (
+    ("contracts sold", _count("sold")),
+    ("  closed", _count("closed")),
+    ("  rolled", _count("rolled")),
+    ("  expired", _count("expired")),
+    ("  assigned", _count("assigned")),
+    ("shares bought / sold", _count("shares_bought", "shares_sold")),
+    ("refused (symbols x days)", _count("refused")),
+    ("passed over", _count("skipped")),
+    ("premium taken", _amount("premium_taken")),
+    ("premium kept", _amount("premium_kept")),
+    ("realised", _amount("realised")),
+    ("unrealised", _amount("unrealised")),
+    ("collateral", _amount("collateral")),
+    ("cash", _amount("cash")),
+    ("equity", _amount("equity")),
+    ("equity at the touch", _amount("at_touch")),
+)
+
+
+_NOTICES = 3
+
+
+def show(run: "Run", home: str, *, as_json: bool) -> None:
+    """Print a run's facts, as JSON or for a person."""
+    from allusr_sdk.ledger.verify import verify
+    from allusr_sdk.reports.facts import of_run
+
+    facts, report = of_run(run), verify(run)
+    if as_json:
+        emit(as_object(facts, report, home))
+    else:
+        pages(facts, report, home)
+    report.require()
+
+
+def as_object(facts: "RunFacts", report: "Report", home: str) -> dict[str, object]:
+    """The facts as one JSON object: the fields of `RunFacts`, `verified`, `problem` and `next`."""
+    body: dict[str, object] = msgspec.to_builtins(facts)
+    return body | {"verified": report.ok, "problem": str(report.bad or ""), "next": list(commands(facts, home))}
+
+
+def pages(facts: "RunFacts", report: "Report", home: str) -> None:
+    """Print the facts for a person."""
+    for line in what_if(facts.what_if):
+        strong(line)
+    strong(f"Run {facts.run} · {facts.mode} · {facts.first} to {facts.last} · {facts.market}")
+    print(
+        f"capital {money(facts.capital)} · seed {facts.seed} · rulebook {facts.rulebook} · {', '.join(facts.plugins)}"
+    )
+    print()
+    columns = [*facts.ledgers, facts.total] if len(facts.ledgers) > 1 else list(facts.ledgers)
+    table(["", *(c.ledger for c in columns)], [[name, *(cell(c) for c in columns)] for name, cell in ROWS])
+    print()
+    for line in (*reasons(facts), *lines(facts, report)):
+        print(line)
+    print()
+    print(f"Next: {', '.join(f'`{command}`' for command in commands(facts, home))}")
+
+
+def reasons(facts: "RunFacts") -> Iterator[str]:
+    """Why each ledger refused and passed over, commonest first."""
+    for ledger in facts.ledgers:
+        name = ledger.ledger
+        if ledger.refused:
+            yield f"{name} refused {ledger.refused}: {_listed(ledger.refused_why)}"
+        if ledger.skipped and not ledger.sold and not ledger.shares_bought:
+            yield f"{name} opened nothing; passed over {ledger.skipped}: {_listed(ledger.skipped_why)}"
+        if ledger.unfilled:
+            yield f"{name} had {ledger.unfilled} entry orders end unfilled (ORD-1)"
+
+
+def _listed(found: tuple["Reason", ...]) -> str:
+    return ", ".join(f"{reason.rule} {reason.text} ({reason.count})" for reason in found)
+
+
+def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
+    """One line each for the state machine, the kill switches, the books, and what needs a human."""
+    moved = [c for c in facts.changes if c.what == "state"]
+    left = "; ".join(f"{c.before} -> {c.after} ({c.rule} {c.why})" for c in moved) or "never left its ring"
+    ended = "" if facts.complete else "; the run did not end"
+    yield f"State machine: {facts.state} after {facts.cycles:,} cycles, {left}{ended}"
+    switched = [c for c in facts.changes if c.what == "switch"]
+    tiers = "; ".join(f"{c.before} -> {c.after} ({c.rule} {c.why})" for c in switched[-3:])
+    yield f"Kill switches: tier {facts.tier}" + (
+        f", moved {len(switched)} times: {tiers}" if switched else ", none moved"
+    )
+    verdict = "verified" if report.ok else f"BROKEN at {report.bad}"
+    for notice in facts.notices[:_NOTICES]:
+        yield f"Data: {notice.symbol} {notice.why} ({notice.rule})"
+    if len(facts.notices) > _NOTICES:
+        yield f"Data: {len(facts.notices) - _NOTICES} more notices, `allusr ledger show --kind Decided` has them"
+    yield f"Books: {verdict}, {report.entries:,} entries, head {report.head}"
+    yield from need_lines(facts.needs)
+
+
+def what_if(loosened: Mapping[str, str]) -> Iterator[str]:
+    """The heading of everything that a loosened rule has touched."""
+    if loosened:
+        yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in loosened.items())}"
+
+
+def need_lines(found: Sequence["Need"]) -> Iterator[str]:
+    """What waits for a human, one line each under a heading."""
+    yield f"Needs a human: {len(found) or 'nothing'}"
+    for need in found:
+        about = " ".join(part for part in (need.ledger, need.symbol) if part)
+        yield f"  {need.kind.upper()} {about}: {need.why} ({need.rule})"
+
+
+def commands(facts: "RunFacts", home: str) -> Iterator[str]:
+    """What to type next."""
+    at = "" if home == place(HOME) else f" --home {home}"
+    waiting = [need.symbol for need in facts.needs if need.symbol not in ("", "*")]
+    symbol = next(iter((*waiting, *facts.traded)), None)
+    if symbol:
+        yield f"allusr explain {symbol}{at}"
+    yield f"allusr ledger show{at}"
+    yield f"allusr ledger verify{at}"

@@ -1,0 +1,207 @@
+"""Telling an order: its limits, its fills, why this contract and why so many."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from attrs import define, field
+
+from allusr_sdk.ledger import Entry
+from allusr_sdk.ledger.postings import REALISED
+from allusr_sdk.model.events import Filled, IntentRecorded, Numbers, OrderChanged
+from allusr_sdk.reports.story import Detail, Line
+from allusr_sdk.reports.words import clock, count, dollars, many, multiplier, number, per_share, short_name
+
+_VERBS = {"sell": "SOLD", "buy": "BOUGHT", "close": "BOUGHT BACK", "shares": "SOLD", "roll": "ROLLED"}
+_KINDS = {"sell": "sold", "buy": "bought", "close": "closed", "shares": "sold", "roll": "rolled"}
+
+
+@define
+class Order:
+    """The entries of one order, sorted by what they are."""
+
+    entries: Sequence[Entry]
+    intent: IntentRecorded = field(init=False)
+    changes: list[OrderChanged] = field(init=False)
+    fills: list[Filled] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        events = [entry.event for entry in self.entries]
+        self.intent = next(e for e in events if isinstance(e, IntentRecorded))
+        self.changes = [e for e in events if isinstance(e, OrderChanged)]
+        self.fills = [e for e in events if isinstance(e, Filled)]
+
+    @property
+    def fees(self) -> Decimal:
+        """Of all fills, dollars."""
+        return sum((fill.fee for fill in self.fills), Decimal(0))
+
+    @property
+    def paid(self) -> Decimal:
+        """Dollars paid for all fills before fees; received is negative."""
+        return sum((f.price * f.quantity * multiplier(f.instrument) for f in self.fills), Decimal(0))
+
+    @property
+    def realised(self) -> Decimal:
+        """Dollars that its fills realised."""
+        lines = [line for entry in self.entries for line in entry.lines if line.account in REALISED]
+        return -Decimal(sum(line.amount for line in lines)) / 100
+
+    def filled(self, instrument: str) -> tuple[int, Decimal]:
+        """Signed quantity and average price of one leg's fills."""
+        mine = [fill for fill in self.fills if fill.instrument == instrument]
+        quantity = sum(fill.quantity for fill in mine)
+        paid = sum((fill.price * fill.quantity for fill in mine), Decimal(0))
+        return quantity, paid / quantity if quantity else Decimal(0)
+
+    @property
+    def end(self) -> str:
+        """What became of an order that did not fill."""
+        last = self.changes[-1] if self.changes else None
+        if last is None or last.status in ("accepted", "repriced"):
+            return "still working"
+        return f"{last.status}" + (f", {last.reason}" if last.reason else "")
+
+
+def told(entries: Sequence[Entry]) -> Line:
+    """The line of one order."""
+    order = Order(entries)
+    intent = order.intent
+    kind = _KINDS.get(intent.action, intent.action) if order.fills else "unfilled"
+    text = _filled(order) if order.fills else _unfilled(order)
+    return Line(
+        at=clock(entries[0].at), kind=kind, text=text, rules=_rules(order), numbers=_numbers(order),
+        details=tuple(_details(order)), entries=tuple(entry.seq for entry in entries),
+    )  # fmt: skip
+
+
+def _rules(order: Order) -> tuple[str, ...]:
+    words = [word for word in order.intent.rule.split() if word != "CAD-10"]
+    return tuple(words if order.fills else dict.fromkeys((*words, "ORD-1")))
+
+
+def _numbers(order: Order) -> dict[str, object]:
+    intent = order.intent
+    found: dict[str, object] = {
+        "key": intent.key, "limit": intent.limit, "worst": intent.worst, "mid": intent.mid, "reserve": intent.reserve,
+    }  # fmt: skip
+    if order.fills:
+        found |= {
+            "fills": [{"instrument": f.instrument, "quantity": f.quantity, "price": f.price} for f in order.fills],
+            "paid": order.paid, "fees": order.fees, "realised": order.realised,
+        }  # fmt: skip
+    return found | dict(intent.numbers)
+
+
+def _filled(order: Order) -> str:
+    intent = order.intent
+    if len(intent.legs) > 1:
+        return _rolled(order)
+    instrument, wanted = intent.legs[0]
+    quantity, at = order.filled(instrument)
+    part = "" if quantity == wanted else f" of {abs(wanted):,}"
+    verb = "SOLD" if intent.action == "close" and wanted < 0 else _VERBS.get(intent.action, intent.action.upper())
+    head = f"{verb} {many(quantity, instrument)}{part} at {per_share(at)} ({_walked(order)})"
+    money = f"cost {order.paid:,.2f} plus" if order.paid > 0 else f"credit {-order.paid:,.2f} less"
+    result = f"; result {dollars(order.realised)}" if order.realised else ""
+    return f"{head}, {money} {order.fees:,.2f}{result}"
+
+
+def _rolled(order: Order) -> str:
+    legs = []
+    for instrument, wanted in order.intent.legs:
+        quantity, at = order.filled(instrument)
+        legs.append(f"{'bought back' if wanted > 0 else 'sold'} {many(quantity, instrument)} at {per_share(at)}")
+    net = f"debit {order.paid:,.2f}" if order.paid > 0 else f"credit {-order.paid:,.2f}"
+    return f"ROLLED: {', '.join(legs)}; {net}, fees {order.fees:,.2f}, result {dollars(order.realised)}"
+
+
+def _walked(order: Order) -> str:
+    intent = order.intent
+    limits = [change.price for change in order.changes if change.price is not None]
+    mid = f"mid {per_share(intent.mid)}"
+    if len(limits) < 2:
+        return f"{mid}; at the first limit {per_share(intent.limit)}"
+    way = "down" if limits[-1] < intent.limit else "up"
+    steps = len(limits) - 1
+    return f"{mid}; first {per_share(intent.limit)}, {count(steps)} step{'s' if steps > 1 else ''} {way}"
+
+
+def _unfilled(order: Order) -> str:
+    intent = order.intent
+    wish = " and ".join(f"{'sell' if size < 0 else 'buy'} {many(size, name)}" for name, size in intent.legs)
+    limits = [change.price for change in order.changes if change.price is not None]
+    walk = (
+        f"from {per_share(intent.limit)} to {per_share(limits[-1])}"
+        if len(limits) > 1
+        else f"at {per_share(intent.limit)}"
+    )
+    return f"NOT FILLED: {wish}, offered {walk} (mid {per_share(intent.mid)}): {order.end}"
+
+
+# --- why this one, why so many --------------------------------------------------------------------------------------
+
+
+def _details(order: Order) -> Iterator[Detail]:
+    intent = order.intent
+    if intent.cause != "entry":
+        if intent.why:
+            yield Detail(text=f"because: {intent.why}", rules=tuple(intent.rule.split()))
+        return
+    chosen, _, size = intent.why.rpartition("; ")
+    if "delta" not in intent.numbers:
+        yield Detail(text=intent.why, rules=("CAD-10",))
+        return
+    yield chosen_detail(chosen, intent.numbers)
+    yield Detail(text=_size(order, size), rules=("CAD-10", "RULE-1"))
+    if intent.numbers.get("flag") == "EOD":
+        yield Detail(text="end-of-day data: the session's only instant, at the bid", rules=("CAD-14",))
+
+
+def chosen_detail(why: str, numbers: Numbers) -> Detail:
+    """Why this contract: its delta in the band, and the numbers that LQ-1 asks for."""
+    delta = _delta(numbers)
+    text = f"{delta} is {why.removeprefix('delta ')}" if why.startswith("delta in ") else f"{delta}; {why}"
+    return Detail(text=f"chosen: {text}; {liquidity(numbers)}", rules=("CAD-8", "LQ-1"))
+
+
+def asked_detail(numbers: Numbers) -> Detail:
+    """What a refused contract had to show."""
+    return Detail(text=f"it had {_delta(numbers)}, {liquidity(numbers)}", rules=("LQ-1",))
+
+
+def _delta(numbers: Numbers) -> str:
+    delta = number(numbers, "delta")
+    return f"delta {abs(delta):.3f}" if delta is not None else "delta unknown"
+
+
+def liquidity(numbers: Numbers) -> str:
+    """``OI 6,347, volume 26,882, spread 0.6 %``; what is unknown is said so."""
+    spread = number(numbers, "spread")
+    known = (
+        ("OI", number(numbers, "open_interest"), "{:,.0f}"),
+        ("volume", number(numbers, "volume"), "{:,.0f}"),
+        ("spread", None if spread is None else 100 * spread, "{:.1f} %"),
+    )
+    return ", ".join(f"{name} {'unknown' if value is None else form.format(value)}" for name, value, form in known)
+
+
+def _size(order: Order, why: str) -> str:
+    intent, numbers = order.intent, order.intent.numbers
+    lots = count(abs(intent.legs[0][1]))
+    if "shares" in numbers:
+        return f"{lots}: {float(numbers['shares']):,.0f} {intent.symbol} shares stand behind"
+    left = (
+        f", {dollars(_whole(numbers['left']))} of {dollars(_whole(numbers['deployable']))} deployable left"
+        if "left" in numbers and "deployable" in numbers
+        else ""
+    )
+    return f"{lots}: {why}; {dollars(intent.reserve)} reserved{left}"
+
+
+def _whole(amount: object) -> Decimal:
+    return Decimal(str(amount)).quantize(Decimal(1))
+
+
+def rung_name(instrument: str, delta: float | None) -> str:
+    """``20 Feb 260 put, delta 0.41``."""
+    return short_name(instrument) + (f", delta {abs(delta):.2f}" if delta is not None else "")

@@ -15,21 +15,20 @@ app = typer.Typer(help="What is installed, and what a plugin brings.")
 
 @app.command("list")
 def list_plugins(
-    every: Annotated[bool, typer.Option("--all", help="Also those that the configuration does not select.")] = False,
     config: ConfigFile = None,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """List the selected plugins with their state.
+    """List every installed plugin with its state.
 
     What is not selected is never imported.
     """
     from allusr_sdk.cli.output import emit, table
     from allusr_sdk.config import Config
-    from allusr_sdk.host import Status, survey
+    from allusr_sdk.host import survey
 
     use = Config.read(config).plugins.use
-    found = [f for f in survey(use, quarantined=_quarantined(home)) if every or f.status is not Status.NOT_SELECTED]
+    found = survey(use, quarantined=_quarantined(home))
     rows = [
         {"name": f.name, "status": f.status.value, "version": f.version, "distribution": f.distribution,
          "api": f.api, "problem": f.problem}
@@ -60,7 +59,7 @@ def _quarantined(home: str) -> frozenset[str]:
 
 @app.command("show")
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A plugin, as `allusr plugins list --all` names it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A plugin, as `allusr plugins list` names it.")],
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of its settings instead.")] = False,
     home: Home = HOME,
     as_json: Json = False,

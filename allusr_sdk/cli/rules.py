@@ -9,6 +9,8 @@ from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, place
 if TYPE_CHECKING:
     from allusr_sdk.rulebook import Rule, Rulebook
 
+LATER = "a later release"
+
 app = typer.Typer(help="The rules in force: ids, values, where they come from.")
 
 
@@ -66,7 +68,7 @@ def _object(rule: "Rule") -> dict[str, object]:
         "id": rule.id, "title": rule.title, "text": rule.text, "where": rule.where,
         "values": [
             {"key": v.key, "value": v.value, "default": v.default, "unit": v.unit, "origin": v.origin, "fixed": v.fixed,
-             "tighten": v.tighten}
+             "tighten": v.tighten, "later": v.later}
             for v in rule.values.values()
         ],
     }  # fmt: skip
@@ -81,8 +83,8 @@ def _print_all(book: "Rulebook", used: str) -> None:
     print()
     rows: list[list[str]] = []
     for rule in book.rules.values():
-        rows.append([rule.id, rule.title, "", rule.where or "a later release"])
-        rows += [[f"  {v.key}", v.shown(), v.origin, ""] for v in rule.values.values()]
+        rows.append([rule.id, rule.title, "", rule.where or LATER])
+        rows += [[f"  {v.key}", v.shown(), v.origin, LATER if v.later else ""] for v in rule.values.values()]
     table(["rule", "value", "origin", "where"], rows, left=4)
 
 
@@ -92,10 +94,11 @@ def _print_one(rule: "Rule") -> None:
 
     strong(f"{rule.id} {rule.title}")
     print(rule.text)
-    print(f"where: {rule.where or 'a later release'}")
+    print(f"where: {rule.where or LATER}")
     if rule.values:
         print()
         rows = [
-            [v.key, v.shown(), v.origin, TIGHTEN[v.tighten] if v.fixed else "may be set"] for v in rule.values.values()
+            [v.key, v.shown(), v.origin, LATER if v.later else TIGHTEN[v.tighten] if v.fixed else "may be set"]
+            for v in rule.values.values()
         ]
         table(["key", "value", "origin", "change"], rows, left=4)

@@ -36,9 +36,12 @@ from nautilus_trader.trading.strategy import Strategy
 
 from allusr_sdk.execution.fills import DEPTH, Draws, InsideSpread
 from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, option, spread, underlying
-from allusr_sdk.kernel.orders import Leg, Order
+from allusr_sdk.execution.legs import leg_prices, listed, places, touches
+from allusr_sdk.kernel.orders import Order
 from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.events import Event, Filled, OrderChanged
+from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.model.money import price as dollars
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Position
 from allusr_sdk.model.views import Grain, MarketView
@@ -84,12 +87,20 @@ class Instant(Beat):
 
 @define
 class Live:
-    """A working order: ours, nautilus's, its rung, its executions so far, the rule and reason of its cancellation."""
+    """A working order: ours and nautilus's.
+
+    Attributes:
+        rung: of its ladder.
+        executions: how many it has had.
+        net: what a combo's last execution cost per share.
+        rule, why: of its cancellation.
+    """
 
     order: Order
     venue: Any
     rung: int = 0
     executions: int = 0
+    net: Decimal = ZERO
     rule: str = "ORD-1"
     why: str = ""
 
@@ -145,11 +156,10 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def _send(self, order: Order) -> None:
         instrument = self._instrument(order)
-        self._quote(order, instrument)
+        self._quote(order, instrument, touches(order)[0])
         side = OrderSide.SELL if order.selling else OrderSide.BUY
-        places = OPTION_PLACES if not _is_share(order) else SHARE_PLACES
         venue_order = self.order_factory.limit(
-            instrument.id, side, Quantity.from_int(order.quantity), Price(order.prices[0], places),
+            instrument.id, side, Quantity.from_int(order.quantity), Price(order.prices[0], places(order)),
             client_order_id=ClientOrderId(order.key),
         )  # fmt: skip
         self._live[order.key] = Live(order, venue_order)
@@ -177,19 +187,18 @@ class Desk(Strategy):  # type: ignore[misc]
             self._cancel(live, "ORD-1", "ladder ended")
             return
         live.rung += 1
-        places = SHARE_PLACES if _is_share(order) else OPTION_PLACES
-        self.modify_order(live.venue, price=Price(order.prices[live.rung], places))
+        self.modify_order(live.venue, price=Price(order.prices[live.rung], places(order)))
         self._wait(order)
 
     def _drawn(self, live: Live) -> bool:
         """Whether the draw for this rung ended the order; end-of-day data fills at the touch alone (CAD-14)."""
         order = live.order
-        near, far = _touches(order)
+        near, far = touches(order)
         price = order.prices[live.rung]
         if self._end_of_day or not self._draws.fills(order.key, live.rung, price=price, near=near, far=far):
             return False
         self._model.granted.add(order.key)
-        self._quote(order, self._instrument(order))
+        self._quote(order, self._instrument(order), price)
         self._model.granted.discard(order.key)
         return bool(live.venue.is_closed)
 
@@ -208,7 +217,7 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def _instrument(self, order: Order) -> Instrument:
         self._register(underlying(order.symbol))
-        made = [self._register(_listed(leg)) for leg in order.legs]
+        made = [self._register(listed(leg)) for leg in order.legs]
         if len(order.legs) == 1:
             return made[0]
         buy, sell = (leg.instrument for leg in order.legs)
@@ -222,18 +231,23 @@ class Desk(Strategy):  # type: ignore[misc]
             self.msgbus.send(endpoint="DataEngine.process", msg=instrument)
         return instrument
 
-    def _quote(self, order: Order, instrument: Instrument) -> None:
-        for leg in order.legs:
-            places = OPTION_PLACES if isinstance(leg.instrument, Contract) else SHARE_PLACES
-            self._inject(_listed(leg).id, leg.bid, leg.ask, places)
-        if len(order.legs) == 2:
-            near, far = _touches(order)
-            self._inject(instrument.id, far, near, OPTION_PLACES)
+    def _quote(self, order: Order, instrument: Instrument, price: Decimal) -> None:
+        """Show the venue the quote that an order was decided on, and its legs' prices if it fills at `price`."""
+        if len(order.legs) == 1:
+            leg = order.legs[0]
+            self._show(self._tick(instrument.id, leg.bid, leg.ask, places(order)))
+            return
+        for leg, value in zip(order.legs, leg_prices(order, price), strict=True):
+            # For the cache alone, from whose mids the venue prices legs: no resting order may meet it.
+            self.msgbus.send(endpoint="DataEngine.process", msg=self._tick(listed(leg).id, value, value, OPTION_PLACES))
+        near, far = touches(order)
+        self._show(self._tick(instrument.id, far, near, OPTION_PLACES))
 
-    def _inject(self, identifier: InstrumentId, bid: Decimal, ask: Decimal, places: int) -> None:
-        now = self.clock.timestamp_ns()
-        size = Quantity.from_int(DEPTH)
-        tick = QuoteTick(identifier, Price(bid, places), Price(ask, places), size, size, now, now)
+    def _tick(self, identifier: InstrumentId, bid: Decimal, ask: Decimal, digits: int) -> QuoteTick:
+        now, size = self.clock.timestamp_ns(), Quantity.from_int(DEPTH)
+        return QuoteTick(identifier, Price(bid, digits), Price(ask, digits), size, size, now, now)
+
+    def _show(self, tick: QuoteTick) -> None:
         self.msgbus.send(endpoint=f"SimulatedExchange.process_new_quote.{VENUE}", msg=tick)
         self.msgbus.send(endpoint="DataEngine.process", msg=tick)
 
@@ -250,7 +264,10 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def _on_fill(self, event: OrderFilled) -> None:
         name = event.client_order_id.value
-        if name.startswith(RESTORED) or self.cache.instrument(event.instrument_id).is_spread():
+        if name.startswith(RESTORED):
+            return
+        if self.cache.instrument(event.instrument_id).is_spread():
+            self._live[name].net = event.last_px.as_decimal()
             return
         key = name.split("-LEG-")[0]
         live = self._live.get(key)
@@ -266,7 +283,7 @@ class Desk(Strategy):  # type: ignore[misc]
         leg = next(leg for leg in order.legs if leg.name.replace(" ", "") == event.instrument_id.symbol.value)
         opening = order.opening if len(order.legs) == 1 else leg.quantity < 0
         sign = -1 if event.order_side == OrderSide.SELL else 1
-        rolled = len(order.legs) == 2 and opening
+        rolled = order.position if opening and len(order.legs) == 2 else None
         return Filled(
             ledger=order.ledger,
             symbol=order.symbol,
@@ -275,14 +292,14 @@ class Desk(Strategy):  # type: ignore[misc]
             execution=f"{order.key}#{live.executions}",
             instrument=leg.name,
             quantity=sign * int(event.last_qty),
-            price=event.last_px.as_decimal(),
-            fee=event.commission.as_decimal(),
+            price=dollars(event.last_px.as_decimal()),
+            fee=usd(event.commission.as_decimal()),
             touch=leg.bid if sign < 0 else leg.ask,
             opening=opening,
             cause=order.cause,
             rolls=order.rolls if rolled else 0,
-            roll_debit=order.roll_debit if rolled else Decimal("0.00"),
-            first_credit=order.first_credit if rolled else Decimal("0.00"),
+            roll_debit=rolled.roll_debit + live.net if rolled else ZERO,
+            first_credit=order.first_credit if rolled else ZERO,
         )
 
     # --- taking up positions ---
@@ -293,31 +310,14 @@ class Desk(Strategy):  # type: ignore[misc]
         self._register(share)
         instrument = self._register(option(position.contract)) if position.contract else share
         name = f"{RESTORED}-{number}"
-        places = OPTION_PLACES if position.contract else SHARE_PLACES
+        digits = OPTION_PLACES if position.contract else SHARE_PLACES
         self.msgbus.send(endpoint="ExecEngine.process", msg=OrderFilled(
             self.trader_id, self.id, instrument.id, ClientOrderId(name), VenueOrderId(name),
             AccountId(f"{VENUE}-001"), TradeId(name), None,
             OrderSide.SELL if position.short else OrderSide.BUY, OrderType.MARKET,
-            Quantity.from_int(abs(position.quantity)), Price(restored_price(position), places), USD, Money(0, USD),
+            Quantity.from_int(abs(position.quantity)), Price(restored_price(position), digits), USD, Money(0, USD),
             LiquiditySide.TAKER, UUID4(), self.clock.timestamp_ns(), self.clock.timestamp_ns(),
         ))  # fmt: skip
-
-
-def _touches(order: Order) -> tuple[Decimal, Decimal]:
-    """The touch that the order would hit and the other one, per share."""
-    if len(order.legs) == 2:
-        buy, sell = order.legs
-        return buy.ask - sell.bid, buy.bid - sell.ask
-    leg: Leg = order.legs[0]
-    return (leg.bid, leg.ask) if order.selling else (leg.ask, leg.bid)
-
-
-def _listed(leg: Leg) -> Instrument:
-    return option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(leg.instrument)
-
-
-def _is_share(order: Order) -> bool:
-    return not isinstance(order.legs[0].instrument, Contract)
 
 
 def _when(event: OrderEvent) -> datetime:

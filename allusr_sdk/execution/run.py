@@ -102,15 +102,16 @@ class _Runner:
         self.last = step.view.at
         if step.closing:
             self.venue.flush(step.view)
-            self._notice(step)
+            self._notice()
             self.ending.close(step, self.venue)
             self._shed(step)
             return
         self.venue.advance(step.view)
-        self._notice(step)
+        self._notice()
 
     def finish(self) -> Run:
         """Write the tail and flush."""
+        self._notice()
         self.kernel.heard(RunEnded(cycles=self.kernel.scribe.cycle, equity=self.run.book.equity))
         self.run.flush()
         return self.run
@@ -159,7 +160,7 @@ class _Runner:
         if period(day) != period(following):
             self._build()
 
-    def _notice(self, step: Step) -> None:
+    def _notice(self) -> None:
         """Journal what the source could not use: a snapshot of a holiday, a hole."""
         notices = getattr(self.plan.source, "notices", ())
         for notice in notices[self._notices :]:

@@ -75,9 +75,8 @@ class Venue:
         self._run([], Instant(view, _nanoseconds(view.at)))
 
     def flush(self, view: MarketView) -> None:
-        """Let working orders walk to their end before a session is closed."""
-        if self.desk.working:
-            self._run([], Beat(_nanoseconds(view.at)))
+        """Let the venue live to a session's end: orders walk to theirs, a venue just built takes up its positions."""
+        self._run([], Beat(_nanoseconds(view.at)))
 
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
         """Give the venue the official prices of a session and let it settle contracts that expire on them."""

@@ -106,15 +106,14 @@ class Kernel:
         self.scribe.at = view.at
         self.scribe.cycle += 1
         self.days.turn(view)
-        if view.grain is Grain.COARSE:
-            self._gaps(view)
+        self._gaps(view)
         for symbol in view.fresh_symbols:
             self._seen[symbol] = view
 
     def _gaps(self, view: MarketView) -> None:
         for symbol in view.fresh_symbols:
             before = self._seen.get(symbol)
-            if before is not None:
+            if before is not None and _gap(before, view):
                 minutes = round((view.at - before.at).total_seconds() / 60)
                 self.scribe.write(DataGap(symbol=symbol, rule="CAD-14", minutes=minutes))
 
@@ -152,6 +151,13 @@ class Kernel:
         declared = () if isinstance(bands, Fault) else bands.value
         made = SleeveView(view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), declared)
         return made.owned_by(lambda symbol: sleeve.next_expiry(symbol, made))
+
+
+def _gap(before: MarketView, view: MarketView) -> bool:
+    """Whether time without data lies between: always on coarse data, at the end of day where a session is missing."""
+    if view.grain is Grain.EOD:
+        return view.calendar.sessions_left(before.session.day, view.session.day) > 1
+    return view.grain is Grain.COARSE
 
 
 class _Days:

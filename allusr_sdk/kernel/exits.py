@@ -7,7 +7,7 @@ from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Fault, Host
 from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
-from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, on_tick, order_key, urgent_ladder
+from allusr_sdk.kernel.orders import PENNY, Leg, Order, ladder, middle, order_key, urgent_ladder
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.switches import PERMITS
 from allusr_sdk.model.chains import Quote
@@ -53,12 +53,11 @@ def _protocol(
     answer = host.ask(protocol.name, "respond", lambda: tuple(protocol.respond(position, assessment, view)))
     if isinstance(answer, Fault):
         return _blind(position, answer, scribe)
-    broken = next(
-        (text for i in answer.value if not isinstance(i, Candidate) and (text := broken_exit(i, position))), ""
-    )
-    return (
-        _blind(position, Fault(protocol.name, "respond", f"answered with {broken}"), scribe) if broken else answer.value
-    )
+    exits = [i for i in answer.value if not isinstance(i, Candidate)]
+    broken = [text for i in exits if (text := broken_exit(i, position))]
+    if broken:
+        return _blind(position, Fault(protocol.name, "respond", f"answered with {broken[0]}"), scribe)
+    return answer.value
 
 
 def _blind(position: Position, fault: Fault, scribe: Scribe) -> Sequence[Intent]:
@@ -80,9 +79,9 @@ def _managed(
         scribe.fault(answer)
         scribe.quarantine(sleeve.name, answer.error)
         return ()
-    broken = next((text for intent in answer.value if (text := broken_exit(intent, position))), "")
+    broken = [text for intent in answer.value if (text := broken_exit(intent, position))]
     if broken:
-        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken}")
+        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken[0]}")
     return () if broken else answer.value
 
 
@@ -234,7 +233,7 @@ def _roll(wish: Roll, position: Position, view: SleeveView) -> Order:
     buy, sell = wish.buy, wish.sell
     mid = middle(buy) - middle(sell)
     touch = Decimal(str(buy.ask)) - Decimal(str(sell.bid))
-    reach = on_tick(mid + max(abs(mid) * rules.money("PE-8.slippage"), Decimal("0.01")), Decimal("0.01"), up=False)
+    slack = max(abs(mid) * rules.money("PE-8.slippage"), PENNY)
     legs = (
         Leg(buy.contract, quantity, Decimal(str(buy.bid)), Decimal(str(buy.ask))),
         Leg(sell.contract, -quantity, Decimal(str(sell.bid)), Decimal(str(sell.ask))),
@@ -245,7 +244,7 @@ def _roll(wish: Roll, position: Position, view: SleeveView) -> Order:
         ledger=position.ledger,
         symbol=position.symbol,
         legs=legs,
-        prices=ladder(mid, touch, None, rules, selling=False, steps=walk_steps(view), worst=reach),
+        prices=ladder(mid, touch, None, rules, selling=False, steps=walk_steps(view), slack=slack),
         mid=mid,
         step_seconds=rules.integer("PE-8.step_seconds"),
         opening=False,

@@ -113,15 +113,15 @@ def middle(quote: Quote) -> Decimal:
 
 def ladder(
     mid: Decimal, touch: Decimal, contract: Contract | None, rules: Rulebook, *,
-    selling: bool, steps: int, worst: Decimal | None = None,
+    selling: bool, steps: int, worst: Decimal | None = None, slack: Decimal | None = None,
 ) -> tuple[Decimal, ...]:  # fmt: skip
     """Limits from the mid toward the touch, one tick each, at most `steps` replacements (ORD-1, KS-11.5).
 
-    The last limit is the touch, or 5 % from the mid, or `worst`, whichever comes first. Where more ticks lie between
-    than there are steps, the last step goes straight to it.
+    The last limit is the touch, or `slack` dollars from the mid (5 % of it by default), or `worst`, whichever comes
+    first. Where more ticks lie between than there are steps, the last step goes straight to it.
     """
     sign = -1 if selling else 1
-    reach = mid + sign * abs(mid) * rules.money("ORD-1.slippage")
+    reach = mid + sign * (abs(mid) * rules.money("ORD-1.slippage") if slack is None else slack)
     bounds = [reach, touch] + ([worst] if worst is not None else [])
     bound = max(bounds) if selling else min(bounds)
     step = tick(contract, mid, rules)

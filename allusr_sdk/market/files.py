@@ -44,6 +44,7 @@ class FileMarket:
             raise DataError(f"no chain file ({', '.join(ENDINGS)}) in {folder}")
         self._folder, self._facts, self._wanted, self._paths = folder, facts, wanted, paths
         self._notices = Notices()
+        self._outside: list[tuple[date, Notice]] = []
         self._files = [ChainFile(path, path.relative_to(folder).as_posix(), wanted) for path in paths]
 
     @cached_property
@@ -91,6 +92,7 @@ class FileMarket:
         groups = self._groups(warm, first, last)
         group = next(groups, None)
         for session in calendar.between(warm, last):
+            self._tell(session.day)
             if session.day < first:
                 walk.snapshots.clear()
             while group is not None and group[0] <= session.close:
@@ -101,6 +103,13 @@ class FileMarket:
             settlements = walk.close(session)
             if session.day >= first:
                 yield Step(self._facts.view(closing(session), session, self.grain, walk.snapshots), True, settlements)
+        self._tell(last)
+
+    def _tell(self, day: date) -> None:
+        """Notice what lies outside the sessions once its day has come; files are opened ahead of it."""
+        for notice in [n for on, n in self._outside if on <= day]:
+            self._notices.add(notice.symbol, notice.rule, notice.why)
+        self._outside = [(on, n) for on, n in self._outside if on > day]
 
     def _groups(self, warm: date, first: date, last: date) -> Iterator[tuple[datetime, list[Part]]]:
         """The parts of all files by instant. A file is opened when its first instant comes."""
@@ -129,10 +138,11 @@ class FileMarket:
         for part in file.parts(warm):
             moment = _plain(part.moment)
             at = instant_of(moment, self._facts.calendar)
+            day = np.datetime64(part.moment, "D").astype(object)
             if isinstance(at, datetime):
                 yield at, part
-            elif period[0] <= np.datetime64(part.moment, "D").astype(object) <= period[1]:
-                self._notices.add(part.symbol, "CAD-1", at)
+            elif period[0] <= day <= period[1]:
+                self._outside.append((day, Notice(part.symbol, "CAD-1", at)))
 
     def _placed(self, moments: Iterable[date | datetime]) -> Iterator[datetime]:
         found = (instant_of(moment, self._facts.calendar) for moment in moments)

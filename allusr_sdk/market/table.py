@@ -243,17 +243,20 @@ class Rows:
     def __init__(self, rows: pa.Table, at: datetime) -> None:
         self._rows, self._at = rows, at
         self._strike, self._expiry = rows["strike"].to_numpy(), rows["expiry"].to_numpy()
+        self._furthest = self._expiry.max()
 
     def quote(self, contract: Contract) -> Quote | None:
         """A contract's quote, None where it is not listed."""
         strike, expiry = float(contract.strike), np.datetime64(contract.expiry, "D")
+        if expiry > self._furthest:
+            return None
         for row in np.flatnonzero((self._strike == strike) & (self._expiry == expiry)).tolist():
             if (self._value("right", row), self._value("root", row)) == (contract.right, contract.root):
                 numbers = (self._value(name, row) for name in ("bid", "ask", "volume", "open_interest", "delta"))
                 return Quote(contract, self._at, *numbers)
         return None
 
-    def _value(self, name: str, row: int) -> Any:
+    def _value(self, name: str, row: int) -> Any:  # noqa: ANN401 - Arrow's scalars are of the column's type
         return self._rows[name][row].as_py()
 
 

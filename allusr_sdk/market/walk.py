@@ -90,7 +90,7 @@ class Walk:
     def _spot(self, symbol: str, at: datetime, session: Session, rows: pa.Table) -> float:
         """The chain's own price of the underlying; at the close, where it has none, that of the daily bar."""
         column = rows["spot"].to_numpy()
-        known = column[np.isfinite(column)]
+        known = column if isfinite(column[-1]) else column[np.isfinite(column)]
         if len(known):
             spot = float(known[-1])
             if at == session.close:

@@ -1,0 +1,38 @@
+"""Orders as the venue takes them: instruments, precision, touches, and what a combo's legs cost."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from nautilus_trader.model.instruments import Instrument
+
+from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, option, underlying
+from allusr_sdk.kernel.orders import Leg, Order
+from allusr_sdk.model.money import CENT
+from allusr_sdk.model.options import Contract
+
+
+def listed(leg: Leg) -> Instrument:
+    """The instrument of a leg."""
+    return option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(leg.instrument)
+
+
+def places(order: Order) -> int:
+    """Decimal places of an order's prices."""
+    return OPTION_PLACES if isinstance(order.legs[0].instrument, Contract) else SHARE_PLACES
+
+
+def touches(order: Order) -> tuple[Decimal, Decimal]:
+    """The touch that an order would hit and the other one, dollars per share."""
+    if len(order.legs) == 2:
+        buy, sell = order.legs
+        return buy.ask - sell.bid, buy.bid - sell.ask
+    leg = order.legs[0]
+    return (leg.bid, leg.ask) if order.selling else (leg.ask, leg.bid)
+
+
+def leg_prices(order: Order, price: Decimal) -> tuple[Decimal, Decimal]:
+    """Prices per share of a combo's legs when it fills at `price`: each as far into its quote as the combo is."""
+    near, far = touches(order)
+    buy = order.legs[0]
+    given = (price - far) / (near - far) if near != far else Decimal(1)
+    bought = (buy.bid + given * (buy.ask - buy.bid)).quantize(CENT, ROUND_HALF_UP)
+    return bought, bought - price

@@ -1,0 +1,123 @@
+"""Keys, ticks and ladders of limits (RULE-2, LQ-2, ORD-1, PE-11, KS-11.5)."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allusr_sdk.kernel.orders import ladder, on_tick, order_key, tick, urgent_ladder
+from tests.builders import AT, RULES, contract, quote
+
+ROOTS = ["SPY", "AAPL", "XSP"]
+TENTHS = st.integers(1, 400_000).map(lambda n: Decimal(n) / 1000)
+
+
+def at_tick(root, price):
+    return tick(contract(root=root), price, RULES)
+
+
+@pytest.mark.parametrize(
+    ("root", "price", "selling", "expected"),
+    [
+        ("AAPL", "2.987", True, "2.99"),
+        ("AAPL", "3.02", True, "3.05"),
+        ("AAPL", "3.02", False, "3.00"),
+        ("SPY", "3.021", True, "3.03"),
+        ("QQQ", "3.021", False, "3.02"),
+        ("XYZ", "2.96", True, "3.00"),
+        ("XYZ", "3.11", False, "3.10"),
+    ],
+)
+def test_first_prices_meet_the_tick_vectors(root, price, selling, expected):
+    value = Decimal(price)
+    assert on_tick(value, at_tick(root, value), up=selling) == Decimal(expected)
+
+
+def test_shares_and_combos_move_by_cents():
+    assert tick(None, Decimal("250"), RULES) == tick(None, Decimal("-4"), RULES) == Decimal("0.01")
+
+
+def test_the_key_is_the_ledgers_only_one_for_symbol_action_and_instant():
+    assert order_key("gen_acc", AT, "SPY", "sell") == f"gen_acc.{AT:%y%m%d.%H%M%S}.SPY.sell-v1"
+
+
+@st.composite
+def walks(draw):
+    bid = draw(st.integers(0, 20_000)) * Decimal("0.01")
+    ask = bid + draw(st.integers(1, 3000)) * Decimal("0.01")
+    selling = draw(st.booleans())
+    root = draw(st.sampled_from(ROOTS))
+    step = at_tick(root, bid)
+    bid, ask = on_tick(bid, step, up=False), on_tick(ask, max(at_tick(root, ask), step), up=True)
+    if selling and bid == 0:
+        selling = False
+    return root, bid, ask, selling, draw(st.integers(1, 10))
+
+
+@given(walks())
+def test_a_ladder_is_on_ticks_walks_one_way_and_stays_inside_touch_and_collar(walk):
+    root, bid, ask, selling, steps = walk
+    mid, touch = (bid + ask) / 2, bid if selling else ask
+    prices = ladder(mid, touch, contract(root=root), RULES, selling=selling, steps=steps)
+    assert 1 <= len(prices) <= steps + 1 <= 11
+    assert all(price % at_tick(root, price) == 0 for price in prices)
+    assert list(prices) == sorted(set(prices), reverse=selling)
+    least = at_tick(root, mid)
+    if selling:
+        assert min(prices) >= max(bid, Decimal("0.95") * mid)
+        assert max(prices) <= ask
+    else:
+        assert max(prices) <= max(min(ask, Decimal("1.05") * mid), least)
+        assert min(prices) > 0
+
+
+@given(walks(), TENTHS)
+def test_a_ladder_never_goes_beyond_the_worst_price_that_was_named(walk, worst):
+    root, bid, ask, selling, steps = walk
+    mid, touch = (bid + ask) / 2, bid if selling else ask
+    prices = ladder(mid, touch, contract(root=root), RULES, selling=selling, steps=steps, worst=worst)
+    if selling:
+        assert min(prices) >= worst
+    else:
+        assert max(prices) <= max(worst, at_tick(root, mid))
+
+
+def test_where_ticks_outnumber_the_steps_the_last_one_goes_straight_to_the_bound():
+    prices = ladder(Decimal("10"), Decimal("9"), contract(root="SPY"), RULES, selling=True, steps=5)
+    assert prices == tuple(Decimal(p) for p in ("10.00", "9.99", "9.98", "9.97", "9.96", "9.50"))
+
+
+def test_a_walk_down_across_three_dollars_takes_the_small_ticks_below():
+    prices = ladder(Decimal("3.05"), Decimal("2.97"), contract(), RULES, selling=True, steps=10)
+    assert prices == tuple(Decimal(p) for p in ("3.05", "3.00", "2.99", "2.98", "2.97"))
+
+
+def test_a_short_worth_nothing_is_bought_for_one_tick_and_not_for_zero():
+    assert ladder(Decimal("0.005"), Decimal("0.01"), contract(), RULES, selling=False, steps=10) == (Decimal("0.01"),)
+
+
+def test_a_combo_may_be_had_for_a_credit():
+    prices = ladder(Decimal("-1.00"), Decimal("-0.90"), None, RULES, selling=False, steps=10)
+    assert (prices[0], prices[-1]) == (Decimal("-1.00"), Decimal("-0.95"))
+
+
+@given(st.sampled_from(ROOTS), st.integers(0, 20_000), st.integers(1, 3000))
+def test_an_urgent_ladder_starts_at_the_ask_and_ends_by_a_quarter_over_the_mid(root, bid_cents, width):
+    bid = on_tick(Decimal(bid_cents) / 100, at_tick(root, Decimal(bid_cents) / 100), up=False)
+    ask = bid + Decimal(width) / 100
+    ask = on_tick(ask, at_tick(root, ask), up=True)
+    prices = urgent_ladder(quote(contract(root=root), float(bid), float(ask)), RULES)
+    mid = (bid + ask) / 2
+    assert prices[0] == ask
+    assert list(prices) == sorted(set(prices))
+    assert prices[-1] <= max(ask, Decimal("1.25") * mid)
+    assert all(price % at_tick(root, price) == 0 for price in prices)
+    steps = pairwise(prices)
+    assert all(after <= before * Decimal("1.02") + at_tick(root, after) for before, after in steps)
+
+
+def test_a_combo_with_a_mid_near_zero_may_still_give_one_tick():
+    prices = ladder(Decimal("0.19"), Decimal("0.20"), None, RULES, selling=False, steps=10, slack=Decimal("0.01"))
+    assert prices == (Decimal("0.19"), Decimal("0.20"))

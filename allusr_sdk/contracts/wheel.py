@@ -50,10 +50,13 @@ def write(view: SleeveView, symbol: str, expiry: date, band: Band, rule: str) ->
 
 def recover(view: SleeveView, symbol: str, rule: str) -> Iterator[Intent]:
     """A recovery call: 20-25 delta, five days, on the week's first session; under basis only beyond one ATR (CAD-9)."""
-    band = recovery_band(view.rules)
-    if view.session.day != view.week[0].day:
-        yield view.skip(symbol, "CAD-9", "recovery calls are written on the week's first session")
+    first = view.week[0].day
+    early = "" if view.session.day == first else f"recovery calls are written on the week's first session, {first}"
+    covered = "" if view.book.uncovered(symbol) > 0 else "every hundred of its shares is covered"
+    if shut := view.shut({"CAD-9": early or covered}):
+        yield view.skip(symbol, *shut)
         return
+    band = recovery_band(view.rules)
     expiry = nearest(view, symbol, view.rules.integer("CAD-6.dte_target"), band)
     if expiry is None:
         yield view.skip(symbol, "CAD-3", f"no expiry {band.nearest} to {band.furthest} days out is listed")

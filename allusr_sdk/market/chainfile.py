@@ -85,19 +85,12 @@ class ChainFile:
         return pa.concat_tables(tables).unify_dictionaries().combine_chunks() if tables else pa.table({})
 
     def _stream(self, start: np.datetime64) -> Iterator[Part]:
-        for rows in _ahead(self._batches(start)):
-            yield from split(rows, self.file)
-
-    def _batches(self, start: np.datetime64) -> Iterator[pa.Table]:
-        """Canonical rows, a batch at a time; row groups that end before `start` are not read."""
-        file, row = self._open(), 1
-        for group, moments in enumerate(self._spans or []):
-            if len(moments) and moments[-1] >= start:
-                for batch in file.iter_batches(_BATCH, row_groups=[group], columns=self._needed):
-                    yield self._canonical(pa.Table.from_batches([batch]), row)
-                    row += batch.num_rows
-            else:
-                row += file.metadata.row_group(group).num_rows
+        file = self._open()
+        groups = [i for i, moments in enumerate(self._spans or []) if len(moments) and moments[-1] >= start]
+        row = 1 + sum(file.metadata.row_group(i).num_rows for i in range(min(groups, default=0)))
+        for batch in _ahead(file.iter_batches(_BATCH, row_groups=groups, columns=self._needed)):
+            yield from split(self._canonical(pa.Table.from_batches([batch]), row), self.file)
+            row += batch.num_rows
 
     def _canonical(self, rows: pa.Table, first_row: int) -> pa.Table:
         raw = Raw(rows, self._preset, self._spelled, self.file, lambda i: first_row + i)

@@ -144,15 +144,16 @@ def test_level_one_upward_prepares_once_and_only_strikes_further_up():
 
 
 def test_level_two_upward_rolls_up_and_out_within_the_debit_limit_else_accepts_assignment():
-    rich = call("6.00", level=2)
-    found = upward(rich, 109.2)
+    rich = call("6.00", level=1)
+    found = upward(rich, 110.0)
     roll = found[-2] if isinstance(found[-1], Skip) else found[-1]
     assert isinstance(roll, Roll)
     assert roll.rule == "PE-3 PE-8"
     assert roll.sell.contract.strike > 105
     assert roll.sell.contract.expiry > FRIDAY
     assert roll.debit <= Decimal("3.00")
-    assert rule_of(upward(call("0.10", level=2), 109.2)) is None
+    assert rule_of(upward(call("0.10", level=1), 110.0)) is None
+    assert rule_of(upward(call("6.00", level=2), 110.0)) is None
 
 
 def test_there_is_no_level_three_and_no_stop_on_a_covered_call():

@@ -151,7 +151,9 @@ def test_recovery_calls_are_written_on_the_weeks_first_session_five_days_out():
 
 
 def test_recovery_waits_on_any_other_session():
-    assert skipped(recovery("2026-02-12", "101")) == ("CAD-9: recovery calls are written on the week's first session")
+    assert skipped(recovery("2026-02-12", "101")) == (
+        "CAD-9: recovery calls are written on the week's first session, 2026-02-09"
+    )
 
 
 def test_a_recovery_call_under_the_basis_lies_an_atr_over_spot_and_is_flagged():

@@ -47,6 +47,7 @@ class Board:
     rate: float
     _ladders: dict[date, Sequence[listing.Rung]] = Factory(dict)
     _days: dict[Contract, Day | None] = Factory(dict)
+    _pasts: dict[Contract, tuple[float, ...]] = Factory(dict)
 
     @cached_property
     def expiries(self) -> tuple[date, ...]:
@@ -87,9 +88,11 @@ class Board:
         today = self._day(contract)
         if today is None:
             return ()
-        earlier = range(max(self.row - _SESSIONS_KEPT + 1, 1), self.row)
-        rows = [row for row in earlier if self._was_listed(contract, row)]
-        return (*self._past_volumes(contract, rows), float(today.volume[instant]))
+        if contract not in self._pasts:
+            earlier = range(max(self.row - _SESSIONS_KEPT + 1, 1), self.row)
+            rows = [row for row in earlier if self._was_listed(contract, row)]
+            self._pasts[contract] = tuple(self._past_volumes(contract, rows))
+        return (*self._pasts[contract], float(today.volume[instant]))
 
     def _quote(self, instant: int, at: datetime, contract: Contract) -> Quote | None:
         day = self._day(contract)

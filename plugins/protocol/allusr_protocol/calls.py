@@ -19,7 +19,7 @@ def answer_call(position: Position, quote: Quote, seen: Assessment, view: Sleeve
         if wish := rule(position, quote, view):
             yield wish
             return
-    if quote.sound and seen.watch.level >= 1 and (seen.watch.level != position.watch.level or seen.watch.level == 2):
+    if quote.sound and seen.watch.level > position.watch.level:
         yield from _upward(position, quote, seen, view)
     yield hold(position, seen)
 
@@ -86,11 +86,13 @@ def _nights(expiry: date, view: SleeveView) -> Iterator[tuple[date, date]]:
 
 
 def _upward(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
-    """Level 1 prepares, level 2 rolls up and out within the debit limit, else assignment is accepted (PE-3)."""
+    """Level 1 prepares; level 2, when it is reached, rolls up and out within the debit limit, else accepts assignment.
+
+    Source: rule PE-3.
+    """
     contract = position.contract
     assert contract is not None
     found = [c for c in candidates(position, quote, view) if c.sell is None or c.sell.contract.strike > contract.strike]
-    if seen.watch.level != position.watch.level:
-        yield from found
+    yield from found
     if seen.watch.level >= 2 and not spent(position, view):
         yield from rolled(position, quote, found, seen, "PE-3 PE-8")

@@ -28,7 +28,7 @@ Found = Pick | Quote | str
 def candidates(position: Position, buy: Quote, view: SleeveView) -> Iterator[Candidate]:
     """Rungs A, B and C, up to the first that may be taken.
 
-    A is the sleeve's band in its next cycle, B one ATR further 14 to 35 days out, C the same strike one or two weeks on.
+    A is the band of the next cycle, B one ATR further 14 to 35 days out, C the same strike one or two weeks on.
     """
     for rung, found in _rungs(position, view):
         candidate = _judged(rung, position, buy, found, view)

@@ -1,15 +1,15 @@
 """Every error that the project raises on purpose, and what the kernel or the command line does next.
 
-    AllusrError                    one line: what, where, what to do
-    ├── InputError         exit 2  bad input: a file, a folder, an option; nothing was written
-    │   ├── DataError              a market file that cannot be read as what it claims to be
-    │   ├── SettingsError          one or more settings; all problems at once
-    │   ├── RuleError              a fixed rule would be loosened, or a rule or value is unknown
-    │   └── PluginError            a selected plugin cannot be found, imported or registered
-    ├── StateRefusal       exit 3  the state (halted, paused, not armed) does not permit it
-    ├── BreakError         exit 4  books and broker, or the journal and its hashes, disagree
-    └── KernelError        exit 1  an invariant of our own does not hold; nothing more is sent
-        └── Unbalanced             an entry whose debits and credits differ is never written
+AllusrError                    one line: what, where, what to do
+├── InputError         exit 2  bad input: a file, a folder, an option; nothing was written
+│   ├── DataError              a market file that cannot be read as what it claims to be
+│   ├── SettingsError          one or more settings; all problems at once
+│   ├── RuleError              a fixed rule would be loosened, or a rule or value is unknown
+│   └── PluginError            a selected plugin cannot be found, imported or registered
+├── StateRefusal       exit 3  the state (halted, paused, not armed) does not permit it
+├── BreakError         exit 4  books and broker, or the journal and its hashes, disagree
+└── KernelError        exit 1  an invariant of our own does not hold; nothing more is sent
+    └── Unbalanced             an entry whose debits and credits differ is never written
 """
 
 from collections.abc import Sequence

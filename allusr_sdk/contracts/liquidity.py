@@ -60,5 +60,12 @@ def oversized(
     return tuple(vetoes)
 
 
+def size_facts(volumes: Sequence[float], share_volume: float | None, rules: Rulebook) -> dict[str, object]:
+    """What an order's size was held against: ADV, the sessions it rests on, share ADV or that it is unknown (LQ-1)."""
+    average, sessions = average_volume(volumes, rules.integer("LQ-1.adv_sessions"))
+    shares: object = "SHARE_ADV_UNKNOWN" if share_volume is None else share_volume
+    return {"adv": average, "adv sessions": sessions, "share adv": shares}
+
+
 def _shown(name: str, value: float) -> str:
     return f"{value:.2%}" if name == "spread" else f"{value:,.0f}"

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from allusr_sdk.contracts import Sleeve, SleeveView
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.limits import Entry, asked, checked, cover, earnings_week, notional_limit
+from allusr_sdk.kernel.limits import Entry, asked, checked, cover, earnings_week, notional_limit, size_facts
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.sizing import Allotment, Capital, Demand, allot
@@ -218,7 +218,8 @@ class _Desk:
             self.scribe.refuse(order.ledger, order.symbol, order.rule, vetoes, numbers)
             return None
         flags = {"flag": "EOD"} if self.view.end_of_day else {}
-        self.scribe.write(order.intent("sell" if order.selling else "buy", why, rounded({**numbers, **flags})))
+        known = rounded({**numbers, **size_facts(self.entry(intent)), **flags})
+        self.scribe.write(order.intent("sell" if order.selling else "buy", why, known))
         return order
 
 

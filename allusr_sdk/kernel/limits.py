@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from allusr_sdk.contracts.liquidity import illiquid, oversized
+from allusr_sdk.contracts import liquidity
 from allusr_sdk.contracts.windows import outside_entry, too_late
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.switches import PERMITS, unknown_vix
@@ -95,7 +95,7 @@ def current(entry: Entry) -> Iterator[Veto]:
 
 def liquid(entry: Entry) -> Iterable[Veto]:
     """The contract meets LQ-1."""
-    return illiquid(entry.intent.quote, entry.volumes, entry.rules) if isinstance(entry.intent, Sell) else ()
+    return liquidity.illiquid(entry.intent.quote, entry.volumes, entry.rules) if isinstance(entry.intent, Sell) else ()
 
 
 def standard(entry: Entry) -> Iterator[Veto]:
@@ -251,12 +251,20 @@ def notional_limit(entry: Entry) -> Decimal:
     return min(rules.money("KS-11.notional_max"), share * entry.ledger.equity)
 
 
+def size_facts(entry: Entry) -> dict[str, object]:
+    """The volumes behind an order's size, for the journal; nothing for shares."""
+    if not isinstance(entry.intent, Sell):
+        return {}
+    share_volume = average_volume(entry.view.bars, entry.intent.symbol, entry.view.session.day)
+    return liquidity.size_facts(entry.volumes, share_volume, entry.rules)
+
+
 def not_too_large(entry: Entry, order: Order) -> Iterable[Veto]:
     """Size against the contract's and the share's usual volume (LQ-1)."""
     if not isinstance(entry.intent, Sell):
         return ()
     share_volume = average_volume(entry.view.bars, order.symbol, entry.view.session.day)
-    return oversized(order.quantity, entry.intent.delta, entry.volumes, share_volume, entry.rules)
+    return liquidity.oversized(order.quantity, entry.intent.delta, entry.volumes, share_volume, entry.rules)
 
 
 def collared(entry: Entry, order: Order) -> Iterator[Veto]:

@@ -153,6 +153,8 @@ def _details(order: Order) -> Iterator[Detail]:
         return
     yield chosen_detail(chosen, intent.numbers)
     yield Detail(text=_size(order, size), rules=("CAD-10", "RULE-1"))
+    if "adv" in intent.numbers:
+        yield Detail(text=_volumes(intent.numbers), rules=("LQ-1",))
     if intent.numbers.get("flag") == "EOD":
         yield Detail(text="end-of-day data: the session's only instant, at the bid", rules=("CAD-14",))
 
@@ -196,6 +198,12 @@ def _size(order: Order, why: str) -> str:
         else ""
     )
     return f"{lots}: {why}; {dollars(intent.reserve)} reserved{left}"
+
+
+def _volumes(numbers: Numbers) -> str:
+    shares = numbers["share adv"]
+    share_text = "share ADV unknown" if isinstance(shares, str) else f"share ADV {shares:,.0f}"
+    return f"held against ADV {numbers['adv']:,.0f} over {numbers['adv sessions']} sessions, {share_text}"
 
 
 def _whole(amount: object) -> Decimal:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -34,9 +35,8 @@ def test_a_reader_that_leaves_early_is_no_error(ran):
 def begun(home):
     """Whether a run has written its head."""
     try:
-        with sqlite3.connect(f"file:{home / 'ledger.db'}?mode=ro", uri=True) as database:
+        with closing(sqlite3.connect(f"file:{home / 'ledger.db'}?mode=ro", uri=True)) as database:
             found = database.execute("select count(*) from runs").fetchone()[0]
-        database.close()
     except sqlite3.OperationalError:
         return False
     return found > 0

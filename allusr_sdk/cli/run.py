@@ -1,5 +1,6 @@
 """`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -83,6 +84,8 @@ def _simulate(plan: "Plan", home: str, *, as_json: bool) -> None:
     from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
 
+    gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
+    gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
         with _progress(plan, quiet=as_json) as on_step:
             done = simulate(plan, ledger, on_step=on_step)

@@ -47,6 +47,7 @@ class Venue:
     def __init__(self, ears: Ears, rules: Rulebook, draws: Draws) -> None:
         self._ears, self._rules, self._draws = ears, rules, draws
         self._engine: BacktestEngine | None = None
+        self._started = False
 
     def build(self, positions: Sequence[Position], cash: Decimal) -> None:
         """Build the venue anew with the positions and the cash that the books hold."""
@@ -68,7 +69,8 @@ class Venue:
             draws=self._draws, model=model, positions=positions,
         )  # fmt: skip
         engine.add_strategy(self.desk)
-        self._engine = engine
+        engine.portfolio.analyzer.record_trade = _unrecorded  # it grows a frame by every closed trade; nobody reads it
+        self._engine, self._started = engine, False
 
     def advance(self, view: MarketView) -> None:
         """Let the venue live to an instant: working orders first walk on, then the kernel sees the new view."""
@@ -76,7 +78,8 @@ class Venue:
 
     def flush(self, view: MarketView) -> None:
         """Let the venue live to a session's end: orders walk to theirs, a venue just built takes up its positions."""
-        self._run([], Beat(_nanoseconds(view.at)))
+        if self.desk.working or not self._started:
+            self._run([], Beat(_nanoseconds(view.at)))
 
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
         """Give the venue the official prices of a session and let it settle contracts that expire on them."""
@@ -136,6 +139,7 @@ class Venue:
         engine.add_data([CustomData(DataType(type(event)), event)], client_id=MARKET, sort=False)
         engine.sort_data()
         engine.run(streaming=True)
+        self._started = True
         engine.clear_data()
 
 
@@ -153,3 +157,7 @@ def tied_up(positions: Iterable[Position]) -> Decimal:
 
 def _nanoseconds(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def _unrecorded(*trade: object) -> None:
+    """Nautilus's own statistics are not kept: the books are ours."""

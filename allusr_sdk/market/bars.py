@@ -13,7 +13,7 @@ from allusr_sdk.errors import DataError
 from allusr_sdk.market import columns, text
 from allusr_sdk.market.clock import AFTER_CLOSE, session_of
 from allusr_sdk.market.presets import plain
-from allusr_sdk.model.calendar import NEW_YORK, Calendar, xnys
+from allusr_sdk.model.calendar import NEW_YORK, Calendar, Session, xnys
 from allusr_sdk.model.chains import Days, Floats
 from allusr_sdk.model.views import Bar, Vix
 
@@ -55,6 +55,7 @@ class DailyBars:
 
     series: Mapping[str, Series] = field(factory=dict)
     calendar: Calendar = field(factory=xnys, repr=False)
+    _vix: dict[tuple[date, bool, bool], Vix | None] = field(factory=dict, init=False, repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -101,18 +102,27 @@ class DailyBars:
         Its open counts from 9:30 only where it differs from the close before it, its close from 15 minutes after the
         session's close. None when no close of the last three sessions is known.
         """
-        series = self.series.get("VIX")
         session = self.calendar.session(at.astimezone(NEW_YORK).date())
-        if series is None or session is None:
+        if session is None:
             return None
-        done = at >= session.close + AFTER_CLOSE
+        opened, done = at >= session.open, at >= session.close + AFTER_CLOSE
+        key = (session.day, opened, done)
+        if key not in self._vix:
+            self._vix.clear()  # time moves on: only the newest is asked for again
+            self._vix[key] = self._confirmed(session, opened=opened, done=done)
+        return self._vix[key]
+
+    def _confirmed(self, session: Session, *, opened: bool, done: bool) -> Vix | None:
+        series = self.series.get("VIX")
+        if series is None:
+            return None
         end = int(np.searchsorted(series.days, np.datetime64(session.day, "D"), side="right" if done else "left"))
-        closes = tuple(float(c) for c in series.values[max(0, end - VIX_CLOSES) : end, 3])
+        closes = tuple(series.values[max(0, end - VIX_CLOSES) : end, 3].tolist())
         if not closes or series.days[end - 1] < np.datetime64(self.calendar.before(session.day, _VIX_AGE).day, "D"):
             return None
         last = self.calendar.session(series.days[end - 1].astype(object))
         today = self.on("VIX", session.day)
-        if not done and today is not None and today.open != closes[-1] and at >= session.open:
+        if opened and not done and today is not None and today.open != closes[-1]:
             return Vix(today.open, session.open, closes, daily=True)
         return Vix(closes[-1], last.close + AFTER_CLOSE, closes, daily=True) if last is not None else None
 

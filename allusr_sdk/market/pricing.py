@@ -10,7 +10,7 @@ rate and dividend yield are continuous and a year. What cannot be computed (no t
 Source: Haug, The Complete Guide to Option Pricing Formulas, ch. 1 and 2.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -87,7 +87,7 @@ def implied_volatility(
     low = np.maximum(np.where(puts, owed - held, held - owed), 0.0)
     solvable = (price_ > low) & (price_ < np.where(puts, owed, held)) & (left > 0) & (spots > 0) & (strikes > 0)
     sigma = np.full(puts.shape, np.nan)
-    for flag, side in (("p", solvable & puts), ("c", solvable & ~puts)):
+    for flag, side in _by_flag(solvable, puts):
         columns = (column[side] for column in (price_, spots, strikes, left))
         sigma[side] = bsm.implied_volatility_array(*columns, rate, dividend_yield, flag)
     terms: dict[str, Any] = {"rate": rate, "dividend_yield": dividend_yield}
@@ -99,6 +99,13 @@ def implied_volatility(
 def _columns(put: ArrayLike, numbers: Sequence[ArrayLike]) -> tuple[NDArray[np.bool_], list[Floats]]:
     puts, *columns = np.broadcast_arrays(np.asarray(put, bool), *(np.asarray(n, np.float64) for n in numbers))
     return puts, columns
+
+
+def _by_flag(rows: NDArray[np.bool_], puts: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """The library's flag with its rows, puts then calls, where there are any."""
+    for flag, side in (("p", rows & puts), ("c", rows & ~puts)):
+        if side.any():
+            yield flag, side
 
 
 class _Formula:
@@ -121,7 +128,7 @@ class _Formula:
         puts, (spots, strikes, left, sigma) = _columns(put, (spot, strike, years, volatility))
         known = (spots > 0) & (strikes > 0) & (left > 0) & (sigma > 0)
         result = np.full(puts.shape, np.nan)
-        for flag, side in (("p", known & puts), ("c", known & ~puts)):
+        for flag, side in _by_flag(known, puts):
             s, k, t, v = (column[side] for column in (spots, strikes, left, sigma))
             result[side] = self._function(flag, s, k, t, rate, v, dividend_yield)
         return result * self._scale

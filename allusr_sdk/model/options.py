@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from attrs import field, frozen
 
@@ -74,7 +74,7 @@ class Contract:
         expiry = datetime.strptime(match["ymd"], "%y%m%d").date()
         return cls(root, expiry, Right(match["right"]), Decimal(int(match["strike"])) / 1000)
 
-    @property
+    @cached_property
     def osi(self) -> str:
         """The 21-character OSI symbol, e.g. ``AAPL  260213P00270000`` (LQ-4)."""
         return f"{self.root:<6}{self.expiry:%y%m%d}{self.right}{int(self.strike * 1000):08d}"

@@ -3,6 +3,7 @@
 Prints what was done as JSON: the contracts sold, the journal's length and head, and the equity at the end.
 """
 
+import gc
 import json
 import sys
 from decimal import Decimal
@@ -66,4 +67,6 @@ def replay(folder, home):
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     print(json.dumps(replay(Path(sys.argv[1]), Path(sys.argv[2]))))

@@ -29,11 +29,14 @@ RATE = 0.04
 RULES = Rulebook.default()
 
 
+BARS = tuple(Bar(s.day, 100, 101, 99, 100, 5e7) for s in xnys().between(DAY - timedelta(days=60), DAY)[:-1])
+
+
 class Tape:
-    """Twenty equal daily bars."""
+    """Equal daily bars."""
 
     def before(self, symbol, day, count):
-        return tuple(Bar(s.day, 100, 101, 99, 100, 5e7) for s in xnys().between(day - timedelta(days=60), day)[-count:])
+        return BARS[-count:]
 
     def on(self, symbol, day):
         return None

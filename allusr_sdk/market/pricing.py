@@ -1,9 +1,9 @@
 """Black-Scholes-Merton prices, implied volatilities and Greeks of whole chains.
 
-The formulas are those of `opengreeks` (Rust, numpy only). Measured beside its rivals on 100,000 options: it imports in
-2 ms and inverts 0.94 M prices a second to 4e-10. numba-based vanilla-option-pricers inverts 2.5 M/s, but each process
-first pays about 2 s of import and compilation, which at our 100 to 10,000 options an instant is never earned back;
-nautilus's own function is as fast as opengreeks, but one option a call and with Greeks exact to 5e-5 only.
+The formulas are those of `opengreeks` (Rust, numpy only), which imports in milliseconds. numba-based libraries invert
+more prices a second, but each process first pays seconds of import and compilation, which at our 100 to 10,000 options
+an instant are not earned back; nautilus's own function takes one option a call and its Greeks are exact to 5e-5 only.
+Figures are in docs/performance.md.
 
 All functions are vectorised and broadcast. Spot and strike are in dollars, `years` is ACT/365F (CAD-2), volatility,
 rate and dividend yield are continuous and a year. What cannot be computed (no time left, an unknown input) is NaN.

@@ -1,5 +1,6 @@
 """One decision over ten chains, and implied volatility and delta of whole chains, beside nautilus's own function."""
 
+import gc
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -30,6 +31,17 @@ RULES = Rulebook.default()
 
 
 BARS = tuple(Bar(s.day, 100, 101, 99, 100, 5e7) for s in xnys().between(DAY - timedelta(days=60), DAY)[:-1])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected_as_in_a_run():
+    """The collector as `allusr run` sets it."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 class Tape:

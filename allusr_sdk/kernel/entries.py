@@ -156,7 +156,7 @@ class _Desk:
         symbol, entry = intent.symbol, self.entry(intent)
         free, reason = cover(entry), earnings_week(symbol, intent.quote.contract.expiry, entry.view, self.rules)
         why, rule = (
-            (f"EARNINGS_REDUCE: {reason}, cover {free}", "CC-3 CAD-10") if reason else (f"cover {free}", "CAD-10")
+            (f"CC-3 EARNINGS_REDUCE: {reason}, cover {free}", "CC-3 CAD-10") if reason else (f"cover {free}", "CAD-10")
         )
         return Allotment(max(0, min(free, self._cap(intent))), why, {"shares": self.ledger.shares(symbol)}, rule)
 

@@ -1,6 +1,7 @@
 """`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
 
 import gc
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -79,6 +80,31 @@ def run(
     _simulate(made, place(home), as_json=as_json)
 
 
+@contextmanager
+def _stoppable(plan: "Plan", on_step: "Callable[[Step], None]") -> "Iterator[Callable[[Step], None]]":
+    """Let an interrupt end the run between two instants; raised inside the engine it might be lost.
+
+    A run at the wall clock's pace sleeps nearly always and is interrupted there at once.
+    """
+    if plan.pace == "real":
+        yield on_step
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+
+    def step(taken: "Step") -> None:
+        if asked:
+            raise KeyboardInterrupt
+        on_step(taken)
+
+    try:
+        yield step
+        if asked:
+            raise KeyboardInterrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _simulate(plan: "Plan", home: str, *, as_json: bool) -> None:
     from allusr_sdk.cli.summary import show
     from allusr_sdk.execution.run import simulate
@@ -87,8 +113,8 @@ def _simulate(plan: "Plan", home: str, *, as_json: bool) -> None:
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
     gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
-        with _progress(plan, quiet=as_json) as on_step:
-            done = simulate(plan, ledger, on_step=on_step)
+        with _progress(plan, quiet=as_json) as on_step, _stoppable(plan, on_step) as step:
+            done = simulate(plan, ledger, on_step=step)
         show(done, home, as_json=as_json)
 
 

@@ -43,7 +43,8 @@ def begun(home):
 
 
 def test_an_interrupt_is_one_line_and_keeps_what_was_journaled(tmp_path):
-    process = start("run", "--to", "2026-12-31", "--home", tmp_path, stdout=subprocess.PIPE)
+    period = ("--from", "2026-01-05", "--to", "2026-12-31")  # far longer than the interrupt takes to arrive
+    process = start("run", *period, "--home", tmp_path, stdout=subprocess.PIPE)
     while process.poll() is None and not begun(tmp_path):
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from allusr_sdk.model.intents import Candidate as Candidate
     from allusr_sdk.model.intents import Close as Close
     from allusr_sdk.model.intents import Halt as Halt
+    from allusr_sdk.model.intents import Hedge as Hedge
     from allusr_sdk.model.intents import Intent as Intent
     from allusr_sdk.model.intents import Note as Note
     from allusr_sdk.model.intents import Roll as Roll
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from allusr_sdk.model.positions import Position as Position
     from allusr_sdk.model.positions import Watch as Watch
     from allusr_sdk.model.positions import Wheel as Wheel
+    from allusr_sdk.model.views import Dividend as Dividend
     from allusr_sdk.model.views import Grain as Grain
     from allusr_sdk.model.views import MarketView as MarketView
     from allusr_sdk.model.views import Snapshot as Snapshot
@@ -52,11 +54,11 @@ _HOMES = {
     "hookspecs": ("hookimpl",),
     "model.chains": ("Chain", "Quote"),
     "model.intents": (
-        "Band", "Candidate", "Close", "Halt", "Intent", "Note", "Roll", "Sell", "Shares", "Skip", "Veto",
+        "Band", "Candidate", "Close", "Halt", "Hedge", "Intent", "Note", "Roll", "Sell", "Shares", "Skip", "Veto",
     ),
     "model.options": ("Contract", "Right"),
     "model.positions": ("LedgerBook", "Position", "Watch", "Wheel"),
-    "model.views": ("Grain", "MarketView", "Snapshot"),
+    "model.views": ("Dividend", "Grain", "MarketView", "Snapshot"),
     "rulebook": ("Rulebook",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -172,8 +172,9 @@ def books(*positions, name="gen_acc", cash="100000", base=None, **more):
     return LedgerBook(name, base=capital, cash=money, **{"high_water": capital, "positions": held, **more})
 
 
-def account(*ledgers, **more):
-    return Book({b.name: b for b in ledgers}, **more)
+def account(*ledgers, tier="NONE", **more):
+    """Books of several ledgers; `tier` is what VIX asks for."""
+    return Book({b.name: b for b in ledgers}, {"VIX": tier} if tier != "NONE" else {}, **more)
 
 
 def sell(what=None, *, delta=-0.42, band=GEN_BAND, rule="CAD-4", **more):

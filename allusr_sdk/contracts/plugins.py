@@ -88,6 +88,10 @@ class RiskProtocol[S](Configured[S]):
         """Exits, rolls, preparations and holds that follow from an assessment; at least one."""
         raise NotImplementedError(f"{type(self).__name__} answers nothing")
 
+    def hedge(self, view: SleeveView) -> Iterable[Intent]:
+        """Hedges to buy for a sleeve now, hedges to release, and why none; asked once a cycle after its positions."""
+        return ()
+
 
 class LadderManager[S](Configured[S]):
     """Runs a ladder of long-dated options (LL-1 to LL-4)."""

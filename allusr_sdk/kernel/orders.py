@@ -36,7 +36,8 @@ class Order:
     """What leaves for the broker, once its intent is journaled.
 
     A single leg is priced per share; a combo of two legs is bought for `prices` (negative is a credit). `prices` is the
-    ladder of limits, one every `step_seconds`; after the last has rested as long, the order is cancelled.
+    ladder of limits, one every `step_seconds`; after the last has rested as long, the order is cancelled. A slice names its
+    `parent` and leaves `delay` seconds after the decision (LQ-3).
     """
 
     key: str
@@ -54,6 +55,8 @@ class Order:
     rolls: int = 0
     roll_debit: Decimal = ZERO
     first_credit: Decimal = ZERO
+    parent: str = ""
+    delay: int = 0
 
     @property
     def quantity(self) -> int:
@@ -81,6 +84,8 @@ class Order:
             opening=self.opening,
             cause=self.cause,
             position=self.position.key if self.position else "",
+            parent=self.parent,
+            delay=self.delay,
             why=why,
             numbers=numbers,
         )

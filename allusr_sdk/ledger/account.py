@@ -12,10 +12,11 @@ from allusr_sdk.ledger.lots import contract_of, held
 from allusr_sdk.ledger.outcomes import Outcome
 from allusr_sdk.ledger.postings import CASH, CONTRIBUTED, REALISED, Line
 from allusr_sdk.ledger.working import Order
-from allusr_sdk.model.events import Event, Filled, LevelChanged, Marked, Watched
+from allusr_sdk.model.calendar import NEW_YORK, iso_week
+from allusr_sdk.model.events import Assigned, Event, Filled, LevelChanged, Marked, Valued, Watched
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import MULTIPLIER
-from allusr_sdk.model.positions import LedgerBook, Lot, Position
+from allusr_sdk.model.positions import HEDGE, LedgerBook, Lot, Position, Quarter
 
 
 def sealed[V](mapping: Mapping[str, V]) -> Mapping[str, V]:
@@ -43,6 +44,16 @@ class Account:
     frozen: dict[str, str] = field(factory=dict)
     quarantined: str = ""
     notes: dict[str, str] = field(factory=dict)
+    switches: dict[str, str] = field(factory=dict)
+    day_start: Decimal = ZERO
+    week_start: Decimal = ZERO
+    pinned: dict[str, Decimal] = field(factory=dict)
+    called: dict[str, date] = field(factory=dict)
+    reentries: dict[str, int] = field(factory=dict)
+    stops: tuple[date, ...] = ()
+    quarter: Quarter = field(factory=Quarter)
+    hedged: dict[str, str] = field(factory=dict)
+    _valued: date | None = None
     _snapshot: LedgerBook | None = None
 
     def changed(self) -> None:
@@ -69,6 +80,15 @@ class Account:
                 frozen=sealed(self.frozen),
                 quarantined=self.quarantined,
                 notes=sealed(self.notes),
+                switches=sealed(self.switches),
+                day_start=self.day_start,
+                week_start=self.week_start,
+                pinned=sealed(self.pinned),
+                called=sealed(self.called),
+                reentries=sealed(self.reentries),
+                stops=self.stops,
+                quarter=self.quarter,
+                hedged=sealed(self.hedged),
             )
         return self._snapshot
 
@@ -86,16 +106,50 @@ class Account:
     def settle(self, event: Event, result: Outcome, lines: tuple[Line, ...], at: datetime) -> None:
         """Take over an outcome and its postings. Contributions move the high-water mark, for they are no gain."""
         contributed = -_sum(lines, CONTRIBUTED)
+        self._turn_quarter(at.astimezone(NEW_YORK).date())
         self.cash += _sum(lines, CASH)
         self.base += contributed
         self.high_water += contributed
+        self.day_start += contributed
+        self.week_start += contributed
         self.realised -= _sum(lines, *REALISED)
         self.fees += result.fee
         self.premium += result.premium
         if isinstance(event, Filled):
             self.improvement += _improvement(event)
+            self._hedge(event, result, at.astimezone(NEW_YORK).date())
+        self._wheel(event, result, at.astimezone(NEW_YORK).date())
         for instrument, lots in result.lots.items():
             self._hold(instrument, lots, event, at)
+
+    def value(self, event: Valued) -> None:
+        """Take over a session's equity: the start of the next day, and of the next week where one ends between."""
+        if self._valued is None or iso_week(self._valued) != iso_week(event.day):
+            self.week_start = self.day_start
+        self.day_start, self._valued = event.equity, event.day
+        self.high_water = max(self.high_water, event.equity)
+
+    def _turn_quarter(self, day: date) -> None:
+        label = f"{day.year}-Q{(day.month + 2) // 3}"
+        if label != self.quarter.label:
+            self.quarter = Quarter(label, self.realised)
+
+    def _hedge(self, fill: Filled, result: Outcome, day: date) -> None:
+        """Remember what a hedge cost and which trigger asked for it (PE-9, PE-10)."""
+        if fill.opening and fill.cause.startswith(HEDGE):
+            self.quarter = evolve(self.quarter, hedge_cost=self.quarter.hedge_cost - result.cash)
+            self.hedged[fill.cause.partition(":")[2]] = iso_week(day)
+
+    def _wheel(self, event: Event, result: Outcome, day: date) -> None:
+        """Follow a symbol from being called away to its return (CC-5, CAD-9)."""
+        symbol = event.symbol
+        if result.opened is not None and result.opened.contract is None:
+            self.called.pop(symbol, None)
+            self.reentries.pop(symbol, None)
+        elif isinstance(event, Assigned) and event.cash is None and not _is_put(event.instrument):
+            self.called[symbol], self.reentries[symbol] = day, 0
+        elif symbol in self.called and _put_ended(event, result):
+            self.reentries[symbol] += 1
 
     def _hold(self, instrument: str, lots: tuple[Lot, ...], event: Event, at: datetime) -> None:
         key = f"{self.name}:{instrument}"
@@ -105,6 +159,19 @@ class Account:
         else:
             self.lots.pop(instrument, None)
             self.positions.pop(key, None)
+
+
+def _is_put(instrument: str) -> bool:
+    contract = contract_of(instrument)
+    return contract is not None and contract.is_put
+
+
+def _put_ended(event: Event, result: Outcome) -> bool:
+    """Whether a written put ended without assignment; one that is rolled goes on."""
+    if isinstance(event, Filled) and event.cause == "roll":
+        return False
+    ended = [part.lot for part in result.ended if part.against is not None]
+    return any(lot.quantity < 0 and lot.contract is not None and lot.contract.is_put for lot in ended)
 
 
 def _sum(lines: tuple[Line, ...], *accounts: str) -> Decimal:
@@ -124,7 +191,8 @@ def _position(ledger: str, lots: tuple[Lot, ...], before: Position | None, event
     average = price(sum((lot.price * lot.quantity for lot in lots), ZERO) / count)
     amount = sum((lot.amount for lot in lots), ZERO)
     if before is None:
-        before = Position(ledger, first.symbol, first.contract, count, average, amount, at)
+        cause = event.cause if isinstance(event, Filled) else ""
+        before = Position(ledger, first.symbol, first.contract, count, average, amount, at, cause=cause)
     now = evolve(before, quantity=count, price=average, amount=amount)
     if count > 0 or not isinstance(event, Filled) or not event.opening:
         return now

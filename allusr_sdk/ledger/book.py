@@ -21,7 +21,8 @@ class Fold:
 
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
-        self._shared: dict[str, Any] = {"tier": "NONE", "state": "SAFE", "cycle": 0}
+        self._shared: dict[str, Any] = {"state": "SAFE", "cycle": 0}
+        self._switches: dict[str, str] = {}
         self._sent: tuple[datetime, ...] = ()
         self._unsettled: frozenset[str] = frozenset()
         self._today: tuple[datetime | None, date | None] = (None, None)
@@ -32,7 +33,9 @@ class Fold:
         """The frozen books; the same object until something changes."""
         if self._book is None:
             ledgers = sealed({name: account.snapshot() for name, account in self._accounts.items()})
-            self._book = Book(ledgers, **self._shared, orders_sent=self._sent, unsettled=self._unsettled)
+            self._book = Book(
+                ledgers, sealed(self._switches), **self._shared, orders_sent=self._sent, unsettled=self._unsettled
+            )
         return self._book
 
     def holdings(self, ledger: str) -> Holdings:
@@ -72,6 +75,15 @@ class Fold:
         self._shared.update(values)
         self._book = None
 
+    def throw(self, ledger: str, cause: str, tier: str) -> None:
+        """Move a kill switch of a ledger, or of the account where none is named."""
+        switches = self.account(ledger).switches if ledger else self._switches
+        self._book = None
+        if tier == "NONE":
+            switches.pop(cause, None)
+        else:
+            switches[cause] = tier
+
     def expect(self, key: str) -> None:
         """Remember a position that has expired without a settlement price."""
         self._unsettled, self._book = self._unsettled | {key}, None
@@ -94,6 +106,9 @@ class Fold:
         return day
 
 
+_PRESERVATION = 3
+
+
 # --- one handler a kind of event that changes the books besides cash and lots ---------------------------------------
 
 
@@ -106,7 +121,7 @@ def _filled(fold: Fold, event: ev.Filled, at: datetime) -> None:
 
 
 def _intent(fold: Fold, event: ev.IntentRecorded, at: datetime) -> None:
-    fold.account(event.ledger).orders[event.key] = Order(event)
+    fold.account(event.ledger).orders[event.key] = Order(event, at)
     fold.send(at)
 
 
@@ -153,6 +168,8 @@ def _level(fold: Fold, event: ev.LevelChanged, at: datetime) -> None:
     position = account.position(event)
     if position.watch.level != event.after:
         account.positions[event.position] = evolve(position, watch=Watch(level=event.after, rising=event.after))
+    if event.after >= _PRESERVATION > event.before:
+        account.stops = (*account.stops, at.astimezone(NEW_YORK).date())
 
 
 def _mark(fold: Fold, event: ev.Marked, at: datetime) -> None:
@@ -161,13 +178,24 @@ def _mark(fold: Fold, event: ev.Marked, at: datetime) -> None:
 
 
 def _valued(fold: Fold, event: ev.Valued, at: datetime) -> None:
-    account = fold.account(event.ledger)
-    account.high_water = max(account.high_water, event.equity)
+    fold.account(event.ledger).value(event)
+    fold.share(valued=event.day)
 
 
 def _switch(fold: Fold, event: ev.SwitchChanged, at: datetime) -> None:
-    if not event.ledger:
-        fold.share(tier=event.after)
+    fold.throw(event.ledger, event.cause, event.after)
+
+
+def _waiting(fold: Fold, event: ev.SwitchWaiting, at: datetime) -> None:
+    fold.share(waiting=(event.tier, event.count))
+
+
+def _pinned(fold: Fold, event: ev.Pinned, at: datetime) -> None:
+    pinned = fold.account(event.ledger).pinned
+    if event.reserved:
+        pinned[event.instrument] = event.reserved
+    else:
+        pinned.pop(event.instrument, None)
 
 
 def _state(fold: Fold, event: ev.StateChanged, at: datetime) -> None:
@@ -192,6 +220,8 @@ _HANDLERS: dict[type[ev.Event], Callable[[Fold, Any, datetime], None]] = {
     ev.Marked: _mark,
     ev.Valued: _valued,
     ev.SwitchChanged: _switch,
+    ev.SwitchWaiting: _waiting,
+    ev.Pinned: _pinned,
     ev.StateChanged: _state,
     ev.Unsettled: _unsettled,
 }

@@ -1,5 +1,6 @@
 """Orders whose end is not known: what is left of each leg, and the cash it still needs (RULE-1)."""
 
+from datetime import datetime
 from decimal import ROUND_UP, Decimal
 
 from attrs import define, field
@@ -25,6 +26,7 @@ class Order:
     """A journaled intent and the signed quantity still missing of each leg."""
 
     intent: IntentRecorded
+    sent: datetime
     missing: dict[str, int] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -55,4 +57,7 @@ class Order:
         reserve = (self.intent.reserve * left / abs(total)).quantize(CENT, ROUND_UP) if total else Decimal("0.00")
         intent = self.intent
         contract = contract_of(instrument)
-        return Working(intent.key, intent.ledger, intent.symbol, contract, left, intent.opening, reserve)
+        return Working(
+            intent.key, intent.ledger, intent.symbol, contract, left, intent.opening, reserve,
+            cause=intent.cause, parent=intent.parent, sent=self.sent,
+        )  # fmt: skip

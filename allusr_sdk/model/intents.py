@@ -43,13 +43,15 @@ class Band:
 class Sell(Intent):
     """Write a put or a covered call. `lots` caps the contracts; None leaves the size to CAD-10.
 
-    `delta` is our own, signed; `band` is the one of the sleeve's declared bands that it rests on.
+    `delta` is our own, signed; `band` is the one of the sleeve's declared bands that it rests on. `pod` numbers the
+    part of a large sleeve that writes it (LQ-3): pods may write puts on one symbol in the same session.
     """
 
     quote: Quote
     delta: float
     band: Band
     lots: int | None = None
+    pod: int | None = None
 
 
 @frozen(kw_only=True)
@@ -74,6 +76,19 @@ class Roll(Intent):
     buy: Quote
     sell: Quote
     debit: Decimal
+
+
+@frozen(kw_only=True)
+class Hedge(Intent):
+    """Buy `lots` of options that hedge (PE-10), with `sell` written under them as one spread where it is given.
+
+    `trigger` is VIX30x5, SPX_DD20, BREADTH20, VIX50 or L2.
+    """
+
+    buy: Quote
+    sell: Quote | None = None
+    lots: int
+    trigger: str
 
 
 @frozen(kw_only=True)

@@ -10,6 +10,12 @@ from attrs import Factory, frozen
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER, Contract
 
+TIERS = ("NONE", "CALLS", "HEDGED", "FREEZE", "SAFE", "HALT")
+"""Tiers of the kill switches, by gravity; CALLS is a sleeve's pivot (ORD-3), FREEZE stops entries alone (KS-10)."""
+
+HEDGE = "hedge"
+"""How the cause of an order or position begins that hedges (PE-10)."""
+
 
 class Wheel(StrEnum):
     """Where a symbol stands in a sleeve's wheel (CAD-9)."""
@@ -30,6 +36,7 @@ class Watch:
         rising_at: instant of that sample.
         calm: consecutive samples at or under the lower level's threshold less the hysteresis.
         calm_since: instant of the first of them.
+        profit_at: instant of the one sample at which a covered call had earned enough (CC-1).
     """
 
     level: int = 0
@@ -37,6 +44,7 @@ class Watch:
     rising_at: datetime | None = None
     calm: int = 0
     calm_since: datetime | None = None
+    profit_at: datetime | None = None
 
 
 @frozen
@@ -56,6 +64,7 @@ class Position:
         first_credit: credit per share of the chain's first position, dollars.
         watch: the protocol's state.
         mark: last known value per share (mid), dollars; None before the first mark.
+        cause: of the order that opened it: `entry`, `roll`, or `hedge:` and its trigger (PE-10).
     """
 
     ledger: str
@@ -70,6 +79,7 @@ class Position:
     first_credit: Decimal = ZERO
     watch: Watch = Watch()
     mark: Decimal | None = None
+    cause: str = ""
 
     @property
     def key(self) -> str:
@@ -80,6 +90,11 @@ class Position:
     def short(self) -> bool:
         """Whether it is owed rather than owned."""
         return self.quantity < 0
+
+    @property
+    def hedges(self) -> bool:
+        """Whether it was opened as a hedge (PE-10); it is then no part of the wheel."""
+        return self.cause.startswith(HEDGE)
 
     @property
     def multiplier(self) -> int:
@@ -106,7 +121,10 @@ class Lot:
 
 @frozen
 class Working:
-    """An order whose end is not known yet. `reserve` is the cash it would need if it filled now, in dollars."""
+    """An order whose end is not known yet. `reserve` is the cash it would need if it filled now, in dollars.
+
+    `sent` is the instant of its intent. Of a roll or spread, which have two legs, it shows the one sold.
+    """
 
     key: str
     ledger: str
@@ -115,6 +133,23 @@ class Working:
     quantity: int
     opening: bool
     reserve: Decimal = ZERO
+    cause: str = ""
+    parent: str = ""
+    sent: datetime | None = None
+
+    @property
+    def hedges(self) -> bool:
+        """Whether it opens a hedge (PE-10)."""
+        return self.cause.startswith(HEDGE)
+
+
+@frozen
+class Quarter:
+    """The running quarter of a ledger (``2026-Q1``), dollars: result realised before it, cost of its hedges (PE-9)."""
+
+    label: str = ""
+    realised_before: Decimal = ZERO
+    hedge_cost: Decimal = ZERO
 
 
 @frozen
@@ -131,6 +166,14 @@ class LedgerBook:
         eligible: symbols that passed every gate today, with the session's date (CAD-10).
         frozen: symbols (or `*` for all) with entries frozen, and the rule that froze them (PE-7).
         quarantined: why, or empty.
+        switches: kill switches of this ledger that are not NONE, tier by cause (KS-1, PE-11, ORD-3).
+        day_start, week_start: equity at the last session's end, and at the last one of the week before (KS-10).
+        pinned: dollars reserved until morning behind options that expired near their strike, by OSI symbol (LQ-6).
+        called: by symbol, the day on which its shares were last called away (CC-5); gone once shares are held again.
+        reentries: by symbol, puts sold to come back since then that ended without assignment (CAD-9).
+        stops: days on which a position reached level 3, oldest first (PE-11).
+        quarter: the running quarter.
+        hedged: ISO week of the last hedge by trigger (PE-7, PE-10).
     """
 
     name: str
@@ -149,6 +192,15 @@ class LedgerBook:
     frozen: Mapping[str, str] = Factory(dict)
     quarantined: str = ""
     notes: Mapping[str, str] = Factory(dict)
+    switches: Mapping[str, str] = Factory(dict)
+    day_start: Decimal = ZERO
+    week_start: Decimal = ZERO
+    pinned: Mapping[str, Decimal] = Factory(dict)
+    called: Mapping[str, date] = Factory(dict)
+    reentries: Mapping[str, int] = Factory(dict)
+    stops: tuple[date, ...] = ()
+    quarter: Quarter = Factory(Quarter)
+    hedged: Mapping[str, str] = Factory(dict)
 
     @property
     def equity(self) -> Decimal:
@@ -157,13 +209,17 @@ class LedgerBook:
 
     @property
     def reserved(self) -> Decimal:
-        """Cash behind short puts, dollars: strike x 100 x contracts, working orders included (RULE-1)."""
+        """Cash behind short puts, dollars: strike x 100 x contracts, working orders and pinned ones included (RULE-1).
+
+        The short leg of a hedge's spread needs none: its long leg secures it.
+        """
         held = (_collateral(p) for p in self.positions.values())
-        return sum(held, ZERO) + sum((w.reserve for w in self.working.values()), ZERO)
+        working = (w.reserve for w in self.working.values())
+        return sum((*held, *working, *self.pinned.values()), ZERO)
 
     def exposure(self, symbol: str) -> Decimal:
         """Capital tied in a symbol, dollars: put collateral, working orders and shares at basis (CAD-10)."""
-        mine = [p for p in self.positions.values() if p.symbol == symbol]
+        mine = [p for p in self.positions.values() if p.symbol == symbol and not p.hedges]
         puts = sum((_collateral(p) for p in mine), ZERO)
         shares = sum((p.amount for p in mine if p.contract is None), ZERO)
         return puts + shares + sum((w.reserve for w in self.working.values() if w.symbol == symbol), ZERO)
@@ -181,8 +237,8 @@ class LedgerBook:
 
     def wheel(self, symbol: str) -> Wheel:
         """Where the symbol stands; working entry orders count as if filled (CAD-9)."""
-        mine = [p for p in self.positions.values() if p.symbol == symbol]
-        opening = [w for w in self.working.values() if w.symbol == symbol and w.opening and w.contract]
+        mine = [p for p in self.positions.values() if p.symbol == symbol and not p.hedges]
+        opening = [w for w in self.working.values() if w.symbol == symbol and w.opening and w.contract and not w.hedges]
         if any(_short_call(p) for p in mine) or any(_opens_call(w) for w in opening):
             return Wheel.SHORT_CALL
         if any(_short_put(p) for p in mine) or opening:
@@ -191,7 +247,7 @@ class LedgerBook:
 
 
 def _collateral(position: Position) -> Decimal:
-    if position.contract is None or not position.contract.is_put:
+    if position.contract is None or not position.contract.is_put or position.hedges:
         return ZERO
     return position.contract.notional * max(-position.quantity, 0)
 
@@ -213,7 +269,9 @@ class Book:
     """All ledgers of one account and the switches that bind them.
 
     Attributes:
-        tier: VIX tier in force: NONE, HEDGED, SAFE or HALT (KS-1).
+        switches: kill switches of the account that are not NONE, tier by cause (KS-1, KS-5, KS-10).
+        valued: day of the last session that was valued; None before the first.
+        waiting: a tier that VIX has been above for some samples, and their number (KS-2).
         state: the state machine's resting state after the last entry.
         cycle: number of the last cycle.
         orders_sent: instants of the orders of the running session (KS-11.8).
@@ -221,11 +279,23 @@ class Book:
     """
 
     ledgers: Mapping[str, LedgerBook] = Factory(dict)
-    tier: str = "NONE"
+    switches: Mapping[str, str] = Factory(dict)
+    waiting: tuple[str, int] = ("NONE", 0)
+    valued: date | None = None
     state: str = "SAFE"
     cycle: int = 0
     orders_sent: tuple[datetime, ...] = ()
     unsettled: frozenset[str] = frozenset()
+
+    @property
+    def tier(self) -> str:
+        """The gravest tier of the account's switches: NONE, HEDGED, SAFE or HALT."""
+        return max(self.switches.values(), key=TIERS.index, default="NONE")
+
+    def tiers(self, ledger: str) -> tuple[str, ...]:
+        """The tiers that bind a ledger: the account's and its own."""
+        own = self.ledgers[ledger].switches if ledger in self.ledgers else {}
+        return (*self.switches.values(), *own.values())
 
     @property
     def positions(self) -> tuple[Position, ...]:

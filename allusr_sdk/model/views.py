@@ -63,13 +63,58 @@ class EarningsDate:
 class Vix:
     """The Cboe VIX index: last confirmed value, when it was confirmed, and daily closes, oldest first.
 
-    `daily` tells values taken from daily bars (CAD-14), whose age starts no timer.
+    `daily` tells values taken from daily bars (CAD-14), whose age starts no timer and which need no confirmation.
+    `before_open` is the highest print of today before 9:30:15, None where none is known (KS-2).
     """
 
     value: float
     at: datetime
     closes: tuple[float, ...] = ()
     daily: bool = False
+    before_open: float | None = None
+
+
+@frozen
+class Dividend:
+    """An ordinary cash dividend: who holds the share before `ex_day` gets `amount` dollars a share."""
+
+    symbol: str
+    ex_day: date
+    amount: Decimal
+
+
+@frozen
+class Split:
+    """`ratio` new shares for each old one from the open of `day` (LQ-7)."""
+
+    symbol: str
+    day: date
+    ratio: int
+
+
+@frozen
+class Adjustment:
+    """An odd or reverse split, merger or special dividend: from `day` on its old contracts are non-standard (LQ-7)."""
+
+    symbol: str
+    day: date
+    why: str
+
+
+@frozen
+class EarlyExercise:
+    """Holders of a symbol's options of one right exercised before the open of `day`: shorts in the money are assigned.
+
+    A scenario forces it; otherwise CC-4's model says how likely it is.
+    """
+
+    symbol: str
+    day: date
+    put: bool
+
+
+Action = Dividend | Split | Adjustment | EarlyExercise
+"""What takes effect at the first instant of a session, before anything is decided."""
 
 
 @define(frozen=True, eq=False, slots=False)
@@ -118,6 +163,8 @@ class MarketView:
         vix: None while unknown (KS-5).
         earnings: known report dates by symbol; a symbol that is absent is unknown, not without earnings (CC-3).
         rate: risk-free rate, continuous, a year (RATE-1).
+        dividends: announced dividends with an ex-date after today, soonest first, by symbol (CC-4).
+        halted: symbols in which trading is halted (KS-11.10).
     """
 
     at: datetime
@@ -129,6 +176,8 @@ class MarketView:
     vix: Vix | None
     earnings: Mapping[str, tuple[EarningsDate, ...]] = field(repr=False)
     rate: float = 0.04
+    dividends: Mapping[str, tuple[Dividend, ...]] = field(factory=dict, repr=False)
+    halted: frozenset[str] = frozenset()
 
     @property
     def clock(self) -> datetime:
@@ -162,11 +211,13 @@ class Step:
     Attributes:
         closing: whether this instant ends the session (a step of its own, at or after the close; no entries).
         settlements: official prices of this session, only on closing steps.
+        actions: what takes effect at this instant, only on a session's first step.
     """
 
     view: MarketView
     closing: bool = False
     settlements: tuple[Settlement, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 class MarketSource(Protocol):

@@ -1,0 +1,50 @@
+"""Everything that can be written in the journal: one frozen class a kind of event."""
+
+from allusr_sdk.model.events.base import Event, Numbers, rounded
+from allusr_sdk.model.events.books import Broken, Marked, Valued
+from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitApplied, TradingHalted
+from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
+from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
+from allusr_sdk.model.events.orders import Filled, OrderChanged
+from allusr_sdk.model.events.protocol import Frozen, LevelChanged, RollPrepared, Thawed, Watched
+from allusr_sdk.model.events.run import Funded, RunEnded, RunStarted
+from allusr_sdk.model.events.switches import StateChanged, SwitchChanged, SwitchWaiting
+from allusr_sdk.model.events.weeks import WeekTyped
+
+__all__ = [
+    "Adjusted",
+    "Assigned",
+    "Broken",
+    "DataGap",
+    "Decided",
+    "DividendPaid",
+    "Event",
+    "Exercised",
+    "Expired",
+    "Filled",
+    "Frozen",
+    "Funded",
+    "IntentRecorded",
+    "LevelChanged",
+    "Marked",
+    "Noted",
+    "Numbers",
+    "OrderChanged",
+    "Pinned",
+    "PluginFaulted",
+    "Quarantined",
+    "RollPrepared",
+    "RunEnded",
+    "RunStarted",
+    "SplitApplied",
+    "StateChanged",
+    "SwitchChanged",
+    "SwitchWaiting",
+    "Thawed",
+    "TradingHalted",
+    "Unsettled",
+    "Valued",
+    "Watched",
+    "WeekTyped",
+    "rounded",
+]

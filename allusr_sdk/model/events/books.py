@@ -1,0 +1,38 @@
+"""Marks, values, breaks."""
+
+from datetime import date
+from decimal import Decimal
+
+from attrs import frozen
+
+from allusr_sdk.model.events.base import Event
+
+
+@frozen(kw_only=True)
+class Marked(Event):
+    """A position's value per share at a session's end (mid), dollars."""
+
+    position: str
+    mark: Decimal
+
+
+@frozen(kw_only=True)
+class Valued(Event):
+    """A ledger's day: cash plus positions at last marks; `at_touch` is the equity had every fill been at the touch."""
+
+    day: date
+    cash: Decimal
+    equity: Decimal
+    realised: Decimal
+    unrealised: Decimal
+    reserved: Decimal
+    at_touch: Decimal
+
+
+@frozen(kw_only=True)
+class Broken(Event):
+    """Books and venue disagree: entries stop (section 9)."""
+
+    what: str
+    ours: str
+    theirs: str

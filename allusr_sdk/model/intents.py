@@ -56,7 +56,7 @@ class Sell(Intent):
 
 @frozen(kw_only=True)
 class Close(Intent):
-    """Buy back a short option or sell a long one, wholly.
+    """Buy back a short option or sell a long one, wholly or `lots` contracts of it.
 
     `limit` is the worst price per share in dollars (None: 5 % worse than the first mid, ORD-1); `urgent` exits start
     at the far touch and walk by PE-11.
@@ -66,6 +66,7 @@ class Close(Intent):
     quote: Quote
     limit: Decimal | None = None
     urgent: bool = False
+    lots: int | None = None
 
 
 @frozen(kw_only=True)

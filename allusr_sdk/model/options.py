@@ -5,8 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from string import digits
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
+
+from allusr_sdk.model.money import usd
 
 MULTIPLIER = 100
 
@@ -22,7 +25,8 @@ class Right(StrEnum):
 class OptionClass:
     """Mechanics of one option root.
 
-    `morning` classes settle on an opening print (the SPX root), which no closing price replaces.
+    `morning` classes settle on an opening print (the SPX root), which no closing price replaces. Of an `adjusted` root,
+    one that ends in a digit, the deliverable is unknown: nothing of it is opened, what is held is closed (LQ-7).
     """
 
     root: str
@@ -30,6 +34,7 @@ class OptionClass:
     cash_settled: bool = False
     european: bool = False
     morning: bool = False
+    adjusted: bool = False
 
 
 _INDEX_CLASSES = {
@@ -46,7 +51,9 @@ _INDEX_CLASSES = {
 
 @lru_cache(maxsize=4096)
 def option_class(root: str) -> OptionClass:
-    """The class of a root; any root that is not an index class is an American equity option on itself."""
+    """The class of a root: an index class, an adjusted one (``XYZ1``), or American options on the root itself."""
+    if root[-1:].isdigit():
+        return OptionClass(root, root.rstrip(digits), adjusted=True)
     return _INDEX_CLASSES.get(root) or OptionClass(root, root)
 
 
@@ -63,13 +70,20 @@ class Contract:
     strike: Decimal = field(converter=Decimal)
 
     @classmethod
-    def parse(cls, osi: str) -> "Contract":
-        """Read an OSI symbol, padded or not (LQ-4). Raises `ValueError` for adjusted roots and other text."""
+    def parse(cls, osi: str, adjusted: bool = False) -> "Contract":
+        """Read an OSI symbol, padded or not (LQ-4).
+
+        Args:
+            adjusted: whether a root that ends in a digit is read too, as books must that still hold such a contract.
+
+        Raises:
+            ValueError: an adjusted root that was not asked for, or other text.
+        """
         match = _OSI.fullmatch(osi.strip())
         if match is None:
             raise ValueError(f"{osi!r} is not an OSI option symbol")
         root = match["root"]
-        if root[-1].isdigit():
+        if root[-1].isdigit() and not adjusted:
             raise ValueError(f"{osi!r}: root {root} ends in a digit, so its deliverable is adjusted (LQ-4)")
         expiry = datetime.strptime(match["ymd"], "%y%m%d").date()
         return cls(root, expiry, Right(match["right"]), Decimal(int(match["strike"])) / 1000)
@@ -98,6 +112,10 @@ class Contract:
     def notional(self) -> Decimal:
         """Strike x 100: the cash that one short put needs, in dollars."""
         return self.strike * MULTIPLIER
+
+    def after_split(self, ratio: int) -> "Contract":
+        """The contract that `ratio` new shares for each old one make of it: strike / ratio in whole cents (LQ-7)."""
+        return evolve(self, strike=usd(self.strike / ratio))
 
     def intrinsic(self, spot: Decimal) -> Decimal:
         """Intrinsic value per share at `spot`, in dollars, never negative."""

@@ -37,6 +37,7 @@ class Watch:
         calm: consecutive samples at or under the lower level's threshold less the hysteresis.
         calm_since: instant of the first of them.
         profit_at: instant of the one sample at which a covered call had earned enough (CC-1).
+        prepared: session in which roll candidates were last prepared since level 1 was entered (PE-2).
     """
 
     level: int = 0
@@ -45,6 +46,7 @@ class Watch:
     calm: int = 0
     calm_since: datetime | None = None
     profit_at: datetime | None = None
+    prepared: date | None = None
 
 
 @frozen
@@ -123,7 +125,8 @@ class Lot:
 class Working:
     """An order whose end is not known yet. `reserve` is the cash it would need if it filled now, in dollars.
 
-    `sent` is the instant of its intent. Of a roll or spread, which have two legs, it shows the one sold.
+    `sent` is the instant of its intent, `position` the key of what it leaves. Of a roll or spread, which have two legs,
+    it shows the one sold.
     """
 
     key: str
@@ -136,11 +139,28 @@ class Working:
     cause: str = ""
     parent: str = ""
     sent: datetime | None = None
+    position: str = ""
 
     @property
     def hedges(self) -> bool:
         """Whether it opens a hedge (PE-10)."""
         return self.cause.startswith(HEDGE)
+
+
+@frozen
+class Sent:
+    """An order of the running session by its first leg: `quantity` is signed, `at` the instant at which it leaves.
+
+    Slices of one decision share a `group`, the key of the first of them (LQ-3).
+    """
+
+    ledger: str
+    symbol: str
+    instrument: str
+    quantity: int
+    opening: bool
+    at: datetime
+    group: str
 
 
 @frozen
@@ -230,10 +250,12 @@ class LedgerBook:
         return held.quantity if held else 0
 
     def uncovered(self, symbol: str) -> int:
-        """Whole hundreds of shares that back no short call, open or working."""
+        """Whole hundreds of shares that back no short call, open or working, and are not about to be sold (CAD-10)."""
         short = sum(-p.quantity for p in self.positions.values() if p.symbol == symbol and _short_call(p))
-        working = sum(w.quantity for w in self.working.values() if w.symbol == symbol and _opens_call(w))
-        return self.shares(symbol) // MULTIPLIER - short - working
+        mine = [w for w in self.working.values() if w.symbol == symbol]
+        working = sum(w.quantity for w in mine if _opens_call(w))
+        selling = sum(w.quantity for w in mine if w.contract is None and not w.opening)
+        return (self.shares(symbol) - selling) // MULTIPLIER - short - working
 
     def wheel(self, symbol: str) -> Wheel:
         """Where the symbol stands; working entry orders count as if filled (CAD-9)."""
@@ -272,19 +294,23 @@ class Book:
         switches: kill switches of the account that are not NONE, tier by cause (KS-1, KS-5, KS-10).
         valued: day of the last session that was valued; None before the first.
         waiting: a tier that VIX has been above for some samples, and their number (KS-2).
+        samples: those samples, oldest first: when each was stamped, and its value.
         state: the state machine's resting state after the last entry.
         cycle: number of the last cycle.
-        orders_sent: instants of the orders of the running session (KS-11.8).
+        orders_sent: instants of the orders of the running session, those of PE-8 and PE-11 left out (KS-11.8).
+        sent: all orders of the running session (KS-11.6, CAD-7).
         unsettled: position keys that expired without a settlement price.
     """
 
     ledgers: Mapping[str, LedgerBook] = Factory(dict)
     switches: Mapping[str, str] = Factory(dict)
     waiting: tuple[str, int] = ("NONE", 0)
+    samples: tuple[tuple[datetime, float], ...] = ()
     valued: date | None = None
     state: str = "SAFE"
     cycle: int = 0
     orders_sent: tuple[datetime, ...] = ()
+    sent: tuple[Sent, ...] = ()
     unsettled: frozenset[str] = frozenset()
 
     @property

@@ -49,6 +49,25 @@ def test_adjusted_roots_and_other_text_are_refused(text, words):
         Contract.parse(text)
 
 
+def test_books_may_read_an_adjusted_root_and_know_its_underlying():
+    held = Contract.parse("AAPL1 140621C00600000", adjusted=True)
+    assert (held.root, held.underlying, held.kind.adjusted) == ("AAPL1", "AAPL", True)
+    assert held.osi == "AAPL1 140621C00600000"
+    assert not Contract.parse("AAPL  140621C00600000", adjusted=True).kind.adjusted
+    with pytest.raises(ValueError, match="is not an OSI option symbol"):
+        Contract.parse("1     140621C00600000", adjusted=True)
+
+
+@pytest.mark.parametrize(
+    ("strike", "ratio", "after"),
+    [("600", 7, "85.71"), ("645", 7, "92.14"), ("272.5", 4, "68.13"), ("1200", 10, "120.00"), ("598.5", 3, "199.50")],
+)
+def test_a_split_divides_the_strike_and_rounds_half_up_to_cents(strike, ratio, after):
+    contract = Contract("AAPL", date(2014, 6, 21), Right.CALL, Decimal(strike)).after_split(ratio)
+    assert contract == Contract("AAPL", date(2014, 6, 21), Right.CALL, Decimal(after))
+    assert Contract.parse(contract.osi) == contract
+
+
 def test_index_roots_say_how_they_settle_and_on_what():
     spx, spxw, spy = (Contract(r, date(2026, 3, 20), Right.PUT, Decimal(100)) for r in ("SPX", "SPXW", "SPY"))
     assert (spx.kind.morning, spxw.kind.morning, spy.kind.morning) == (True, False, False)

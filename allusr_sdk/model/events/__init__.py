@@ -5,6 +5,7 @@ from allusr_sdk.model.events.books import Broken, Marked, Valued
 from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitApplied, TradingHalted
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
+from allusr_sdk.model.events.governance import RulebookOpened, RulesApproved, RulesProposed
 from allusr_sdk.model.events.orders import Filled, OrderChanged
 from allusr_sdk.model.events.protocol import Frozen, LevelChanged, RollPrepared, Thawed, Watched
 from allusr_sdk.model.events.run import Funded, RunEnded, RunStarted
@@ -34,6 +35,9 @@ __all__ = [
     "PluginFaulted",
     "Quarantined",
     "RollPrepared",
+    "RulebookOpened",
+    "RulesApproved",
+    "RulesProposed",
     "RunEnded",
     "RunStarted",
     "SplitApplied",

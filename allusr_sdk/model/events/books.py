@@ -18,7 +18,10 @@ class Marked(Event):
 
 @frozen(kw_only=True)
 class Valued(Event):
-    """A ledger's day: cash plus positions at last marks; `at_touch` is the equity had every fill been at the touch."""
+    """A ledger's day: cash plus positions at last marks; `at_touch` is the equity had every fill been at the touch.
+
+    `vix` is the index's last confirmed value, the day's close; None where it is unknown.
+    """
 
     day: date
     cash: Decimal
@@ -27,6 +30,7 @@ class Valued(Event):
     unrealised: Decimal
     reserved: Decimal
     at_touch: Decimal
+    vix: float | None = None
 
 
 @frozen(kw_only=True)

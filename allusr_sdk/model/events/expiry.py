@@ -1,5 +1,6 @@
 """How options ended."""
 
+from datetime import date
 from decimal import Decimal
 
 from attrs import frozen
@@ -20,7 +21,8 @@ class Expired(Event):
 class Assigned(Event):
     """Short contracts assigned (or cash-settled: `cash` per share): `quantity` is the signed position that ended.
 
-    `early` tells an assignment before expiry; `settlement` is then the last close, dollars.
+    `early` tells an assignment before expiry; `settlement` is then the last close, dollars, and `effective` the session
+    whose night it was. Without one it counts on the day it is booked, at the latest on the expiry.
     """
 
     instrument: str
@@ -29,6 +31,7 @@ class Assigned(Event):
     fee: Decimal = Decimal("0.00")
     cash: Decimal | None = None
     early: bool = False
+    effective: date | None = None
 
 
 @frozen(kw_only=True)

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from attrs import define, evolve, field
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.effect import Outcome
 from allusr_sdk.ledger.lots import contract_of, held
-from allusr_sdk.ledger.outcomes import Outcome
+from allusr_sdk.ledger.outcomes import effective_day
 from allusr_sdk.ledger.postings import CASH, CONTRIBUTED, REALISED, Line
 from allusr_sdk.ledger.working import Order
 from allusr_sdk.model.calendar import NEW_YORK, iso_week
@@ -40,6 +41,7 @@ class Account:
     lots: dict[str, tuple[Lot, ...]] = field(factory=dict)
     orders: dict[str, Order] = field(factory=dict)
     tried: dict[str, tuple[date, int]] = field(factory=dict)
+    slices: dict[str, tuple[str, int]] = field(factory=dict)
     eligible: tuple[date | None, frozenset[str]] = (None, frozenset())
     frozen: dict[str, str] = field(factory=dict)
     quarantined: str = ""
@@ -53,7 +55,7 @@ class Account:
     stops: tuple[date, ...] = ()
     quarter: Quarter = field(factory=Quarter)
     hedged: dict[str, str] = field(factory=dict)
-    _valued: date | None = None
+    _week: str = ""
     _snapshot: LedgerBook | None = None
 
     def changed(self) -> None:
@@ -92,10 +94,6 @@ class Account:
             )
         return self._snapshot
 
-    def holdings(self, instrument: str) -> tuple[Lot, ...]:
-        """Lots of an instrument, oldest first."""
-        return self.lots.get(instrument, ())
-
     def position(self, event: Watched | LevelChanged | Marked) -> Position:
         """The position that an event names. Raises `KernelError` when it is not held."""
         found = self.positions.get(event.position)
@@ -104,9 +102,13 @@ class Account:
         return found
 
     def settle(self, event: Event, result: Outcome, lines: tuple[Line, ...], at: datetime) -> None:
-        """Take over an outcome and its postings. Contributions move the high-water mark, for they are no gain."""
+        """Take over an outcome and its postings. Contributions move the high-water mark, for they are no gain.
+
+        Raises `KernelError` where something is restated while orders on it work: they would name what is no more.
+        """
+        day = at.astimezone(NEW_YORK).date()
         contributed = -_sum(lines, CONTRIBUTED)
-        self._turn_quarter(at.astimezone(NEW_YORK).date())
+        self.turn(day)
         self.cash += _sum(lines, CASH)
         self.base += contributed
         self.high_water += contributed
@@ -117,22 +119,34 @@ class Account:
         self.premium += result.premium
         if isinstance(event, Filled):
             self.improvement += _improvement(event)
-            self._hedge(event, result, at.astimezone(NEW_YORK).date())
-        self._wheel(event, result, at.astimezone(NEW_YORK).date())
+            self._hedge(event, result, day)
+        self._wheel(event, result, effective_day(event, day))
+        if result.renamed:
+            self._restate(event, result)
+            return
         for instrument, lots in result.lots.items():
             self._hold(instrument, lots, event, at)
 
+    def give_up(self, order: Order, day: date) -> None:
+        """Remember the size of an entry that was cancelled; slices of one decision count together (ORD-1, LQ-3)."""
+        symbol, size, group = order.intent.symbol, order.working().quantity, order.intent.parent or order.intent.key
+        last, before = self.slices.get(symbol, ("", 0))
+        size += before if last == group else 0
+        self.slices[symbol], self.tried[symbol] = (group, size), (day, size)
+
     def value(self, event: Valued) -> None:
-        """Take over a session's equity: the start of the next day, and of the next week where one ends between."""
-        if self._valued is None or iso_week(self._valued) != iso_week(event.day):
-            self.week_start = self.day_start
-        self.day_start, self._valued = event.equity, event.day
+        """Take over a session's equity, with which the next day starts."""
+        self.day_start = event.equity
         self.high_water = max(self.high_water, event.equity)
 
-    def _turn_quarter(self, day: date) -> None:
-        label = f"{day.year}-Q{(day.month + 2) // 3}"
+    def turn(self, day: date) -> None:
+        """Begin a day: a new quarter counts from what is realised, a new week from the last session's equity."""
+        label, week = f"{day.year}-Q{(day.month + 2) // 3}", iso_week(day)
         if label != self.quarter.label:
             self.quarter = Quarter(label, self.realised)
+        if week != self._week:
+            self._week, self.week_start = week, self.day_start
+        self.changed()
 
     def _hedge(self, fill: Filled, result: Outcome, day: date) -> None:
         """Remember what a hedge cost and which trigger asked for it (PE-9, PE-10)."""
@@ -143,7 +157,7 @@ class Account:
     def _wheel(self, event: Event, result: Outcome, day: date) -> None:
         """Follow a symbol from being called away to its return (CC-5, CAD-9)."""
         symbol = event.symbol
-        if result.opened is not None and result.opened.contract is None:
+        if any(lot.contract is None for lot in result.opened):
             self.called.pop(symbol, None)
             self.reentries.pop(symbol, None)
         elif isinstance(event, Assigned) and event.cash is None and not _is_put(event.instrument):
@@ -159,6 +173,22 @@ class Account:
         else:
             self.lots.pop(instrument, None)
             self.positions.pop(key, None)
+
+    def _restate(self, event: Event, result: Outcome) -> None:
+        """Carry positions over to their new names and units: what is counted by share shrinks as the count grows."""
+        if working := [key for key, order in self.orders.items() if order.intent.symbol == event.symbol]:
+            raise KernelError(
+                f"{event.kind} of {event.symbol} in {self.name}: {working[0]} still works, cancel it first"
+            )
+        past = {new: self.positions.pop(f"{self.name}:{old}") for old, new in result.renamed.items()}
+        for old in result.renamed:
+            del self.lots[old]
+        for new, before in past.items():
+            self.lots[new] = lots = result.lots[new]
+            self.positions[f"{self.name}:{new}"] = _restated(before, lots, result.ratio)
+        if event.symbol in self.tried:
+            tried, size = self.tried[event.symbol]
+            self.tried[event.symbol] = (tried, size * result.ratio)
 
 
 def _is_put(instrument: str) -> bool:
@@ -185,10 +215,22 @@ def _improvement(fill: Filled) -> Decimal:
     return usd((fill.touch - fill.price) * fill.quantity * (MULTIPLIER if contract_of(fill.instrument) else 1))
 
 
+def _restated(before: Position, lots: tuple[Lot, ...], ratio: int) -> Position:
+    return evolve(
+        before, contract=lots[0].contract, quantity=held(lots), price=_average(lots),
+        first_credit=price(before.first_credit / ratio), roll_debit=price(before.roll_debit / ratio),
+        mark=None if before.mark is None else price(before.mark / ratio),
+    )  # fmt: skip
+
+
+def _average(lots: tuple[Lot, ...]) -> Decimal:
+    return price(sum((lot.price * lot.quantity for lot in lots), ZERO) / held(lots))
+
+
 def _position(ledger: str, lots: tuple[Lot, ...], before: Position | None, event: Event, at: datetime) -> Position:
     """A position from its lots; its past (opening, rolls, watch, mark) comes from what it was before."""
     count, first = held(lots), lots[0]
-    average = price(sum((lot.price * lot.quantity for lot in lots), ZERO) / count)
+    average = _average(lots)
     amount = sum((lot.amount for lot in lots), ZERO)
     if before is None:
         cause = event.cause if isinstance(event, Filled) else ""

@@ -1,19 +1,20 @@
 """The fold: events in, `Book` out. Mutable inside, frozen outside, rebuilt only where something changed."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
 
 from allusr_sdk.ledger.account import Account, sealed
+from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import contract_of, instrument_of
-from allusr_sdk.ledger.outcomes import Holdings, outcome
+from allusr_sdk.ledger.outcomes import outcome
 from allusr_sdk.ledger.postings import Line, lines_of
 from allusr_sdk.ledger.working import TERMINAL, UNFILLED, Order
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.model.positions import Book, Watch
+from allusr_sdk.model.positions import Book, Sent, Watch
 
 
 class Fold:
@@ -23,7 +24,8 @@ class Fold:
         self._accounts: dict[str, Account] = {}
         self._shared: dict[str, Any] = {"state": "SAFE", "cycle": 0}
         self._switches: dict[str, str] = {}
-        self._sent: tuple[datetime, ...] = ()
+        self._paced: tuple[datetime, ...] = ()
+        self._sent: tuple[Sent, ...] = ()
         self._unsettled: frozenset[str] = frozenset()
         self._today: tuple[datetime | None, date | None] = (None, None)
         self._book: Book | None = None
@@ -34,14 +36,15 @@ class Fold:
         if self._book is None:
             ledgers = sealed({name: account.snapshot() for name, account in self._accounts.items()})
             self._book = Book(
-                ledgers, sealed(self._switches), **self._shared, orders_sent=self._sent, unsettled=self._unsettled
-            )
+                ledgers, sealed(self._switches), **self._shared,
+                orders_sent=self._paced, sent=self._sent, unsettled=self._unsettled,
+            )  # fmt: skip
         return self._book
 
-    def holdings(self, ledger: str) -> Holdings:
-        """A look-up of the lots of an instrument in one ledger, oldest first."""
+    def holdings(self, ledger: str) -> Lots:
+        """The lots of one ledger by instrument, oldest first, as they stand now."""
         account = self._accounts.get(ledger)
-        return account.holdings if account else lambda instrument: ()
+        return account.lots if account else {}
 
     def apply(self, event: ev.Event, *, at: datetime, cycle: int) -> tuple[Line, ...]:
         """Book an event and return the lines that it posts.
@@ -56,7 +59,7 @@ class Fold:
         lines = lines_of(event.ledger, result) if result else ()
         if result:
             self.account(event.ledger).settle(event, result, lines, at)
-            self._unsettled -= {f"{event.ledger}:{name}" for name, lots in result.lots.items() if not lots}
+            self._expected(event.ledger, result)
         handle = _HANDLERS.get(type(event))
         if handle:
             handle(self, event, at)
@@ -88,9 +91,17 @@ class Fold:
         """Remember a position that has expired without a settlement price."""
         self._unsettled, self._book = self._unsettled | {key}, None
 
-    def send(self, at: datetime) -> None:
-        """Remember an order of this New York date."""
-        self._sent, self._book = (*self._sent, at), None
+    def _expected(self, ledger: str, result: Outcome) -> None:
+        """Nothing is expected of what ended any more; what is restated is waited for under its new name."""
+        ended = {f"{ledger}:{name}": result.renamed.get(name) for name, lots in result.lots.items() if not lots}
+        if gone := self._unsettled & ended.keys():
+            self._unsettled = (self._unsettled - gone) | {f"{ledger}:{ended[key]}" for key in gone if ended[key]}
+
+    def send(self, order: Sent, *, paced: bool) -> None:
+        """Remember an order of this New York date; `paced` ones count for KS-11.8."""
+        self._sent, self._book = (*self._sent, order), None
+        if paced:
+            self._paced = (*self._paced, order.at)
 
     def _cycle(self, cycle: int) -> None:
         if cycle != self._shared["cycle"]:
@@ -101,12 +112,21 @@ class Fold:
         if day is None or at != seen:
             before, day = day, at.astimezone(NEW_YORK).date()
             self._today = (at, day)
-            if self._sent and day != before:
-                self._sent, self._book = (), None
+            if day != before:
+                self._turn(day)
         return day
+
+    def _turn(self, day: date) -> None:
+        """The first entry of a New York date: what counts by session, week or quarter begins anew."""
+        self._sent, self._paced, self._book = (), (), None
+        for account in self._accounts.values():
+            account.turn(day)
 
 
 _PRESERVATION = 3
+
+# Exits by these rules do not count against the pace of orders (KS-11.8).
+_UNPACED = frozenset({"PE-8", "PE-11"})
 
 
 # --- one handler a kind of event that changes the books besides cash and lots ---------------------------------------
@@ -122,7 +142,11 @@ def _filled(fold: Fold, event: ev.Filled, at: datetime) -> None:
 
 def _intent(fold: Fold, event: ev.IntentRecorded, at: datetime) -> None:
     fold.account(event.ledger).orders[event.key] = Order(event, at)
-    fold.send(at)
+    instrument, quantity = event.legs[0]
+    leaves = at + timedelta(seconds=event.delay)
+    group = event.parent or event.key
+    sent = Sent(event.ledger, event.symbol, instrument, quantity, event.opening, leaves, group)
+    fold.send(sent, paced=_UNPACED.isdisjoint(event.rule.split()))
 
 
 def _order(fold: Fold, event: ev.OrderChanged, at: datetime) -> None:
@@ -131,7 +155,7 @@ def _order(fold: Fold, event: ev.OrderChanged, at: datetime) -> None:
     account = fold.account(event.ledger)
     order = account.orders.pop(event.key, None)
     if order and event.status in UNFILLED and order.entry:
-        account.tried[order.intent.symbol] = (at.astimezone(NEW_YORK).date(), order.working().quantity)
+        account.give_up(order, at.astimezone(NEW_YORK).date())
 
 
 def _decided(fold: Fold, event: ev.Decided, at: datetime) -> None:
@@ -187,7 +211,10 @@ def _switch(fold: Fold, event: ev.SwitchChanged, at: datetime) -> None:
 
 
 def _waiting(fold: Fold, event: ev.SwitchWaiting, at: datetime) -> None:
-    fold.share(waiting=(event.tier, event.count))
+    known = () if event.sample is None or event.value is None else ((event.sample, event.value),)
+    before: tuple[tuple[datetime, float], ...] = fold.book.samples
+    samples = (*before, *known)[-event.count :] if event.count else ()
+    fold.share(waiting=(event.tier, event.count), samples=samples)
 
 
 def _pinned(fold: Fold, event: ev.Pinned, at: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.pool import StaticPool
 from allusr_sdk.errors import InputError
 
 FILE = "ledger.db"
-HEAD = "0001"
+HEAD = "0002"
 _MIGRATION_LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
 
 

@@ -24,12 +24,16 @@ from allusr_sdk.ledger.entry import (
     utc,
     utc_text,
 )
+from allusr_sdk.ledger.recent import Recent
+from allusr_sdk.ledger.starts import Start, Starts, monday
 from allusr_sdk.ledger.storage import Buffer, stored
 from allusr_sdk.ledger.tables import entries, runs
 from allusr_sdk.model.events import Event, IntentRecorded, RunStarted
 from allusr_sdk.model.positions import Book
 
 BATCH = 1000
+RUN = "run"
+_IS_RUN = runs.c.chain == RUN
 
 
 @frozen
@@ -81,17 +85,28 @@ class Ledger:
             at: aware instant of the start.
             batch: whether later entries are written a thousand at a time and at `Run.flush`.
         """
-        return Run(self, None, batch=batch)._begin(head, at)
+        return Run(self, None, batch=batch)._begin(head, at, rulebook=head.rulebook)
+
+    def start_chain(self, chain: str, head: Event, at: datetime, *, rulebook: str) -> "Run":
+        """Begin a chain that belongs to the home and not to a run; `rulebook` is the stamp of its first entry."""
+        return Run(self, None, batch=False, chain=chain)._begin(head, at, rulebook=rulebook)
+
+    def chain(self, name: str) -> "Run | None":
+        """The home's chain of a name, or None where it has not begun."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(runs.c.id).where(runs.c.chain == name).order_by(runs.c.id)).scalar()
+        return None if found is None else Run(self, found, batch=False, chain=name)
 
     def runs(self) -> tuple[RunInfo, ...]:
         """All runs, oldest first."""
         with self.engine.connect() as connection:
-            return tuple(RunInfo(*row) for row in connection.execute(select(runs).order_by(runs.c.id)))
+            columns = select(runs.c.id, runs.c.started, runs.c.entries, runs.c.head)
+            return tuple(RunInfo(*row) for row in connection.execute(columns.where(_IS_RUN).order_by(runs.c.id)))
 
     def run(self, number: int, *, batch: bool = False) -> "Run":
         """A run by its number. Raises `InputError` when there is none."""
         with self.engine.connect() as connection:
-            if connection.execute(select(runs.c.id).where(runs.c.id == number)).scalar() is None:
+            if connection.execute(select(runs.c.id).where(runs.c.id == number, _IS_RUN)).scalar() is None:
                 raise InputError(f"run {number} is not in this ledger: `allusr ledger show` lists its runs")
         return Run(self, number, batch=batch)
 
@@ -104,13 +119,14 @@ class Ledger:
 class Run:
     """One chain of entries. `append` is the only way to write; everything else is a query or the fold."""
 
-    def __init__(self, ledger: Ledger, number: int | None, *, batch: bool) -> None:
-        self.ledger, self.batch = ledger, batch
+    def __init__(self, ledger: Ledger, number: int | None, *, batch: bool, chain: str = RUN) -> None:
+        self.ledger, self.batch, self._chain = ledger, batch, chain
         self._number = number
         self._buffer = Buffer()
         self._fold: Fold | None = None
         self._seq, self._head = 0, GENESIS
         self._intents: set[str] = set()
+        self._starts, self._recent = Starts(), Recent()
 
     @property
     def id(self) -> int:
@@ -160,15 +176,19 @@ class Run:
         }
         self._refuse_twice(event)
         written = event_of(row, KernelError)
+        self._starts.turn(moment, self._seq, fold)
         self._fold = None  # until the entry is in: after a failure the books are folded anew from what is written
         lines = fold.apply(written, at=moment, cycle=cycle)
         row["hash"] = digest(row, lines)
         self._buffer.add(row, lines, written)
-        self._intents |= {event.key} if isinstance(event, IntentRecorded) else set()
+        if isinstance(event, IntentRecorded):
+            self._intents.add(event.key)
         if not self.batch or len(self._buffer.entries) >= BATCH:
             self.flush()
         self._fold, self._seq, self._head = fold, row["seq"], row["hash"]
-        return Entry(row["seq"], moment, cycle, state, rulebook, written, row["prev_hash"], row["hash"], lines)
+        entry = Entry(row["seq"], moment, cycle, state, rulebook, written, row["prev_hash"], row["hash"], lines)
+        self._recent.add(entry)
+        return entry
 
     def flush(self) -> None:
         """Write what is buffered, in one transaction. Nothing to do for a run that is not batched.
@@ -182,7 +202,7 @@ class Run:
         self._buffer, self._fold = Buffer(), None
         try:
             with writing(self.ledger.engine).begin() as connection:
-                number = buffer.insert(connection, self._number)
+                number = buffer.insert(connection, self._number, self._chain)
         except IntegrityError:
             raise KernelError(f"another process has written to run {self._number}: {buffer.span}") from None
         except DBAPIError as why:
@@ -196,6 +216,11 @@ class Run:
 
         Kinds that this version does not know are skipped.
         """
+        recent = self._recent.after(after)
+        if recent is not None:
+            wanted = ((kind, "kind"), (ledger, "ledger"), (symbol, "symbol"))
+            yield from (e for e in recent if all(w is None or getattr(e.event, name) == w for w, name in wanted))
+            return
         self.flush()
         chosen = select(entries).where(entries.c.run == self.id)
         for name, value in (("kind", kind), ("ledger", ledger), ("symbol", symbol)):
@@ -204,10 +229,24 @@ class Run:
             if knows(row):
                 yield entry_of(row, lines)
 
-    def _begin(self, head: RunStarted, at: datetime) -> Self:
+    def start_of(self, week: str) -> Start:
+        """The last entry before an ISO week (``2026-W07``) and the books then; newest weeks need no second fold."""
+        self._current()
+        found = self._starts.of(week)
+        if found is not None:
+            return found
+        fold, seq, begins = Fold(), 0, monday(week)
+        for entry in self.entries():
+            if entry.at >= begins:
+                break
+            fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+            seq = entry.seq
+        return Start(seq, fold.book)
+
+    def _begin(self, head: Event, at: datetime, *, rulebook: str) -> Self:
         self._fold = Fold()
         batch, self.batch = self.batch, False
-        self.append(head, at=at, cycle=0, state=self._fold.book.state, rulebook=head.rulebook)
+        self.append(head, at=at, cycle=0, state=self._fold.book.state, rulebook=rulebook)
         self.batch = batch
         return self
 
@@ -217,6 +256,7 @@ class Run:
     def _refold(self) -> Fold:
         self.flush()
         fold, seq, head = Fold(), 0, GENESIS
+        self._starts, self._recent = Starts(), Recent()
         keys: set[str] = set()
         for row, lines in stored(self.ledger.engine, self.id):
             if (row["seq"], row["prev_hash"]) != (seq + 1, head) or digest(row, lines) != row["hash"]:
@@ -224,6 +264,7 @@ class Run:
             seq, head = row["seq"], row["hash"]
             if knows(row):
                 entry = entry_of(row, lines)
+                self._starts.turn(entry.at, seq - 1, fold)
                 fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
                 keys |= {entry.event.key} if isinstance(entry.event, IntentRecorded) else set()
             elif lines:

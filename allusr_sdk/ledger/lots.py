@@ -15,7 +15,7 @@ _LONGEST_SHARE_SYMBOL = 15  # an OSI symbol is a root and fifteen characters
 
 
 class How(StrEnum):
-    """How a part of a lot ended. What is carried goes into the basis or the proceeds of shares (TX-1)."""
+    """How a part of a lot ended. What is carried goes on in the basis or proceeds of shares (TX-1), or restated."""
 
     CLOSED = "closed"
     EXPIRED = "expired"
@@ -47,8 +47,8 @@ class Ended:
 
 @lru_cache(maxsize=8192)
 def contract_of(instrument: str) -> Contract | None:
-    """The contract that an instrument names, or None for shares. Raises `ValueError` for an adjusted contract."""
-    return Contract.parse(instrument) if len(instrument) > _LONGEST_SHARE_SYMBOL else None
+    """The contract that an instrument names, adjusted ones included, or None for shares."""
+    return Contract.parse(instrument, adjusted=True) if len(instrument) > _LONGEST_SHARE_SYMBOL else None
 
 
 def instrument_of(symbol: str, contract: Contract | None) -> str:

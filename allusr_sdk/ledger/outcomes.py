@@ -1,51 +1,38 @@
 """What an event does to cash and lots, before it is written as double entry: a function a kind (TX-1, TX-3)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from attrs import Factory, frozen
+from attrs import frozen
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.corporate import adjusted, dividend, split
+from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import Ended, How, carried, contract_of, ended, held, instrument_of, take
-from allusr_sdk.model.events import Assigned, Event, Exercised, Expired, Filled, Funded
+from allusr_sdk.model.events import (
+    Adjusted,
+    Assigned,
+    DividendPaid,
+    Event,
+    Exercised,
+    Expired,
+    Filled,
+    Funded,
+    SplitApplied,
+)
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.options import MULTIPLIER, Contract
 from allusr_sdk.model.positions import Lot
 
-Holdings = Callable[[str], tuple[Lot, ...]]
-Lots = Mapping[str, tuple[Lot, ...]]
 
-
-@frozen
-class Outcome:
-    """What happened to one ledger.
-
-    Attributes:
-        cash: dollars that came in (positive) or went out.
-        ended: parts of lots that ended, first in first.
-        opened: the lot that was bought or written.
-        lots: the lots of every touched instrument afterwards.
-        equity: dollars by equity account, positive when equity rises.
-        fee, premium: memo of fees paid and of gross premium taken, dollars; both are inside the other amounts.
-    """
-
-    cash: Decimal = ZERO
-    ended: tuple[Ended, ...] = ()
-    opened: Lot | None = None
-    lots: Lots = Factory(dict)
-    equity: Mapping[str, Decimal] = Factory(dict)
-    fee: Decimal = ZERO
-    premium: Decimal = ZERO
-
-
-def outcome(event: Event, holdings: Holdings, day: date) -> Outcome | None:
+def outcome(event: Event, holdings: Lots, day: date) -> Outcome | None:
     """What an event does to its ledger, or None for one that moves neither cash nor lots.
 
     Args:
         event: the event, not yet applied.
-        holdings: the lots of an instrument in the event's ledger, oldest first.
+        holdings: the lots of the event's ledger by instrument, oldest first.
         day: the New York date of the event.
 
     Raises:
@@ -58,9 +45,22 @@ def outcome(event: Event, holdings: Holdings, day: date) -> Outcome | None:
         raise KernelError(f"{event.kind} of {event.symbol or 'cash'} names no ledger: nothing was booked")
     try:
         _require_finite(event)
-        return settle(event, holdings, day)
+        return settle(event, holdings, effective_day(event, day))
     except ValueError as why:
         raise KernelError(f"{event.kind} in {event.ledger} does not fit the books: {why}") from None
+
+
+def effective_day(event: Event, day: date) -> date:
+    """The day on which an event counts: exercise is known later than it happens, never after the expiry (WK-4, TX-1).
+
+    Args:
+        event: the event.
+        day: the New York date on which it is booked.
+    """
+    if not isinstance(event, Assigned | Exercised):
+        return day
+    known = event.effective if isinstance(event, Assigned) else None
+    return min(day, known or _contract(event.instrument).expiry)
 
 
 def _require_finite(event: Event) -> None:
@@ -70,11 +70,11 @@ def _require_finite(event: Event) -> None:
             raise ValueError(f"{name} is {value}")
 
 
-def _funded(event: Funded, holdings: Holdings, day: date) -> Outcome:
+def _funded(event: Funded, holdings: Lots, day: date) -> Outcome:
     return Outcome(cash=usd(event.amount), equity={"3010": usd(event.amount)})
 
 
-def _filled(event: Filled, holdings: Holdings, day: date) -> Outcome:
+def _filled(event: Filled, holdings: Lots, day: date) -> Outcome:
     contract = contract_of(event.instrument)
     gross = usd(event.price * abs(event.quantity) * (MULTIPLIER if contract else 1))
     total = gross - usd(event.fee) if event.quantity < 0 else gross + usd(event.fee)
@@ -82,11 +82,13 @@ def _filled(event: Filled, holdings: Holdings, day: date) -> Outcome:
 
 
 def _opened(
-    event: Filled, holdings: Holdings, day: date, contract: Contract | None, gross: Decimal, total: Decimal
+    event: Filled, holdings: Lots, day: date, contract: Contract | None, gross: Decimal, total: Decimal
 ) -> Outcome:
     symbol = contract.underlying if contract else event.instrument
     name, written = instrument_of(symbol, contract), event.quantity < 0
-    lots = holdings(name)
+    lots = holdings.get(name, ())
+    if contract is not None and contract.kind.adjusted:
+        raise ValueError(f"{name}: its deliverable is adjusted, so nothing of it is opened (LQ-4)")
     if written and contract is None:
         raise ValueError(f"{event.quantity} {name} would be a short sale of shares")
     if event.quantity * held(lots) < 0 or event.quantity == 0:
@@ -94,7 +96,7 @@ def _opened(
     lot = Lot(symbol, contract, event.quantity, total, day, event.price)
     return Outcome(
         cash=total if written else -total,
-        opened=lot,
+        opened=(lot,),
         lots={name: (*lots, lot)},
         fee=usd(event.fee),
         premium=gross if written else ZERO,
@@ -102,7 +104,7 @@ def _opened(
 
 
 def _closed(
-    event: Filled, holdings: Holdings, day: date, contract: Contract | None, gross: Decimal, total: Decimal
+    event: Filled, holdings: Lots, day: date, contract: Contract | None, gross: Decimal, total: Decimal
 ) -> Outcome:
     name = instrument_of(event.instrument, contract)
     parts, rest = _take(holdings, name, -event.quantity)
@@ -110,13 +112,13 @@ def _closed(
     return Outcome(cash=cash, ended=ended(parts, total, How.CLOSED), lots={name: rest}, fee=usd(event.fee))
 
 
-def _expired(event: Expired, holdings: Holdings, day: date) -> Outcome:
+def _expired(event: Expired, holdings: Lots, day: date) -> Outcome:
     name = _contract(event.instrument).osi
     parts, rest = _take(holdings, name, event.quantity)
     return Outcome(ended=ended(parts, ZERO, How.EXPIRED), lots={name: rest})
 
 
-def _delivered(event: Assigned | Exercised, holdings: Holdings, day: date) -> Outcome:
+def _delivered(event: Assigned | Exercised, holdings: Lots, day: date) -> Outcome:
     """Assignment of what was written and exercise of what is owned: cash by difference, or shares at the strike."""
     contract, written = _contract(event.instrument), isinstance(event, Assigned)
     if (event.quantity < 0) is not written:
@@ -148,17 +150,17 @@ class _Delivery:
     lots: Lots
 
 
-def _shares_in(d: _Delivery, holdings: Holdings, day: date) -> Outcome:
+def _shares_in(d: _Delivery, holdings: Lots, day: date) -> Outcome:
     symbol, paid = d.contract.underlying, usd(d.contract.notional * d.count) + d.fee
-    lot = Lot(symbol, None, MULTIPLIER * d.count, paid + d.carry, min(day, d.contract.expiry), d.contract.strike)
-    return Outcome(-paid, d.ends, lot, {**d.lots, symbol: (*holdings(symbol), lot)}, fee=d.fee)
+    lot = Lot(symbol, None, MULTIPLIER * d.count, paid + d.carry, day, d.contract.strike)
+    return Outcome(-paid, d.ends, (lot,), {**d.lots, symbol: (*holdings.get(symbol, ()), lot)}, fee=d.fee)
 
 
-def _shares_out(d: _Delivery, holdings: Holdings) -> Outcome:
+def _shares_out(d: _Delivery, holdings: Lots) -> Outcome:
     symbol, got = d.contract.underlying, usd(d.contract.notional * d.count) - d.fee
     parts, rest = _take(holdings, symbol, MULTIPLIER * d.count)
     sold = ended(parts, got + d.carry, How.CLOSED)
-    return Outcome(got, (*d.ends, *sold), None, {**d.lots, symbol: rest}, fee=d.fee)
+    return Outcome(got, (*d.ends, *sold), (), {**d.lots, symbol: rest}, fee=d.fee)
 
 
 def _contract(instrument: str) -> Contract:
@@ -168,19 +170,22 @@ def _contract(instrument: str) -> Contract:
     return contract
 
 
-def _take(holdings: Holdings, name: str, quantity: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+def _take(holdings: Lots, name: str, quantity: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
     if quantity == 0:
         raise ValueError(f"{name}: a quantity of nothing")
     try:
-        return take(holdings(name), quantity)
+        return take(holdings.get(name, ()), quantity)
     except ValueError as why:
         raise ValueError(f"{name}: {why}") from None
 
 
-_KINDS: dict[type[Event], Callable[[Any, Holdings, date], Outcome]] = {
+_KINDS: dict[type[Event], Callable[[Any, Lots, date], Outcome]] = {
     Funded: _funded,
     Filled: _filled,
     Expired: _expired,
     Assigned: _delivered,
     Exercised: _delivered,
+    DividendPaid: dividend,
+    SplitApplied: split,
+    Adjusted: adjusted,
 }

@@ -7,8 +7,9 @@ from decimal import Decimal
 from attrs import frozen
 
 from allusr_sdk.errors import Unbalanced
+from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import instrument_of
-from allusr_sdk.ledger.outcomes import Holdings, Outcome, outcome
+from allusr_sdk.ledger.outcomes import outcome
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.money import cents
 from allusr_sdk.model.positions import Lot
@@ -73,12 +74,12 @@ def accounts_of(lot: Lot) -> tuple[str, str]:
     return _ACCOUNTS[lot.quantity < 0, lot.contract.is_put if lot.contract else None]
 
 
-def postings(event: Event, holdings: Holdings, day: date) -> tuple[Line, ...]:
+def postings(event: Event, holdings: Lots, day: date) -> tuple[Line, ...]:
     """The balanced lines of an event against the lots held before it; empty for one that moves nothing.
 
     Args:
         event: the event.
-        holdings: the lots of an instrument in the event's ledger, oldest first.
+        holdings: the lots of the event's ledger by instrument, oldest first.
         day: the New York date of the event.
 
     Raises:
@@ -100,13 +101,12 @@ def lines_of(ledger: str, result: Outcome) -> tuple[Line, ...]:
 
     debit(CASH, None, result.cash)
     for account, amount in result.equity.items():
-        debit(account, None, -amount)
+        sums[account, result.symbol, result.symbol] = (-amount, 0)
     for part in result.ended:
         balance, income = accounts_of(part.lot)
         debit(balance, part.lot, part.lot.amount * (1 if part.lot.quantity < 0 else -1), -part.lot.quantity)
         debit(income, part.lot, -part.gain)
-    if result.opened:
-        new = result.opened
+    for new in result.opened:
         debit(accounts_of(new)[0], new, new.amount * (-1 if new.quantity < 0 else 1), new.quantity)
     lines = tuple(
         Line(ledger, *where, cents(amount), quantity)

@@ -34,11 +34,11 @@ class Buffer:
         if isinstance(event, IntentRecorded):
             self.intents.append({"key": event.key, "seq": row["seq"]})
 
-    def insert(self, connection: Connection, run: int | None) -> int:
-        """Write all rows and the end of the chain; returns the run's number, a new one for None."""
+    def insert(self, connection: Connection, run: int | None, chain: str) -> int:
+        """Write all rows and the end of the chain; returns the run's number, a new one of that kind for None."""
         end = {"entries": self.entries[-1]["seq"], "head": self.entries[-1]["hash"]}
         if run is None:
-            made = insert(runs).values(started=self.entries[0]["at"], **end).returning(runs.c.id)
+            made = insert(runs).values(started=self.entries[0]["at"], chain=chain, **end).returning(runs.c.id)
             run = connection.execute(made).scalar_one()
         else:
             connection.execute(update(runs).where(runs.c.id == run).values(**end))

@@ -6,7 +6,8 @@ NAMING = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(referred_table_n
 
 metadata = MetaData(naming_convention=NAMING)
 
-# `entries` and `head` repeat the end of the chain, so that a journal cut short at its end is noticed.
+# `entries` and `head` repeat the end of the chain, so that a journal cut short at its end is noticed. `chain` is `run`,
+# or the name of a chain that belongs to the home and not to a run.
 runs = Table(
     "runs",
     metadata,
@@ -14,6 +15,7 @@ runs = Table(
     Column("started", String(27), nullable=False),
     Column("entries", BigInteger, nullable=False),
     Column("head", String(64), nullable=False),
+    Column("chain", Text, nullable=False, server_default="run"),
 )
 
 # `at` is UTC as text of fixed width, the very bytes that enter the hash; it sorts as time does.

@@ -9,7 +9,7 @@ from attrs import frozen
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.lots import Ended, How
-from allusr_sdk.ledger.outcomes import outcome
+from allusr_sdk.ledger.outcomes import effective_day, outcome
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.options import Contract
@@ -101,7 +101,7 @@ def _disposals(event: Event, fold: Fold, at: datetime) -> Iterator[Disposal]:
     result = outcome(event, fold.holdings(event.ledger), day)
     for part in result.ended if result else ():
         if part.against is not None:
-            yield _disposal(event.ledger, part, part.against, day)
+            yield _disposal(event.ledger, part, part.against, effective_day(event, day))
 
 
 def _disposal(ledger: str, part: Ended, against: Decimal, day: date) -> Disposal:

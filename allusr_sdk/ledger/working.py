@@ -9,7 +9,7 @@ from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.lots import contract_of, instrument_of
 from allusr_sdk.model.events import Filled, IntentRecorded
 from allusr_sdk.model.money import CENT
-from allusr_sdk.model.positions import Working
+from allusr_sdk.model.positions import HEDGE, Working
 
 # Statuses after which the broker does nothing more for the order.
 TERMINAL = frozenset({"canceled", "rejected", "expired", "denied", "filled"})
@@ -34,8 +34,8 @@ class Order:
 
     @property
     def entry(self) -> bool:
-        """Whether it opens one thing and closes none: no roll."""
-        return self.intent.opening and len(self.missing) == 1
+        """Whether it opens one thing, closes none and is no hedge."""
+        return self.intent.opening and len(self.missing) == 1 and not self.intent.cause.startswith(HEDGE)
 
     @property
     def complete(self) -> bool:
@@ -59,5 +59,5 @@ class Order:
         contract = contract_of(instrument)
         return Working(
             intent.key, intent.ledger, intent.symbol, contract, left, intent.opening, reserve,
-            cause=intent.cause, parent=intent.parent, sent=self.sent,
+            cause=intent.cause, parent=intent.parent, sent=self.sent, position=intent.position,
         )  # fmt: skip

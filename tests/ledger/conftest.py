@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -48,6 +49,19 @@ def _unprivileged(pg_ctl, folder):
     return wrapper
 
 
+def _await_connections(login):
+    """A loaded machine reports the server as started a moment before it lets anyone in."""
+    for attempt in count():
+        try:
+            psycopg.connect(login).close()
+        except psycopg.OperationalError:
+            if attempt == 40:
+                raise
+            time.sleep(0.25)
+        else:
+            return
+
+
 @pytest.fixture(scope="session")
 def postgres_server():
     """A real server for this session, or a skip that says why there is none."""
@@ -72,6 +86,7 @@ def postgres_server():
             server.start()
         except (ExecutorError, subprocess.SubprocessError, OSError) as why:
             pytest.skip(f"no PostgreSQL server can be started: {why}")
+        _await_connections(f"host={server.host} port={server.port} user=postgres dbname=postgres")
         yield server
         server.stop()
 
@@ -144,11 +159,11 @@ class Story:
         return run
 
     @classmethod
-    def fill(cls, instrument, quantity, price, *, opening, fee=None, key="", **more):
+    def fill(cls, instrument, quantity, price, *, opening, fee=None, key="", symbol="", **more):
         fee = fee or str(Decimal("0.70") * abs(quantity) if len(instrument) > 15 else Decimal("0.00"))
         return Filled(
             ledger=cls.SLEEVE,
-            symbol=instrument[:6].strip(),
+            symbol=symbol or instrument[:6].strip(),
             rule="CAD-4",
             key=key,
             execution="",

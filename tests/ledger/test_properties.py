@@ -11,8 +11,18 @@ from allusr_sdk.ledger.lots import How, cut, ended, spread, take
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.tax import disposals
 from allusr_sdk.ledger.verify import verify
-from allusr_sdk.model.events import Assigned, Exercised, Expired, Marked
-from allusr_sdk.model.money import cents
+from allusr_sdk.model.events import (
+    Adjusted,
+    Assigned,
+    DividendPaid,
+    Exercised,
+    Expired,
+    Marked,
+    OrderChanged,
+    SplitApplied,
+)
+from allusr_sdk.model.money import cents, usd
+from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Lot
 
 PUTS = ("AAPL  260213P00270000", "MSFT  260213P00400000")
@@ -92,6 +102,117 @@ def test_batched_and_durable_runs_have_the_same_head(story, steps):
         play(batched, story, steps)
         play(durable, story, steps)
         assert batched.head == durable.head
+
+
+# --- what companies do in between ----------------------------------------------------------------------------------
+
+SYMBOLS = ("AAPL", "MSFT")
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(("put", "shares", "call", "part", "dividend", "split", "adjust", "early", "close", "mark")),
+        st.sampled_from(SYMBOLS),
+        st.integers(0, 9),
+        st.integers(1, 5),
+        PRICES,
+        st.integers(2, 20),
+    ),
+    min_size=3,
+    max_size=25,
+)
+
+
+def partly(story, working, symbol, count, price, number):
+    """An order for puts, or one contract of it."""
+    name = PUTS[SYMBOLS.index(symbol)]
+    if working:
+        return story.fill(name, -1, str(price), opening=True, key=working[0].key)
+    reserve = Contract.parse(name).notional * count
+    return story.intent(f"k{number}", (name, -count), reserve=str(reserve), symbol=symbol)
+
+
+def act_for(story, book, act, number):
+    """A valid event nearest to what was drawn, of sleeves that secure what they write; None where there is none."""
+    what, symbol, which, count, price, ratio = act
+    where = {"ledger": story.SLEEVE, "symbol": symbol}
+    mine = [p for _, p in sorted(book.positions.items()) if p.symbol == symbol]
+    options = [p for p in mine if p.contract]
+    working = [w for w in book.working.values() if w.symbol == symbol]
+    if what == "shares":
+        return story.fill(symbol, 100 * count, str(price), opening=True)
+    if what == "part":
+        return partly(story, working, symbol, count, price, number)
+    if what in ("split", "adjust") and working:
+        return OrderChanged(**where, key=working[0].key, status="canceled")
+    if what == "put" or (what == "call" and book.uncovered(symbol) >= count):
+        return story.fill((PUTS if what == "put" else CALLS)[SYMBOLS.index(symbol)], -count, str(price), opening=True)
+    if what == "dividend" and book.shares(symbol):
+        shares = book.shares(symbol)
+        return DividendPaid(**where, shares=shares, per_share=price, cash=usd(price * shares))
+    if what == "split" and mine and all(p.quantity * ratio < 10**6 for p in mine):
+        return SplitApplied(**where, ratio=ratio)
+    if not options:
+        return None
+    chosen = options[which % len(options)]
+    part = -min(count, -chosen.quantity)
+    if what == "adjust" and not chosen.contract.kind.adjusted:
+        return Adjusted(**where, instrument=chosen.contract.osi, root=f"{chosen.contract.root}1", why="merger")
+    if what == "early":
+        return Assigned(**where, instrument=chosen.contract.osi, quantity=part, settlement=price, early=True)
+    if what == "close":
+        return story.fill(chosen.contract.osi, -part, str(price), opening=False, symbol=symbol)
+    return Marked(ledger=story.SLEEVE, position=chosen.key, mark=price) if what == "mark" else None
+
+
+def equivalents(book, symbol):
+    """Shares held, and shares that short options would deliver or take, by right and cause of the root."""
+    mine = [p for p in book.positions.values() if p.symbol == symbol]
+    return {
+        kind: sum(p.quantity * p.multiplier for p in mine if (p.contract and p.contract.right) == kind)
+        for kind in {p.contract and p.contract.right for p in mine}
+    }
+
+
+@given(ACTS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_books_balance_through_dividends_splits_adjustments_and_early_assignments(story, acts):
+    with open_ledger("sqlite://") as ledger:
+        run = story.begin(ledger, batch=True)
+        paid = Decimal(0)
+        for number, act in enumerate(acts):
+            before = run.book.ledgers[story.SLEEVE]
+            event = act_for(story, before, act, number)
+            if event is None:
+                continue
+            run.append(event, **story.stamp(minutes=number))
+            after = run.book.ledgers[story.SLEEVE]
+            paid += event.cash if isinstance(event, DividendPaid) else 0
+            if isinstance(event, SplitApplied):
+                assert_only_units_changed(before, after, event)
+        held = run.book.ledgers[story.SLEEVE]
+        assert out_of_balance(balances(run), run.book) == ()
+        assert sum(d.gain for d in disposals(run)) + paid == held.realised
+        again = ledger.run(run.id)
+        assert (again.book, again.head) == (run.book, run.head)
+        assert verify(run).ok
+        puts = (p for p in held.positions.values() if p.short and p.contract.is_put)
+        unfilled = sum(w.reserve for w in held.working.values())
+        assert held.reserved == sum(p.contract.notional * -p.quantity for p in puts) + unfilled
+
+
+def assert_only_units_changed(before, after, event):
+    """A split conserves cash, basis, dates and share-equivalents; reserves move by the rounding of strikes alone."""
+    symbol, ratio = event.symbol, event.ratio
+    assert (after.cash, after.realised, after.base) == (before.cash, before.realised, before.base)
+    old, new = ([x for x in book.lots if x.symbol == symbol] for book in (before, after))
+    assert sorted((x.amount, x.opened, x.quantity * ratio) for x in old) == sorted(
+        (x.amount, x.opened, x.quantity) for x in new
+    )
+    assert equivalents(after, symbol) == {k: v * ratio for k, v in equivalents(before, symbol).items()}
+    units = sum(
+        -p.quantity for p in after.positions.values() if p.symbol == symbol and p.contract and p.contract.is_put
+    )
+    assert abs(after.reserved - before.reserved) <= units * 100 * Decimal("0.005")
+    assert [x for x in before.lots if x.symbol != symbol] == [x for x in after.lots if x.symbol != symbol]
 
 
 LOTS = st.lists(

@@ -12,7 +12,7 @@ from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.tax import disposals, form_8949
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.model.events import Assigned, Expired, Filled, Funded, RunStarted
+from allusr_sdk.model.events import Assigned, DividendPaid, Expired, Filled, Funded, RunStarted, SplitApplied
 from allusr_sdk.model.options import Contract
 
 FILLS = {
@@ -23,14 +23,17 @@ FILLS = {
     "buy_to_close": (1, False),
     "sell": (-1, False),
 }
-KNOWN = {*FILLS, "expire", "assign"}
+KNOWN = {*FILLS, "expire", "assign", "split"}
 STAMP = {"cycle": 1, "state": "MONITORING", "rulebook": "vectors"}
 
 
-def supported(vectors_dir):
+def every(vectors_dir):
     path = vectors_dir / "ledger.json"
-    found = json.loads(path.read_text())["vectors"] if path.is_file() else []
-    return [vector for vector in found if all(event["do"] in KNOWN for event in vector["events"])]
+    return json.loads(path.read_text())["vectors"] if path.is_file() else []
+
+
+def supported(vectors_dir):
+    return [v for v in every(vectors_dir) if all(event["do"] in KNOWN for event in v["events"])]
 
 
 @pytest.fixture
@@ -48,6 +51,8 @@ def noon(day):
 def event_of(ledger, step, number):
     instrument = step.get("contract") or step["symbol"]
     symbol = Contract.parse(instrument).underlying if "contract" in step else instrument
+    if step["do"] == "split":
+        return SplitApplied(ledger=ledger, symbol=symbol, ratio=step["qty"])
     where = {"ledger": ledger, "symbol": symbol, "instrument": instrument}
     if step["do"] == "expire":
         return Expired(**where, quantity=-step["qty"], settlement=Decimal("1.00"))
@@ -97,12 +102,17 @@ def play():
         run, posted = start(ledgers[-1], vector), []
         for number, step in enumerate(vector["events"]):
             entry = run.append(event_of(vector["ledger"], step, number), at=noon(step["date"]), **STAMP)
-            posted.append({line.account: line.amount for line in entry.lines})
+            posted.append(by_account(entry.lines))
         return run, posted
 
     yield played
     for ledger in ledgers:
         ledger.close()
+
+
+def by_account(lines):
+    """Cents by account: a split moves amounts from one instrument to another within the account."""
+    return {a: sum(line.amount for line in lines if line.account == a) for a in (line.account for line in lines)}
 
 
 def expected_lines(step):
@@ -132,6 +142,14 @@ def test_disposals_give_the_worked_lines_of_form_8949(vectors, play, subtests):
             assert list(form_8949(disposals(run))) == vector["form8949"]
 
 
+def option(book):
+    return next(p for p in book.positions.values() if p.contract)
+
+
+def stock(book):
+    return next(p for p in book.positions.values() if not p.contract)
+
+
 def test_the_worked_results_stand_in_the_books(vectors, play, subtests):
     for vector in vectors:
         with subtests.test(vector["id"]):
@@ -141,9 +159,21 @@ def test_the_worked_results_stand_in_the_books(vectors, play, subtests):
             checks = {
                 "gain": lambda book=book: book.realised,
                 "realised": lambda book=book: book.realised,
-                "stock_basis": lambda book=book: next(p.amount for p in book.positions.values() if not p.contract),
+                "stock_basis": lambda book=book: stock(book).amount,
                 "open_liability": lambda trial=trial: -trial["2100"],
                 "remaining_liability": lambda trial=trial: -trial["2100"],
+                "liability": lambda trial=trial: -trial["2100"],
+                "contracts_after": lambda book=book: -sum(p.quantity for p in book.positions.values() if p.contract),
+                "strike_after": lambda book=book: next(
+                    p.contract.strike for p in book.positions.values() if p.contract
+                ),
+                "premium_per_contract_after": lambda book=book: next(
+                    p.amount / -p.quantity for p in book.positions.values() if p.contract
+                ),
+                "shares_after": lambda book=book: sum(p.quantity for p in book.positions.values() if not p.contract),
+                "basis_per_share_after": lambda book=book: next(
+                    p.amount / p.quantity for p in book.positions.values() if not p.contract
+                ),
                 "form6781_part1": lambda run=run: sum(d.gain for d in disposals(run) if d.section_1256),
             }
             for name, value in checks.items():
@@ -168,3 +198,23 @@ def test_an_assigned_put_starts_a_lot_at_strike_less_premium_on_the_expiry(vecto
     assert lot.amount / lot.quantity == Decimal(vector["asserts"]["basis_per_share"])
     assert lot.opened == date.fromisoformat(vector["asserts"]["acquired"])
     assert list(form_8949(disposals(run))) == []
+
+
+def test_a_dividend_posts_what_accrual_and_payment_come_to(vectors_dir):
+    found = [v for v in every(vectors_dir) if any(e["do"] == "dividend_pay" for e in v["events"])]
+    if not found:
+        pytest.skip("no vector of a dividend")
+    for vector in found:
+        name, step = vector["ledger"], vector["events"][-1]
+        shares, paid = step["qty"], Decimal(step["price"])
+        net = {}
+        for account, amount in (pair for e in vector["events"] for pair in expected_lines(e).items()):
+            net[account] = net.get(account, 0) + amount
+        with open_ledger("sqlite://") as ledger:
+            run = start(ledger, vector)
+            buy = {"do": "buy", "symbol": step["symbol"], "qty": shares, "fee": "0.00", "price": "100.00"}
+            run.append(event_of(name, buy, 0), at=noon(step["date"]), **STAMP)
+            event = DividendPaid(ledger=name, symbol=step["symbol"], shares=shares, per_share=paid, cash=paid * shares)
+            entry = run.append(event, at=noon(step["date"]), **STAMP)
+            assert by_account(entry.lines) == {account: amount for account, amount in net.items() if amount}
+            assert verify(run).ok

@@ -5,6 +5,8 @@ through `Rulebook.what_if`, and the rulebook remembers that it did. The data is 
 """
 
 from allusr_sdk.rulebook.book import Rulebook
+from allusr_sdk.rulebook.changes import Change, changes
+from allusr_sdk.rulebook.page import page
 from allusr_sdk.rulebook.values import Plain, Rule, Value, parse
 
-__all__ = ["Plain", "Rule", "Rulebook", "Value", "parse"]
+__all__ = ["Change", "Plain", "Rule", "Rulebook", "Value", "changes", "page", "parse"]

@@ -76,7 +76,7 @@ class Rulebook:
 
     @property
     def stamp(self) -> str:
-        """Version and hash, ``1.0.0+abcdef123456``, as it stands on every journaled decision."""
+        """Version and hash, ``2.0.0+abcdef123456``, as it stands on every journaled decision."""
         return f"{self.version}+{self.hash}"
 
     def number(self, key: str) -> float:
@@ -153,6 +153,16 @@ class Rulebook:
                 raise RuleError(_refusal(value, wish))
         return self._with(wishes)
 
+    def adopted(self, wishes: Mapping[str, object]) -> "Rulebook":
+        """The next version of the rulebook, with values that a person approved; they are its defaults from then on.
+
+        Raises:
+            RuleError: as `tightened`.
+        """
+        found = self.tightened(wishes)
+        rules = {name: evolve(rule, values=_settled(rule)) for name, rule in found.rules.items()}
+        return Rulebook(next_version(self.version), MappingProxyType(rules), self.loosened)
+
     def what_if(self, wishes: Mapping[str, object]) -> "Rulebook":
         """The rulebook with other values, fixed ones loosened too; a backtest only, and remembered in `loosened`.
 
@@ -184,6 +194,17 @@ class Rulebook:
         if found.key != key:
             raise RuleError(f"{key}: write {found.key}")
         raise RuleError(f"{key}: is {KINDS[found.kind]}, not what was asked for")
+
+
+def next_version(version: str) -> str:
+    """The version after an approved change: its middle number is one more."""
+    major, minor, _ = version.split(".")
+    return f"{major}.{int(minor) + 1}.0"
+
+
+def _settled(rule: Rule) -> Mapping[str, Value]:
+    """Approved values as defaults. What the user fixed keeps its bound: a later approval may go back to it."""
+    return MappingProxyType({n: v if v.fixed else evolve(v, default=v.value) for n, v in rule.values.items()})
 
 
 def _refusal(value: Value, wish: Plain) -> str:

@@ -60,7 +60,7 @@ class Value:
     def kind(self) -> str:
         """Which getter reads it: flag, integer, number, text, clock, numbers or texts."""
         if isinstance(self.default, tuple):
-            return "texts" if self.default and isinstance(self.default[0], str) else "numbers"
+            return "texts" if self.unit == "symbols" or isinstance(self.default[0], str) else "numbers"
         if isinstance(self.default, str):
             return "clock" if self.unit == "clock" else "text"
         return {bool: "flag", int: "integer", float: "number"}[type(self.default)]
@@ -82,6 +82,10 @@ class Value:
     def looser(self, wish: Plain) -> bool:
         """Whether a wish is looser than what the user fixed; never for values that are not fixed."""
         return self.fixed and not _TIGHTER[self.tighten](wish, self.default)
+
+    def admits(self, wish: Plain) -> bool:
+        """Whether a wish is at least as strict as the value in force; always for values that are not fixed."""
+        return not self.fixed or _TIGHTER[self.tighten](wish, self.value)
 
     def read(self, wish: object) -> Plain:
         """A wish as a value of this kind; text is read as TOML where the kind is not text itself.

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from allusr_sdk.errors import DataError
 from allusr_sdk.market import columns, text
 from allusr_sdk.market.clock import AFTER_CLOSE, session_of
+from allusr_sdk.market.dividends import NAMES
 from allusr_sdk.market.presets import plain
 from allusr_sdk.model.calendar import NEW_YORK, Calendar, Session, xnys
 from allusr_sdk.model.chains import Days, Floats
@@ -61,11 +62,15 @@ class DailyBars:
     def load(cls, folder: Path) -> Self:
         """Read a folder's CSV files. A file's symbol is its name up to the first ``_`` or ``.``.
 
+        A list of dividends in it (`dividends.NAMES`) is no bars and left out.
+
         Raises `DataError` naming file and row.
         """
         if not folder.is_dir():
             raise DataError(f"no folder of daily bars at {folder}")
-        files = sorted(p for p in folder.iterdir() if p.name.lower().endswith((".csv", ".csv.gz")))
+        files = sorted(
+            p for p in folder.iterdir() if p.name.lower().endswith((".csv", ".csv.gz")) and p.name not in NAMES
+        )
         if not files:
             raise DataError(f"no .csv file in the folder of daily bars {folder}")
         parts: dict[str, list[tuple[Days, Floats]]] = {}

@@ -45,10 +45,12 @@ class ChainFile:
 
     Attributes:
         moments: the distinct moments of the file's symbols, rising; a streamed file's are under the name ``""``.
+        adjusted: the roots of adjusted contracts met so far, which are left out (LQ-4).
     """
 
     def __init__(self, path: Path, file: str, wanted: Wanted) -> None:
         self.file, self._path, self._wanted = file, path, wanted
+        self.adjusted: set[str] = set()
         parquet = path.suffix == ".parquet"
         header = self._open().schema_arrow.names if parquet else text.header(path, file)
         if not header:
@@ -93,7 +95,7 @@ class ChainFile:
             row += batch.num_rows
 
     def _canonical(self, rows: pa.Table, first_row: int) -> pa.Table:
-        raw = Raw(rows, self._preset, self._spelled, self.file, lambda i: first_row + i)
+        raw = Raw(rows, self._preset, self._spelled, self.file, lambda i: first_row + i, self.adjusted)
         return canonical(raw, self._wanted)
 
     def _open(self) -> pq.ParquetFile:

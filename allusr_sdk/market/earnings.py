@@ -1,4 +1,4 @@
-"""Report dates from a CSV file, as they were known on a day (CC-3)."""
+"""Report dates from a CSV or Parquet file, as they were known on a day (CC-3)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,8 +8,7 @@ from typing import Self
 from attrs import define, field
 
 from allusr_sdk.errors import DataError
-from allusr_sdk.market import columns, text
-from allusr_sdk.market.presets import plain
+from allusr_sdk.market import columns, listfile
 from allusr_sdk.model.views import EarningsDate
 
 COLUMNS = ("symbol", "date", "session", "confirmed", "as_of")
@@ -32,13 +31,7 @@ class EarningsCalendar:
         """
         if not path.is_file():
             raise DataError(f"no earnings file at {path}")
-        table = text.read(path, path.name)
-        spelled = {plain(name): name for name in table.column_names}
-        missing = [name for name in COLUMNS if name not in spelled]
-        if missing:
-            raise DataError(f"{path.name}: not an earnings calendar: no column {', '.join(missing)}")
-        where = columns.Where(path.name, lambda i: i + 2)
-        raw = {name: table[spelled[name]].combine_chunks() for name in COLUMNS}
+        raw, where = listfile.read(path, "an earnings calendar", COLUMNS)
         days = {name: columns.day(raw[name], name, where).to_pylist() for name in ("date", "as_of")}
         names = columns.text(raw["symbol"], "symbol", where).to_pylist()
         sessions = columns.one_of(_SESSIONS, raw["session"], "session", where)

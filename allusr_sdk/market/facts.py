@@ -1,4 +1,4 @@
-"""What a market knows beside its chains: bars, VIX, report dates, the rate; and what it has to say about its data."""
+"""What a market knows beside its chains, from bars to the rate; and what it has to say about its data."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from attrs import define, field, frozen
 
 from allusr_sdk.market.bars import DailyBars
+from allusr_sdk.market.dividends import DividendCalendar
 from allusr_sdk.market.earnings import EarningsCalendar
 from allusr_sdk.model.calendar import Calendar, Session, xnys
 from allusr_sdk.model.money import price
@@ -50,6 +51,7 @@ class Facts:
 
     bars: DailyBars = field(factory=DailyBars)
     earnings: EarningsCalendar = field(factory=EarningsCalendar)
+    dividends: DividendCalendar = field(factory=DividendCalendar, kw_only=True)
     rate: float = 0.04
     calendar: Calendar = field(factory=xnys)
     content: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ class Facts:
             vix=self.bars.vix(at),
             earnings=self.earnings.known(session.day),
             rate=self.rate,
+            dividends=self.dividends.ahead(session.day),
         )
 
     def settlements(

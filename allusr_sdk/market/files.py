@@ -22,7 +22,8 @@ from allusr_sdk.market.fingerprint import of_files
 from allusr_sdk.market.table import ALL, Wanted
 from allusr_sdk.market.walk import VOLUME_SESSIONS, Walk
 from allusr_sdk.model.calendar import NEW_YORK, UTC
-from allusr_sdk.model.views import Grain, Step
+from allusr_sdk.model.options import option_class
+from allusr_sdk.model.views import Action, Grain, Step
 
 _GRID = timedelta(minutes=5)
 
@@ -89,20 +90,27 @@ class FileMarket:
         calendar = self._facts.calendar
         warm = calendar.before(first, VOLUME_SESSIONS).day
         walk = Walk(self._facts, self._notices)
+        # Of a file in which nothing else is, no part tells.
+        self._outside += [
+            (first, _adjusted(r, f.file)) for f in self._files if not f.moments for r in sorted(f.adjusted)
+        ]
         groups = self._groups(warm, first, last)
         group = next(groups, None)
         for session in calendar.between(warm, last):
             self._tell(session.day)
             if session.day < first:
                 walk.snapshots.clear()
+            actions: tuple[Action, ...] = self._facts.dividends.on(session.day)
             while group is not None and group[0] <= session.close:
                 walk.take(group[0], session, group[1])
                 if session.day >= first:
-                    yield Step(self._facts.view(group[0], session, self.grain, walk.snapshots))
+                    yield Step(self._facts.view(group[0], session, self.grain, walk.snapshots), actions=actions)
+                    actions = ()
                 group = next(groups, None)
             settlements = walk.close(session)
             if session.day >= first:
-                yield Step(self._facts.view(closing(session), session, self.grain, walk.snapshots), True, settlements)
+                view = self._facts.view(closing(session), session, self.grain, walk.snapshots)
+                yield Step(view, True, settlements, actions)
         self._tell(last)
 
     def _tell(self, day: date) -> None:
@@ -139,6 +147,8 @@ class FileMarket:
             moment = _plain(part.moment)
             at = instant_of(moment, self._facts.calendar)
             day = np.datetime64(part.moment, "D").astype(object)
+            if period[0] <= day <= period[1]:
+                self._outside += [(day, _adjusted(root, file.file)) for root in sorted(file.adjusted)]
             if isinstance(at, datetime):
                 yield at, part
             elif period[0] <= day <= period[1]:
@@ -147,6 +157,11 @@ class FileMarket:
     def _placed(self, moments: Iterable[date | datetime]) -> Iterator[datetime]:
         found = (instant_of(moment, self._facts.calendar) for moment in moments)
         return (at for at in found if isinstance(at, datetime))
+
+
+def _adjusted(root: str, file: str) -> Notice:
+    why = f"{file}: contracts of root {root} are adjusted: left out, nothing of them is opened"
+    return Notice(option_class(root).underlying, "LQ-4", why)
 
 
 def _plain(moment: np.datetime64) -> date | datetime:

@@ -13,14 +13,14 @@ from allusr_sdk.errors import DataError
 from allusr_sdk.market.clock import closing, session_of
 from allusr_sdk.market.facts import Facts, Notice, Notices
 from allusr_sdk.market.fingerprint import of_files
-from allusr_sdk.market.lean_daily import TEN_THOUSANDTHS, daily_bars, daily_files, ticker_on, tickers
+from allusr_sdk.market.lean_daily import TEN_THOUSANDTHS, daily_bars, daily_files, splits, ticker_on, tickers
 from allusr_sdk.market.lean_minute import Leaf, OptionDay, ShareDay
 from allusr_sdk.market.walk import VOLUME_SESSIONS
 from allusr_sdk.model.calendar import NEW_YORK, UTC, Session
 from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.money import price
 from allusr_sdk.model.options import Contract
-from allusr_sdk.model.views import Grain, Settlement, Snapshot, Step
+from allusr_sdk.model.views import Action, Adjustment, Grain, Settlement, Snapshot, Split, Step
 
 _GRID = timedelta(minutes=5)
 
@@ -146,13 +146,24 @@ class LeanMarket:
         snapshots: dict[str, Snapshot] = {}
         for session in self._facts.calendar.between(first, last):
             days = [day for symbol in self._symbols if (day := self._day(symbol, session)) is not None]
+            actions = self._actions(session.day)
             at = session.open + _GRID
             while days and at <= session.close:
                 now = at.astimezone(UTC)
                 snapshots |= {day.symbol: _Sample(day, now).snapshot() for day in days}
-                yield Step(self._facts.view(now, session, Grain.GRID, snapshots))
-                at += _GRID
-            yield Step(self._facts.view(closing(session), session, Grain.GRID, snapshots), True, self._settled(days))
+                yield Step(self._facts.view(now, session, Grain.GRID, snapshots), actions=actions)
+                actions, at = (), at + _GRID
+            view = self._facts.view(closing(session), session, Grain.GRID, snapshots)
+            yield Step(view, True, self._settled(days), actions)
+
+    def _actions(self, day: date) -> tuple[Action, ...]:
+        """What takes effect on a session: splits and adjustments by the factor files, dividends by the list."""
+        changes = (change for symbol in self._symbols for change in self._changes[symbol] if change.day == day)
+        return (*changes, *self._facts.dividends.on(day))
+
+    @cached_property
+    def _changes(self) -> dict[str, tuple[Split | Adjustment, ...]]:
+        return {symbol: splits(self._folder, symbol, self._facts.calendar) for symbol in self._symbols}
 
     def _settled(self, days: Sequence[_Day]) -> tuple[Settlement, ...]:
         closes = {day.symbol: day.last(_milliseconds(day.session.close)) for day in days}

@@ -7,7 +7,7 @@ else before or after. A factor file's rows say with what a price up to a day is 
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +18,13 @@ from allusr_sdk.market.bars import DailyBars, Series
 from allusr_sdk.market.facts import Notices
 from allusr_sdk.model.calendar import Calendar
 from allusr_sdk.model.chains import Days, Floats
+from allusr_sdk.model.views import Adjustment, Split
 
 TEN_THOUSANDTHS = 10_000.0
 # Where the calendar begins.
 _FIRST = date(1990, 1, 2)
+# Factor files have seven digits: less than this is rounding.
+_NO_SPLIT = 1e-3
 
 
 @frozen
@@ -106,11 +109,31 @@ def _bars(root: Path, ticker: str, first: date, last: date) -> tuple[Days, Float
 
 def _factors(root: Path, symbol: str, days: Days) -> Floats:
     """With what each day's price is multiplied for splits since; one where the layout does not say."""
+    until, factors = _steps(root, symbol)
+    return factors[np.searchsorted(until, days)]
+
+
+def splits(root: Path, symbol: str, calendar: Calendar) -> tuple[Split | Adjustment, ...]:
+    """What the factor file says of splits: whole ratios are splits, any other one adjusts contracts (LQ-7)."""
+    until, factors = _steps(root, symbol)
+    found: list[Split | Adjustment] = []
+    # The last row ends the file, in a year to come, and tells of nothing.
+    for last, (before, after) in zip(until[:-1].astype(object).tolist(), pairwise(factors[:-1].tolist()), strict=True):
+        ratio = after / before
+        if last < _FIRST or abs(ratio - 1) < _NO_SPLIT:
+            continue
+        day, whole = calendar.after(last).day, round(ratio)
+        exact = whole > 1 and abs(ratio / whole - 1) < _NO_SPLIT
+        found.append(Split(symbol, day, whole) if exact else Adjustment(symbol, day, f"split of {ratio:.4g} for 1"))
+    return tuple(found)
+
+
+def _steps(root: Path, symbol: str) -> tuple[Days, Floats]:
+    """The last day of each of the factor file's rows, and their split factors with a one after them."""
     path = root / "equity" / "usa" / "factor_files" / f"{symbol.lower()}.csv"
     rows = list(_rows(path)) if path.is_file() else []
     until = np.array([_day(fields[0], path) for fields in rows], "datetime64[D]")
-    factors = np.array([*(float(fields[2]) for fields in rows), 1.0])
-    return factors[np.searchsorted(until, days)]
+    return until, np.array([*(float(fields[2]) for fields in rows), 1.0])
 
 
 def _rows(path: Path) -> Iterator[list[str]]:

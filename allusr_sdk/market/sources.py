@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.market.bars import DailyBars
+from allusr_sdk.market.dividends import DividendCalendar
 from allusr_sdk.market.earnings import EarningsCalendar
 from allusr_sdk.market.facts import Facts
 from allusr_sdk.market.fingerprint import of_files
@@ -22,6 +24,7 @@ class Request:
         symbols: underlyings to read, or None for all.
         seed: of made-up markets.
         dte_max: calendar days to expiry beyond which contracts need not be read.
+        script: what a made-up market is told, None for nothing.
     """
 
     place: str
@@ -29,6 +32,7 @@ class Request:
     symbols: tuple[str, ...] | None
     seed: int
     dte_max: int | None
+    script: Mapping[str, Any] | None = None
 
 
 def _chains(request: Request) -> MarketSource:
@@ -46,9 +50,10 @@ def _lean(request: Request) -> MarketSource:
 
 
 def _synthetic(request: Request) -> MarketSource:
-    from allusr_sdk.market.synthetic import SyntheticMarket
+    from allusr_sdk.market.synthetic import Script, SyntheticMarket
 
-    return SyntheticMarket(seed=request.seed, symbols=request.symbols, rate=request.facts.rate)
+    script = Script.read(request.script or {})
+    return SyntheticMarket(seed=request.seed, symbols=request.symbols, rate=request.facts.rate, script=script)
 
 
 _KINDS: Mapping[str, tuple[Callable[[Request], MarketSource], str]] = {
@@ -67,12 +72,14 @@ def open_market(
     seed: int = 1,
     rate: float = 0.04,
     dte_max: int | None = None,
+    script: Mapping[str, Any] | None = None,
 ) -> MarketSource:
     """The market of a specification: ``chains:DIR``, ``lean:DIR`` or ``synthetic``.
 
     Args:
-        daily: folder of daily bars and VIX; earnings: CSV file of report dates.
+        daily: folder of daily bars, VIX and dividends; earnings: CSV or Parquet file of report dates.
         rate: risk-free, continuous, a year.
+        script: what the synthetic market is told (market.synthetic.Script).
 
     Raises `InputError` for an unknown kind or a folder that is missing or not needed, `DataError` for its content.
     """
@@ -82,7 +89,9 @@ def open_market(
     open_kind, form = _KINDS[kind]
     if bool(place) != (":" in form):
         raise InputError(f"market {spec!r} is not of the form {form}")
-    request = Request(place, _facts(daily, earnings, rate), symbols, seed, dte_max)
+    if script is not None and kind != "synthetic":
+        raise InputError(f"market {spec!r} goes by its data: only the synthetic market plays a scenario")
+    request = Request(place, _facts(daily, earnings, rate), symbols, seed, dte_max, script)
     return open_kind(request)
 
 
@@ -91,4 +100,5 @@ def _facts(daily: Path | None, earnings: Path | None, rate: float) -> Facts:
     dates = EarningsCalendar() if earnings is None else EarningsCalendar.load(earnings)
     content = [] if daily is None else [f"daily {of_files(daily, sorted(p for p in daily.iterdir() if p.is_file()))}"]
     content += [] if earnings is None else [f"earnings {of_files(earnings.parent, [earnings])}"]
-    return Facts(bars, dates, rate, content=tuple(content))
+    paid = DividendCalendar() if daily is None else DividendCalendar.beside(daily)
+    return Facts(bars, dates, rate, dividends=paid, content=tuple(content))

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from allusr_sdk.errors import DataError
@@ -71,6 +71,7 @@ class Raw:
         spelled: for each plain column name, the file's own spelling.
         file: relative path, for errors and for presets that find the symbol in it.
         row: turns a position into the row that a person would look for.
+        adjusted: takes up the roots of adjusted contracts that are left out.
     """
 
     rows: pa.Table
@@ -78,6 +79,7 @@ class Raw:
     spelled: Mapping[str, str]
     file: str
     row: Callable[[int], int]
+    adjusted: set[str] = field(factory=set)
 
     def has(self, source: str | None) -> bool:
         """Whether the file has a column and it was read."""
@@ -164,7 +166,9 @@ def _unknown(count: int) -> pa.Array:
 
 def _standard_and_wanted(raw: Raw, out: Mapping[str, pa.Array], names: Mapping[str, str], wanted: Wanted) -> Flags:
     """Contracts of a standard deliverable (LQ-4) that were asked for."""
-    keep = _is_in(out["root"], lambda root: not root[-1:].isdigit())
+    keep = _is_in(out["root"], lambda root: not option_class(root).adjusted)
+    if not keep.all():
+        raw.adjusted.update(out["root"].filter(pa.array(~keep)).unique().to_pylist())
     if raw.has(names.get("size")):
         keep &= _is_in(raw.column("size", names["size"]), lambda size: size == "REGULAR")
     if wanted.symbols is not None:

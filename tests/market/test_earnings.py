@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from allusr_sdk.errors import DataError
@@ -61,3 +63,21 @@ def test_the_real_file_is_read(data_dir):
     known = EarningsCalendar.load(data_dir / "earnings.csv").known(date(2026, 2, 11))
     assert [e.day for e in known["AAPL"]] == [date(2026, 1, 29), date(2026, 4, 30)]
     assert "SPY" not in known
+
+
+def test_a_parquet_file_says_the_same(calendar, tmp_path):
+    rows = "XYZ,2026-02-25,AMC,true,2026-02-09\nABC,2026-02-12,BMO,false,2026-02-02\n"
+    days = {"date": [date(2026, 2, 25), date(2026, 2, 12)], "as_of": [date(2026, 2, 9), date(2026, 2, 2)]}
+    table = {"Symbol": ["XYZ", "ABC"], "session": ["amc", "bmo"], "confirmed": [True, False]} | days
+    pq.write_table(pa.table(table), tmp_path / "earnings.parquet")
+    assert EarningsCalendar.load(tmp_path / "earnings.parquet").entries == calendar(rows).entries
+
+
+def test_a_bad_row_or_file_of_parquet_is_named(tmp_path):
+    table = {"symbol": ["XYZ"], "date": ["someday"], "session": ["AMC"], "confirmed": [True], "as_of": ["2026-02-09"]}
+    pq.write_table(pa.table(table), tmp_path / "earnings.parquet")
+    with pytest.raises(DataError, match=r"earnings\.parquet, row 1: date 'someday' cannot be read"):
+        EarningsCalendar.load(tmp_path / "earnings.parquet")
+    (tmp_path / "other.parquet").write_text("no parquet")
+    with pytest.raises(DataError, match=r"other\.parquet: cannot be read"):
+        EarningsCalendar.load(tmp_path / "other.parquet")

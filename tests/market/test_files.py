@@ -3,6 +3,7 @@
 import gzip
 import math
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +12,11 @@ import pytest
 
 from allusr_sdk.errors import DataError
 from allusr_sdk.market.bars import DailyBars
+from allusr_sdk.market.dividends import Announced, DividendCalendar
 from allusr_sdk.market.facts import Facts
 from allusr_sdk.market.table import Wanted
 from allusr_sdk.model.options import Contract, Right
-from allusr_sdk.model.views import Grain
+from allusr_sdk.model.views import Dividend, Grain
 
 THU, FRI = date(2026, 2, 12), date(2026, 2, 13)
 PUT = Contract("XYZ", FRI, Right.PUT, "100")
@@ -196,9 +198,24 @@ def test_only_what_is_wanted_is_read(canonical, market):
     assert (chain.volume[0], math.isnan(chain.delta[0])) == (200, True)
 
 
-def test_adjusted_contracts_are_left_out(folder, market):
+def test_adjusted_contracts_are_left_out_and_that_is_said(folder, market):
     yahoo(folder, ["XYZ1260213P00100000,{t},100.0,1,2,5,6,put,2026-02-13,101,REGULAR"])
-    assert only(market().steps(THU, THU)) == []
+    opened = market()
+    assert only(opened.steps(THU, THU)) == []
+    ((symbol, rule, why),) = [(n.symbol, n.rule, n.why) for n in opened.notices]
+    assert (symbol, rule) == ("XYZ", "LQ-4")
+    assert "root XYZ1 are adjusted" in why
+
+
+def test_standard_contracts_beside_adjusted_ones_stay(folder, market):
+    row = "{root}260213P00100000,{{t}},100.0,1,2,5,6,put,2026-02-13,101,REGULAR"
+    yahoo(folder, [row.format(root=root) for root in ("XYZ", "XYZ1")])
+    opened = market()
+    (step,) = only(opened.steps(THU, THU))
+    chain = step.view.fresh("XYZ").chain
+    assert [chain.quote(row).contract.root for row in range(len(chain))] == ["XYZ"]
+    assert [n.rule for n in opened.notices] == ["LQ-4"]
+    assert market().notices == ()
 
 
 YAHOO = (
@@ -440,3 +457,22 @@ def test_numbers_are_taken_without_copying_or_rounding(canonical, market):
     chain = only(market().steps(THU, THU))[0].view.fresh("XYZ").chain
     assert (chain.strike[0], chain.bid[0], chain.ask[0]) == (598.5, 1.69, 1.7)
     assert chain.expiry.dtype == np.dtype("datetime64[D]")
+
+
+def test_a_dividend_is_announced_and_takes_effect_on_the_first_step_of_its_ex_date(canonical, market):
+    canonical({})
+    paid = tuple(Announced(Dividend("XYZ", day, Decimal("0.25")), None) for day in (THU, date(2026, 5, 14)))
+    walked = list(market(facts=Facts(dividends=DividendCalendar(paid))).steps(date(2026, 2, 11), date(2026, 2, 13)))
+    assert [(s.view.session.day.day, s.closing, len(s.actions)) for s in walked] == [
+        (11, True, 0), (12, False, 1), (12, True, 0), (13, True, 0)
+    ]  # fmt: skip
+    assert walked[1].actions == (paid[0].dividend,)
+    assert [[d.ex_day.month for d in s.view.dividends["XYZ"]] for s in walked] == [[2, 5], [5], [5], [5]]
+
+
+def test_a_session_without_a_snapshot_pays_on_its_closing_step(canonical, market):
+    canonical({})
+    paid = Announced(Dividend("XYZ", date(2026, 2, 13), Decimal("0.25")), None)
+    walked = list(market(facts=Facts(dividends=DividendCalendar((paid,)))).steps(THU, date(2026, 2, 13)))
+    assert [s.actions for s in walked] == [(), (), (paid.dividend,)]
+    assert walked[-1].closing

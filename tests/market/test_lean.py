@@ -10,11 +10,11 @@ import pytest
 from allusr_sdk.errors import DataError
 from allusr_sdk.market.facts import Facts, Notices
 from allusr_sdk.market.lean import LeanMarket
-from allusr_sdk.market.lean_daily import daily_bars, tenures, ticker_on
+from allusr_sdk.market.lean_daily import daily_bars, splits, tenures, ticker_on
 from allusr_sdk.market.sources import open_market
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.options import Contract
-from allusr_sdk.model.views import Grain
+from allusr_sdk.model.views import Adjustment, Grain, Split
 
 DAY = date(2015, 12, 23)
 PUT = Contract.parse("XYZ   151224P00100000")
@@ -246,3 +246,37 @@ def test_the_whole_board_of_the_day_is_read_on_demand(data_dir):
     chain = step.view.fresh("GOOG").chain
     assert len(chain) == 2192
     assert len(chain.expiries) > 10
+
+
+def factor_file(folder, *rows):
+    path = folder / "equity/usa/factor_files/xyz.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{day},1,{factor},100\n" for day, factor in rows))
+
+
+def test_a_split_in_the_factor_file_takes_effect_on_the_first_step_of_the_next_session(lean):
+    factor_file(lean, ("20151222", 0.1428571), ("20501231", 1))
+    walk = steps(lean)
+    assert [step.actions for step in walk if step.actions] == [(Split("XYZ", DAY, 7),)]
+    assert walk[0].actions
+
+
+@pytest.mark.parametrize("factor", ["0.6666667", "20", "0.997"])
+def test_a_ratio_that_is_no_whole_number_adjusts_contracts(lean, factor):
+    factor_file(lean, ("20151222", factor), ("20501231", 1))
+    ((change,),) = [step.actions for step in steps(lean) if step.actions]
+    assert isinstance(change, Adjustment)
+    assert (change.symbol, change.day) == ("XYZ", DAY)
+    assert "split of" in change.why
+
+
+def test_rows_that_only_tell_of_dividends_are_no_splits(lean):
+    factor_file(lean, ("20151221", 0.5), ("20151222", 0.5), ("20501231", 0.5))
+    assert not any(step.actions for step in steps(lean))
+
+
+def test_the_real_split_of_2014_is_found(data_dir):
+    found = splits(data_dir / "lean", "AAPL", xnys())
+    assert Split("AAPL", date(2014, 6, 9), 7) in found
+    assert Split("AAPL", date(2020, 8, 31), 4) in found
+    assert all(isinstance(change, Split) for change in found)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.market.synthetic import PROFILES, Shocks, SyntheticMarket
+from allusr_sdk.market.synthetic import INDICES, SHARES, Script, SyntheticMarket
 from allusr_sdk.model.views import Grain
 
 MONDAY, FRIDAY = date(2026, 2, 9), date(2026, 2, 13)
@@ -31,6 +31,11 @@ def digest(seed=7, first=MONDAY, last=FRIDAY, symbols=("AAPL", "SPY", "GOOG")):
                     told.update(np.ascontiguousarray(getattr(chain, name)).tobytes())
                 told.update(repr(view.bars.before(symbol, view.session.day, 30)).encode())
     return told.hexdigest()
+
+
+def told(*moves):
+    """A script of log-returns by symbol and day."""
+    return Script.read({"moves": [{"symbol": s, "day": d, "returns": r} for s, d, r in moves]})
 
 
 def spots(steps):
@@ -76,7 +81,7 @@ def test_steps_are_every_mark_from_open_to_close_and_one_closing_step(week):
     )  # fmt: skip
     assert [step.closing for step in week[:80]] == [False] * 79 + [True]
     assert all(step.view.grain is Grain.GRID for step in week)
-    assert all(step.view.fresh_symbols == tuple(sorted(PROFILES)) for step in week)
+    assert all(step.view.fresh_symbols == tuple(sorted({**SHARES, **INDICES})) for step in week)
 
 
 def test_a_half_day_closes_at_one():
@@ -89,7 +94,7 @@ def test_settlements_are_the_last_spots_and_known_only_after_the_close(week):
     assert all(step.settlements == () for step in week if not step.closing)
     for before, step in zip(week[78::80], week[79::80], strict=True):
         assert {s.symbol: float(s.price) for s in step.settlements} == {
-            symbol: snapshot.last for symbol, snapshot in before.view.snapshots.items()
+            symbol: snapshot.last for symbol, snapshot in before.view.snapshots.items() if symbol != "VIX"
         }
         assert {s.day for s in step.settlements} == {step.view.session.day}
 
@@ -106,7 +111,7 @@ def test_todays_bar_and_vix_close_are_known_only_on_the_closing_step(week):
 
 def test_three_hundred_daily_bars_are_there_before_the_first_step_and_hold_together(week):
     view = week[0].view
-    for symbol in PROFILES:
+    for symbol in SHARES:
         bars = view.bars.before(symbol, MONDAY, 300)
         assert len(bars) == 300
         assert bars[-1].day == date(2026, 2, 6)
@@ -130,46 +135,47 @@ def test_report_dates_are_fresh_confirmed_and_known_of_funds_to_be_none(week):
         for symbol, known in step.view.earnings.items():
             today = step.view.session.day
             assert all(today - timedelta(days=3) <= e.as_of <= today and e.confirmed for e in known)
-            assert (known == ()) == PROFILES[symbol].fund
+            assert (known == ()) == (symbol in INDICES or SHARES[symbol].fund)
             assert not known or (known[0].day < today <= known[1].day < known[2].day)
 
 
 def test_a_dividend_lowers_the_price_on_its_ex_date():
-    market = SyntheticMarket(symbols=("SPY",), shocks=Shocks({("SPY", date(2026, 3, 20)): 0.0}))
+    market = SyntheticMarket(symbols=("SPY",), script=told(("SPY", date(2026, 3, 20), 0.0)))
     (dividend,) = market.dividends("SPY", date(2026, 3, 1), date(2026, 3, 31))
     assert dividend.ex_day == date(2026, 3, 20)
     last = list(market.steps(dividend.ex_day, dividend.ex_day))[-1].view
     before = last.bars.before("SPY", dividend.ex_day, 1)[0].close
-    assert last.snapshots["SPY"].last == pytest.approx(before - dividend.amount, abs=0.006)
+    assert last.snapshots["SPY"].last == pytest.approx(before - float(dividend.amount), abs=0.006)
 
 
 def test_a_told_crash_happens_raises_vix_and_leaves_the_days_before_alone(week):
-    market = SyntheticMarket(shocks=Shocks({("SPY", CRASH): -0.10, ("AAPL", CRASH): -0.15}))
-    told = list(market.steps(MONDAY, FRIDAY))
-    assert spots(told)[: 2 * 80] == spots(week)[: 2 * 80]
-    before, after = told[2 * 80 - 1].view, told[3 * 80 - 1].view
-    move = {s: np.log(after.snapshots[s].last / before.snapshots[s].last) for s in PROFILES}
+    market = SyntheticMarket(script=told(("SPY", CRASH, -0.10), ("AAPL", CRASH, -0.15)))
+    bent = list(market.steps(MONDAY, FRIDAY))
+    assert spots(bent)[: 2 * 80] == spots(week)[: 2 * 80]
+    before, after = bent[2 * 80 - 1].view, bent[3 * 80 - 1].view
+    move = {s: np.log(after.snapshots[s].last / before.snapshots[s].last) for s in SHARES}
     assert move["SPY"] == pytest.approx(-0.10, abs=1e-4)
     assert move["AAPL"] == pytest.approx(-0.15, abs=1e-4)
-    assert all(move[s] < -0.04 for s in PROFILES)
+    assert all(move[s] < -0.04 for s in SHARES)
     assert after.vix.value > 1.5 * before.vix.value
     assert market.description != SyntheticMarket().description
 
 
 def test_a_told_vix_level_holds_for_the_day_and_reverts():
-    told = list(SyntheticMarket(symbols=("SPY",), shocks=Shocks(vix={CRASH: 55.0})).steps(MONDAY, FRIDAY))
-    assert {step.view.vix.value for step in told if step.view.session.day == CRASH} == {55.0}
-    assert 30 < told[-1].view.vix.value != 55.0
+    script = Script.read({"vix": [{"day": CRASH, "levels": [55.0]}]})
+    bent = list(SyntheticMarket(symbols=("SPY",), script=script).steps(MONDAY, FRIDAY))
+    assert {step.view.vix.value for step in bent if step.view.session.day == CRASH} == {55.0}
+    assert 30 < bent[-1].view.vix.value != 55.0
 
 
 def test_names_move_together_by_their_betas_and_share_classes_as_one():
     view = list(SyntheticMarket(minutes=30).steps(date(2026, 12, 30), date(2026, 12, 30)))[-1].view
     after = view.session.day + timedelta(days=1)
-    closes = {s: np.array([bar.close for bar in view.bars.before(s, after, 700)]) for s in PROFILES}
+    closes = {s: np.array([bar.close for bar in view.bars.before(s, after, 700)]) for s in SHARES}
     moves = {s: np.diff(np.log(c)) for s, c in closes.items()}
-    with_market = {s: np.corrcoef(moves["SPY"], moves[s])[0, 1] for s in PROFILES}
+    with_market = {s: np.corrcoef(moves["SPY"], moves[s])[0, 1] for s in SHARES}
     assert np.corrcoef(moves["GOOG"], moves["GOOGL"])[0, 1] > 0.999
-    assert all(0.3 < with_market[s] < 0.9 for s in PROFILES if not PROFILES[s].fund)
+    assert all(0.3 < with_market[s] < 0.9 for s in SHARES if not SHARES[s].fund)
     assert with_market["QQQ"] > 0.75
     assert np.diff(np.log(view.vix.closes)).std() > 0.04
     assert np.corrcoef(np.diff(np.log(view.vix.closes)), moves["SPY"][-299:])[0, 1] < -0.6
@@ -177,7 +183,7 @@ def test_names_move_together_by_their_betas_and_share_classes_as_one():
 
 def test_the_tables_spots_hold_where_the_year_begins():
     view = next(iter(SyntheticMarket().steps(date(2026, 1, 2), date(2026, 1, 2)))).view
-    for symbol, profile in PROFILES.items():
+    for symbol, profile in SHARES.items():
         assert view.bars.before(symbol, view.session.day, 1)[0].close == pytest.approx(profile.spot, rel=2e-3)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from allusr_sdk.market import pricing
-from allusr_sdk.market.synthetic import NO_SHOCKS, PROFILES, Shocks, SyntheticMarket
+from allusr_sdk.market.synthetic import NO_SCRIPT, SHARES, Script, SyntheticMarket
 from allusr_sdk.market.synthetic import model as m
 from allusr_sdk.market.synthetic.noise import bells, keys
 from allusr_sdk.market.synthetic.walk import Walk
@@ -30,7 +30,7 @@ def day():
 @pytest.fixture(scope="module")
 def chains(day):
     """Chains of all symbols at 09:45 and 13:00."""
-    return [day[mark].snapshots[symbol].chain for mark in (3, 42) for symbol in PROFILES]
+    return [day[mark].snapshots[symbol].chain for mark in (3, 42) for symbol in SHARES]
 
 
 def same(one, other):
@@ -93,7 +93,7 @@ def test_a_contracts_volumes_are_those_of_its_days():
 def test_bids_and_asks_are_on_ticks(chains):
     for chain in chains:
         for side in (chain.bid, chain.ask):
-            tick = np.where((side < 3) | PROFILES[chain.symbol].penny, 0.01, 0.05)
+            tick = np.where((side < 3) | SHARES[chain.symbol].penny, 0.01, 0.05)
             assert np.allclose(side / tick, np.round(side / tick), atol=1e-6)
             assert np.array_equal(side, np.round(side, 2))
         assert np.all((chain.bid >= 0.01) | (chain.bid == 0.0))
@@ -101,7 +101,7 @@ def test_bids_and_asks_are_on_ticks(chains):
 
 
 def test_puts_and_calls_are_in_parity_within_their_spreads(day):
-    for symbol in PROFILES:
+    for symbol in SHARES:
         snapshot = day[42].snapshots[symbol]
         chain = snapshot.chain
         years = pricing.years_left(chain, xnys())
@@ -109,7 +109,8 @@ def test_puts_and_calls_are_in_parity_within_their_spreads(day):
         half = len(chain) // 2
         puts, calls = slice(0, half), slice(half, None)
         assert np.array_equal(chain.strike[puts], chain.strike[calls])
-        paid = np.array([sum(d.amount for d in due if DAY < d.ex_day <= e) for e in chain.expiry[puts].astype(object)])
+        cash = [(d.ex_day, float(d.amount)) for d in due]
+        paid = np.array([sum(a for day, a in cash if DAY < day <= e) for e in chain.expiry[puts].astype(object)])
         strike, discount = chain.strike[puts], np.exp(-0.04 * years[puts])
         # American bounds: S - D - K <= C - P <= S - K exp(-rT)
         most = (chain.ask[calls] - chain.bid[puts]) - (chain.spot - paid - strike)
@@ -170,8 +171,8 @@ def test_deltas_agree_with_those_of_the_mids(chains):
 
 def test_volatility_rises_when_spot_falls_and_puts_cost_more_than_calls(day):
     at_the_money = {}
-    for name, told in (("calm", {}), ("fall", {("SPY", DAY): -0.05})):
-        steps = SyntheticMarket(symbols=("SPY",), shocks=Shocks(told)).steps(DAY, DAY)
+    for name, told in (("calm", {}), ("fall", {"moves": [{"symbol": "SPY", "day": DAY, "returns": -0.05}]})):
+        steps = SyntheticMarket(symbols=("SPY",), script=Script.read(told)).steps(DAY, DAY)
         chain = [step.view for step in steps][78].snapshots["SPY"].chain
         side = chain.side(date(2026, 3, 20), Right.PUT)
         sigma, _ = pricing.implied(side, xnys(), rate=0.04)
@@ -183,7 +184,7 @@ def test_volatility_rises_when_spot_falls_and_puts_cost_more_than_calls(day):
 def test_sellers_of_volatility_are_paid_a_small_premium():
     sessions, ratios = xnys().between(m.START, date(2026, 12, 31)), []
     for seed in range(1, 7):
-        walk = Walk(seed, ("SPY", "IWM"), 30, NO_SHOCKS, sessions)
+        walk = Walk(seed, ("SPY", "IWM"), 30, NO_SCRIPT, sessions)
         for row in range(len(sessions)):
             walk.draw(row)
         realised = np.diff(np.log(walk.history.close), axis=0).var(axis=0) * m.SESSIONS
@@ -239,8 +240,9 @@ def test_a_wednesday_on_which_a_name_reports_is_not_listed():
 
 def test_hedges_rolls_and_leaps_find_their_expiries():
     for session in (date(2026, 1, 5), date(2026, 5, 20), date(2026, 9, 14)):
-        for snapshot in opening(session).snapshots.values():
-            chain = snapshot.chain
+        view = opening(session)
+        for symbol in SHARES:
+            chain = view.snapshots[symbol].chain
             left = (chain.expiry - np.datetime64(session)).astype(int)
             assert np.any((left >= 14) & (left <= 35))
             leaps = (left >= 365) & (left <= 550) & ~chain.put

@@ -56,8 +56,8 @@ def synthetic():
     for step in SyntheticMarket(symbols=SYMBOLS).steps(WEDNESDAYS[0], WEDNESDAYS[-1] + timedelta(days=2)):
         clock = step.view.clock
         if (clock.date(), f"{clock:%H:%M}") in wanted:
-            for symbol, snapshot in step.view.snapshots.items():
-                chain = snapshot.chain
+            for symbol in SYMBOLS:
+                chain = step.view.snapshots[symbol].chain
                 mid = np.where(chain.bid > 0, (chain.bid + chain.ask) / 2, np.nan)
                 columns = {"delta": np.abs(chain.delta), "spread": (chain.ask - chain.bid) / mid}
                 columns |= {"volume": chain.volume, "open_interest": chain.open_interest}

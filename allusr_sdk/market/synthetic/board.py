@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from attrs import Factory, define, fields, frozen
+from attrs import Factory, define, evolve, fields, frozen
 from numpy.typing import NDArray
 
 from allusr_sdk.market import pricing
 from allusr_sdk.market.synthetic import liquidity, listing, surface
 from allusr_sdk.market.synthetic.dressing import Listed, dress
 from allusr_sdk.market.synthetic.history import History
+from allusr_sdk.market.synthetic.ondemand import ChainOnDemand
 from allusr_sdk.market.synthetic.profiles import Profile
+from allusr_sdk.market.synthetic.units import SAME, Units
 from allusr_sdk.model.calendar import Session, xnys
-from allusr_sdk.model.chains import Chain, Flags, Floats, Quote
+from allusr_sdk.model.chains import Chain, Days, Flags, Floats, Quote
 from allusr_sdk.model.options import Contract
+from allusr_sdk.model.views import Snapshot
 
 _SESSIONS_KEPT = 20
+_ADJUSTED_SPREAD = 3.0
+_MILL = 0.001
+_HALF_SPREAD, _NAN = 0.01, float("nan")
 CLOSING = timedelta(minutes=15)
 """How long after the close the closing step comes."""
 
@@ -34,9 +40,37 @@ class Day:
     delta: Floats
 
 
+@frozen(eq=False)
+class Sheet:
+    """The contracts listed in a session, by row: all puts, then all calls, in equal order.
+
+    Attributes:
+        which: place of the expiry among the session's.
+        first: strikes in shares of the market's first day; `strike` is as listed today.
+        adjusted: contracts older than an adjustment (LQ-7).
+    """
+
+    which: NDArray[np.intp]
+    first: Floats
+    strike: Floats
+    put: Flags
+    fresh: Flags
+    adjusted: Flags
+
+    @property
+    def half(self) -> slice:
+        """The puts."""
+        return slice(len(self.put) // 2)
+
+
 @define(eq=False, slots=False)
 class Board:
-    """The options of one symbol in one session. Instants count its marks, the closing step comes last."""
+    """The options of one symbol in one session. Instants count its marks, the closing step comes last.
+
+    Attributes:
+        units: what splits made of a share since the market's first day, in whose shares history and tape are.
+        before: row of the last session before an adjustment, whose contracts are non-standard since.
+    """
 
     profile: Profile
     history: History
@@ -45,39 +79,59 @@ class Board:
     tape: surface.Tape
     seed: int
     rate: float
-    _ladders: dict[date, Sequence[listing.Rung]] = Factory(dict)
+    units: Units = SAME
+    before: int | None = None
+    _ladders: dict[tuple[date, int], Sequence[listing.Rung]] = Factory(dict)
     _days: dict[Contract, Day | None] = Factory(dict)
     _pasts: dict[Contract, tuple[float, ...]] = Factory(dict)
+    _due: dict[int, surface.Tenor] = Factory(dict)
+    _dressed: dict[bytes, Listed] = Factory(dict)
 
     @cached_property
     def expiries(self) -> tuple[date, ...]:
         """Expiries listed today."""
         return listing.expiries(self.profile, self.session.day)
 
+    @cached_property
+    def expiry_column(self) -> Days:
+        """The expiry of each row of the sheet."""
+        column: Days = np.array(self.expiries, "datetime64[D]")[self.sheet.which]
+        return column
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Option roots, the one of adjusted contracts last."""
+        return (self.profile.root,) if self.before is None else (self.profile.root, self._odd)
+
+    def snapshot(self, instant: int, at: datetime) -> Snapshot:
+        """The underlying at an instant; an index has a level and no market."""
+        return Snapshot(
+            self.profile.symbol, at, *self._shown[instant],
+            partial(self.chain, instant, at), partial(self.quotes, instant, at), partial(self.volumes, instant),
+            self._dividend_yield,
+        )  # fmt: skip
+
     def chain(self, instant: int, at: datetime) -> Chain:
-        """Every listed contract: all puts, then all calls, by expiry and strike."""
-        which, listed = self._all
-        count = len(which)
-        tenor = surface.Tenor(*(getattr(self._tenors, f.name)[which, instant] for f in fields(surface.Tenor)))
-        worth = surface.values(self.profile, tenor, listed.rows.strike[:count], self.rate)
-        worth = surface.Values(*(np.tile(getattr(worth, f.name), 2) for f in fields(surface.Values)))
-        spot = float(self.tape.spots[instant])
-        bid, ask, delta = self._sides(listed, worth, spot)
-        return Chain(
-            symbol=self.profile.symbol,
-            at=at,
-            spot=spot,
-            roots=(self.profile.symbol,),
-            root=np.zeros(2 * count, np.int8),
-            expiry=np.tile(np.array(self.expiries, "datetime64[D]")[which], 2),
-            strike=listed.rows.strike,
-            put=listed.rows.put,
-            bid=bid,
-            ask=ask,
-            volume=self._volume(listed, self._low[instant], self._high[instant], self._gone[instant]),
-            open_interest=listed.open_interest,
-            delta=delta,
-        )
+        """Every listed contract, quoted where somebody looks: all puts, then all calls, by expiry and strike."""
+        return ChainOnDemand.of(self, instant, at)
+
+    def spot(self, instant: int) -> float:
+        """Dollars a share at an instant."""
+        return self._shown[instant][2]
+
+    def numbers(self, instant: int, rows: NDArray[np.intp] | None) -> dict[str, Floats]:
+        """Quotes, volumes, open interest and deltas of some rows of the sheet, or of all."""
+        sheet = self.sheet
+        picked = np.arange(len(sheet.put)) if rows is None else rows
+        # A put and its call have one value in the model: of whole chains only puts are worked out.
+        valued = picked[sheet.half] if rows is None else picked
+        worth = surface.values(self.profile, self._tenor(sheet.which[valued], instant), sheet.first[valued], self.rate)
+        if rows is None:
+            worth = surface.Values(*(np.tile(column, 2) for column in _columns(worth)))
+        listed = self._listed(picked)
+        bid, ask, delta = self._sides(listed, sheet.strike[picked], worth, self._spots[instant])
+        volume = self._volume(listed, self._low[instant], self._high[instant], self._gone[instant])
+        return {"bid": bid, "ask": ask, "volume": volume, "open_interest": listed.open_interest, "delta": delta}
 
     def quotes(self, instant: int, at: datetime, contracts: Sequence[Contract]) -> tuple[Quote | None, ...]:
         """The chain's numbers for some contracts; None where one is not listed."""
@@ -85,13 +139,13 @@ class Board:
 
     def volumes(self, instant: int, contract: Contract) -> tuple[float, ...]:
         """Daily volumes over at most 20 sessions since the contract was listed, this session's so far last."""
-        today = self._day(contract)
-        if today is None:
+        today, strike = self._day(contract), self._first(contract)
+        if today is None or strike is None:
             return ()
         if contract not in self._pasts:
             earlier = range(max(self.row - _SESSIONS_KEPT + 1, 1), self.row)
-            rows = [row for row in earlier if self._was_listed(contract, row)]
-            self._pasts[contract] = tuple(self._past_volumes(contract, rows))
+            rows = [row for row in earlier if self._was_listed(contract.expiry, strike, row)]
+            self._pasts[contract] = tuple(self._past_volumes(contract, strike, rows))
         return (*self._pasts[contract], float(today.volume[instant]))
 
     def _quote(self, instant: int, at: datetime, contract: Contract) -> Quote | None:
@@ -104,61 +158,119 @@ class Board:
     def _day(self, contract: Contract) -> Day | None:
         """A contract over the whole session, worked out once: who holds it asks at every mark."""
         if contract not in self._days:
-            self._days[contract] = self._work_out(contract) if self._is_listed(contract) else None
+            strike = self._first(contract)
+            self._days[contract] = None if strike is None else self._work_out(contract, strike)
         return self._days[contract]
 
-    def _work_out(self, contract: Contract) -> Day:
-        strike, put = np.array([float(contract.strike)]), np.array([contract.is_put])
-        new = listing.fresh(self._ladder(contract.expiry), strike)
+    def _work_out(self, contract: Contract, first: float) -> Day:
+        strike, put = np.array([first]), np.array([contract.is_put])
+        new = listing.fresh(self._ladder(contract.expiry, self.row), strike)
         listed = self._dress([(contract.expiry, self.row)], np.zeros(1, np.intp), strike, put, new)
-        terms = self._terms((contract.expiry,))
-        tenor = surface.Tenor(*(getattr(terms, f.name)[0] for f in fields(surface.Tenor)))
-        worth = surface.values(self.profile, tenor, strike, self.rate)
-        bid, ask, delta = self._sides(listed, worth, self.tape.spots)
+        if contract.kind.adjusted:
+            listed = evolve(listed, spread_base=listed.spread_base * _ADJUSTED_SPREAD)
+        terms = self._term(self.expiries.index(contract.expiry))
+        worth = surface.values(self.profile, terms, strike, self.rate)
+        bid, ask, delta = self._sides(listed, np.array([float(contract.strike)]), worth, self._spots)
         volume = self._volume(listed, self._low, self._high, self._gone)
         return Day(bid, ask, volume, float(listed.open_interest[0]), delta)
 
-    def _is_listed(self, contract: Contract) -> bool:
-        listed = contract.root == self.profile.symbol and contract.expiry in self.expiries
-        return listed and listing.holds(self._ladder(contract.expiry), float(contract.strike))
+    def _first(self, contract: Contract) -> float | None:
+        """A contract's strike in shares of the market's first day, None where it is not listed."""
+        if contract.root not in self.roots or contract.expiry not in self.expiries:
+            return None
+        row = self._since(contract.root)
+        if contract.root == self._odd and self.history.days[row] < listing.listed_since(self.profile, contract.expiry):
+            return None
+        ladder, strike = self._ladder(contract.expiry, row), float(contract.strike)
+        if not self.units.ratios:
+            return strike if listing.holds(ladder, strike) else None
+        known = listing.strikes(ladder)
+        found = known[np.abs(self.units.strike(known) - strike) < _MILL]
+        return float(found[0]) if len(found) else None
 
-    def _was_listed(self, contract: Contract, row: int) -> bool:
-        if self.history.days[row] < listing.listed_since(self.profile, contract.expiry):
+    def _since(self, root: str) -> int:
+        """The row whose ladder a root has: adjusted contracts get no new strikes."""
+        return self.row if self.before is None or root != self._odd else self.before
+
+    @property
+    def _odd(self) -> str:
+        return f"{self.profile.root}1"
+
+    def _was_listed(self, expiry: date, strike: float, row: int) -> bool:
+        if self.history.days[row] < listing.listed_since(self.profile, expiry):
             return False
-        return listing.holds(listing.rungs(self.profile, self.history, contract.expiry, row), float(contract.strike))
+        return listing.holds(listing.rungs(self.profile, self.history, expiry, row), strike)
 
-    def _past_volumes(self, contract: Contract, rows: Sequence[int]) -> list[float]:
+    def _past_volumes(self, contract: Contract, first: float, rows: Sequence[int]) -> list[float]:
         count = len(rows)
         if not count:
             return []
-        strike, put = np.full(count, float(contract.strike)), np.full(count, contract.is_put)
+        strike, put = np.full(count, first), np.full(count, contract.is_put)
         ends = [(contract.expiry, row) for row in rows]
         listed = self._dress(ends, np.arange(count), strike, put, np.zeros(count, bool))
         column = self.history.column[self.profile.symbol]
         low, high = self.history.low[rows, column], self.history.high[rows, column]
         return self._volume(listed, low, high, np.ones(count)).tolist()  # type: ignore[no-any-return]
 
-    def _ladder(self, expiry: date) -> Sequence[listing.Rung]:
-        if expiry not in self._ladders:
-            self._ladders[expiry] = listing.rungs(self.profile, self.history, expiry, self.row)
-        return self._ladders[expiry]
+    def _ladder(self, expiry: date, row: int) -> Sequence[listing.Rung]:
+        if (expiry, row) not in self._ladders:
+            self._ladders[expiry, row] = listing.rungs(self.profile, self.history, expiry, row)
+        return self._ladders[expiry, row]
 
     @cached_property
-    def _all(self) -> tuple[NDArray[np.intp], Listed]:
-        """Which expiry each strike belongs to; puts and then calls of those strikes."""
-        ladders = [listing.strikes(self._ladder(expiry)) for expiry in self.expiries]
-        fresh = [listing.fresh(self._ladder(e), ladder) for e, ladder in zip(self.expiries, ladders, strict=True)]
-        which = np.repeat(np.arange(len(ladders)), [len(ladder) for ladder in ladders])
-        put = np.repeat([True, False], len(which))
-        ends = [(expiry, self.row) for expiry in self.expiries]
-        strike, new = np.tile(np.concatenate(ladders), 2), np.tile(np.concatenate(fresh), 2)
-        return which, self._dress(ends, np.tile(which, 2), strike, put, new)
+    def sheet(self) -> Sheet:
+        """What is listed; adjusted contracts after the others of their right."""
+        parts = [self._part(place, expiry, self.row) for place, expiry in enumerate(self.expiries)]
+        if self.before is not None:
+            day = self.history.days[self.before]
+            old = [e for e in self.expiries if listing.listed_since(self.profile, e) <= day]
+            parts += [self._part(self.expiries.index(e), e, self.before, adjusted=True) for e in old]
+        which, first, fresh, adjusted = (np.tile(np.concatenate(column), 2) for column in zip(*parts, strict=True))
+        put = np.repeat([True, False], len(first) // 2)
+        return Sheet(which, first, self.units.strike(first), put, fresh, adjusted)
+
+    def _part(
+        self, place: int, expiry: date, row: int, adjusted: bool = False
+    ) -> tuple[NDArray[np.intp], Floats, Flags, Flags]:
+        """One expiry's rows of the sheet."""
+        ladder = self._ladder(expiry, row)
+        strikes = listing.strikes(ladder)
+        new = np.zeros(len(strikes), bool) if adjusted else listing.fresh(ladder, strikes)
+        return np.full(len(strikes), place), strikes, new, np.full(len(strikes), adjusted)
+
+    def _listed(self, rows: NDArray[np.intp]) -> Listed:
+        """What some rows of the sheet keep through the session, worked out once."""
+        key = rows.tobytes()
+        if key not in self._dressed:
+            sheet = self.sheet
+            used, place = np.unique(sheet.which[rows], return_inverse=True)
+            ends = [(self.expiries[i], self.row) for i in used.tolist()]
+            listed = self._dress(ends, place, sheet.first[rows], sheet.put[rows], sheet.fresh[rows])
+            if self.before is not None:
+                wide = np.where(sheet.adjusted[rows], _ADJUSTED_SPREAD, 1.0)
+                listed = evolve(listed, spread_base=listed.spread_base * wide)
+            self._dressed[key] = listed
+        return self._dressed[key]
 
     def _dress(
         self, ends: Sequence[tuple[date, int]], place: NDArray[np.intp], strike: Floats, put: Flags, fresh: Flags
     ) -> Listed:
         rows: dict[str, Any] = {"ends": ends, "place": place, "strike": strike, "put": put, "fresh": fresh}
-        return dress(self.profile, self.history, self.seed, **rows)
+        listed = dress(self.profile, self.history, self.seed, **rows)
+        return evolve(listed, open_interest=listed.open_interest * self.units.count) if self.units.ratios else listed
+
+    def _tenor(self, which: NDArray[np.intp], instant: int) -> surface.Tenor:
+        """What values need at an instant, for one expiry in all rows or row by row."""
+        if len(which) and (which == which[0]).all():
+            return surface.Tenor(*(column[instant] for column in _columns(self._term(int(which[0])))))
+        return surface.Tenor(*(column[which, instant] for column in _columns(self._tenors)))
+
+    def _term(self, place: int) -> surface.Tenor:
+        """Of one expiry, by instant."""
+        if place not in self._due:
+            terms = self._terms((self.expiries[place],))
+            self._due[place] = surface.Tenor(*(column[0] for column in _columns(terms)))
+        return self._due[place]
 
     @cached_property
     def _tenors(self) -> surface.Tenor:
@@ -176,19 +288,36 @@ class Board:
     def _since_open(self) -> Floats:
         """Years since the open by instant."""
         length, closing = (self.session.close - self.session.open).total_seconds(), CLOSING.total_seconds()
-        marks = np.linspace(0.0, length, len(self.tape.prices))
+        marks = np.linspace(0.0, length, len(self.tape.spots) - 1)
         return np.append(marks, length + closing) / pricing.SECONDS_A_YEAR
 
-    def _sides(self, listed: Listed, worth: surface.Values, spot: Floats | float) -> tuple[Floats, Floats, Floats]:
-        """Bid, ask and delta: calls by parity, and no option below what exercising it is worth."""
-        put, strike = listed.rows.put, listed.rows.strike
-        value = np.where(put, worth.put, worth.put + worth.call_above)
-        exercised = np.where(put, strike - spot, spot - strike)
-        bid, ask = liquidity.two_sides(self.profile, np.maximum(value, np.maximum(exercised, 0.0)), listed.spread_base)
+    def _sides(
+        self, listed: Listed, strike: Floats, worth: surface.Values, spot: Floats | float
+    ) -> tuple[Floats, Floats, Floats]:
+        """Bid, ask and delta: calls by parity, and no American option below what exercising it is worth."""
+        put = listed.rows.put
+        value = np.where(put, worth.put, worth.put + worth.call_above) / self.units.count
+        exercised = 0.0 if self.profile.index else np.maximum(np.where(put, strike - spot, spot - strike), 0.0)
+        bid, ask = liquidity.two_sides(self.profile, np.maximum(value, exercised), listed.spread_base)
         return bid, ask, np.round(np.where(put, worth.put_delta, worth.put_delta + 1.0), 4)
 
     def _volume(self, listed: Listed, low: Floats, high: Floats, gone: Floats) -> Floats:
-        return liquidity.volume(listed.volume_base, listed.rows, low, high, gone)
+        return liquidity.volume(listed.volume_base * self.units.count, listed.rows, low, high, gone)
+
+    @cached_property
+    def _spots(self) -> Floats:
+        return self.units.dollars(self.tape.spots)
+
+    @cached_property
+    def _shown(self) -> list[tuple[float, float, float]]:
+        """Bid, ask and last by instant."""
+        half = _NAN if self.profile.index else _HALF_SPREAD
+        sides = (np.round(self._spots - half, 2), np.round(self._spots + half, 2), self._spots)
+        return list(zip(*(side.tolist() for side in sides), strict=True))
+
+    @cached_property
+    def _dividend_yield(self) -> float:
+        return 4 * self.profile.dividend / float(self.tape.spots[0])
 
     @cached_property
     def _low(self) -> Floats:
@@ -201,4 +330,8 @@ class Board:
     @cached_property
     def _gone(self) -> Floats:
         """Share of the session gone by instant."""
-        return np.append(np.linspace(0.0, 1.0, len(self.tape.prices)), 1.0)
+        return np.append(np.linspace(0.0, 1.0, len(self.tape.spots) - 1), 1.0)
+
+
+def _columns(value: surface.Tenor | surface.Values) -> tuple[Floats, ...]:
+    return tuple(getattr(value, field.name) for field in fields(type(value)))

@@ -1,39 +1,65 @@
-"""Dividends and report dates: known ahead, quarterly, by rule."""
+"""Dividends and report dates: known ahead, quarterly, by rule, unless a script says otherwise."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
-from attrs import frozen
+from attrs import evolve
 
-from allusr_sdk.market.synthetic.profiles import PROFILES, Quarterly
+from allusr_sdk.market.synthetic.profiles import PROFILES, Profile, Quarterly, Reported
+from allusr_sdk.market.synthetic.script import Script
 from allusr_sdk.model.calendar import xnys
 
-
-@frozen
-class Dividend:
-    """Cash a share that who buys on `ex_day` no longer gets; the price opens lower by it."""
-
-    symbol: str
-    ex_day: date
-    amount: float
+_DAY = timedelta(days=1)
 
 
-def dividends(symbol: str, first: date, last: date) -> tuple[Dividend, ...]:
-    """Dividends of a symbol with an ex-date from `first` to `last`, both included."""
-    profile = PROFILES[symbol]
-    return tuple(Dividend(symbol, day, profile.dividend) for day in _dates(profile.ex, first, last))
+def told(script: Script) -> Mapping[str, Profile]:
+    """The table of underlyings as a script has it: its dividends and, for every share class, its reports."""
+    table = dict(PROFILES)
+    for dividend in script.dividends:
+        profile = table[dividend.symbol]
+        paid = (*profile.told_dividends, (dividend.ex_day, float(dividend.amount)))
+        table[dividend.symbol] = evolve(profile, told_dividends=tuple(sorted(paid)))
+    for report in script.earnings:
+        said = Reported(report.day, report.session, report.confirmed, report.as_of)
+        for profile in [p for p in table.values() if p.company == PROFILES[report.symbol].company]:
+            table[profile.symbol] = evolve(profile, told_reports=(*profile.told_reports, said))
+    return table
 
 
-def reports(symbol: str, first: date, last: date) -> tuple[date, ...]:
-    """Days after whose close the symbol reports, from `first` to `last`, both included."""
-    return _dates(PROFILES[symbol].report, first, last)
+def dividends(profile: Profile, first: date, last: date) -> tuple[tuple[date, float], ...]:
+    """Ex-dates from `first` to `last`, both included, and dollars a share; the price opens lower by them."""
+    given = profile.told_dividends
+    usual = _usual(profile.ex, tuple(day for day, _ in given), first, last)
+    paid = [(day, profile.dividend) for day in usual] + [(day, cash) for day, cash in given if first <= day <= last]
+    return tuple(sorted((day, cash) for day, cash in paid if cash > 0))
 
 
-def _dates(rule: Quarterly | None, first: date, last: date) -> tuple[date, ...]:
+def reports(profile: Profile, first: date, last: date) -> tuple[Reported, ...]:
+    """Reports from `first` to `last`, both included, in order of their days."""
+    given = profile.told_reports
+    usual = _usual(profile.report, tuple(report.day for report in given), first, last)
+    made = [Reported(day, "AMC", True, None) for day in usual] + [r for r in given if first <= r.day <= last]
+    return tuple(sorted(made, key=lambda report: report.day))
+
+
+def nights(profile: Profile, first: date, last: date) -> tuple[date, ...]:
+    """Days from `first` to `last`, both included, in the night after which the price answers to a report."""
+    found = (r.day if r.session == "AMC" else r.day - _DAY for r in reports(profile, first, last + _DAY))
+    return tuple(night for night in found if first <= night <= last)
+
+
+def _usual(rule: Quarterly | None, instead: tuple[date, ...], first: date, last: date) -> tuple[date, ...]:
+    """The rule's days of a period, without those of quarters in which something else is told."""
     if rule is None:
         return ()
-    years = range(first.year, last.year + 1)
-    return tuple(day for year in years for day in _of_year(rule, year) if first <= day <= last)
+    days = (day for year in range(first.year, last.year + 1) for day in _of_year(rule, year) if first <= day <= last)
+    replaced = {_quarter(day) for day in instead}
+    return tuple(day for day in days if not replaced or _quarter(day) not in replaced)
+
+
+def _quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3
 
 
 @lru_cache(maxsize=1024)

@@ -47,7 +47,7 @@ def dress(
         put=put,
         days=np.array([float((end[0] - day).days) for end, day in zip(ends, days, strict=True)])[place],
         weekly=np.array([listing.is_weekly(expiry) for expiry, _ in ends])[place],
-        monthly=np.array([listing.is_monthly(expiry) for expiry, _ in ends])[place],
+        monthly=np.array([listing.is_standard(profile, expiry) for expiry, _ in ends])[place],
         move=np.array(moves)[place],
         contract=contract,
         today=keys(origin ^ 1, contract.view(np.int64), np.array([day.toordinal() for day in days], np.int64)[place]),

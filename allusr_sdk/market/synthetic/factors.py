@@ -7,24 +7,28 @@ which others are asked for, and no day's on how far the walk goes.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
-from math import erf, exp, log, sqrt
+from math import ceil, erf, exp, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
 from attrs import frozen
 
 from allusr_sdk.market.synthetic import model as m
+from allusr_sdk.market.synthetic.entries import Share
 from allusr_sdk.market.synthetic.noise import number, scramble
-from allusr_sdk.market.synthetic.profiles import PROFILES, Profile
-from allusr_sdk.market.synthetic.shocks import Shocks
+from allusr_sdk.market.synthetic.profiles import Profile
+from allusr_sdk.market.synthetic.script import Script
 from allusr_sdk.model.chains import Floats
 
 _MARKET_JUMP_SHARE = m.MARKET_JUMPS / m.SESSIONS * (m.MARKET_JUMP_MEAN**2 + m.MARKET_JUMP_SD**2)
 _OWN_JUMP_SHARE = m.OWN_JUMPS / m.SESSIONS * m.OWN_JUMP_SD**2
 # A normal below this is a day with a jump.
 _MARKET_JUMP, _OWN_JUMP = (NormalDist().inv_cdf(a_year / m.SESSIONS) for a_year in (m.MARKET_JUMPS, m.OWN_JUMPS))
+FULL_DAY = 390
+"""Minutes from open to close of a full session."""
+_FACTORS = ("*market", "*tech")
 _DAILY = 1 / m.PREMIUM / sqrt(m.SESSIONS)
 
 
@@ -59,8 +63,9 @@ def variances(bars: int, full: int) -> Floats:
 class Factors:
     """Walks the log-returns; state is the log-volatility left by the last session."""
 
-    def __init__(self, seed: int, companies: Sequence[Profile], full: int, shocks: Shocks) -> None:
-        self._seed, self._companies, self._full, self._shocks = seed, tuple(companies), full, shocks
+    def __init__(self, seed: int, companies: Sequence[Profile], full: int, script: Script) -> None:
+        self._seed, self._companies, self._full, self._script = seed, tuple(companies), full, script
+        self._names = (*_FACTORS, *(company.symbol for company in companies))
         self._market = 0.0
         self._own = np.zeros(len(companies))
         beta, tech, vol = (np.array([getattr(c, name) for c in companies]) for name in ("beta", "tech", "vol"))
@@ -71,28 +76,25 @@ class Factors:
     def session(self, day: date, bars: int, reports: Mapping[str, float]) -> Moves:
         """Draw one session; `reports` has the typical move of each company that reported since the last one."""
         share = variances(bars, self._full)
-        market, deviation = self._market_moves(day, share)
+        drawn = _normals(self._seed, day, self._names, 2 * self._full + 8)
+        market, deviation = self._market_moves(drawn[0], day, share)
         tech_sd = m.TECH_VOL * exp(deviation[0]) * _DAILY
-        tech = tech_sd * np.sqrt(share) * self._parts(self._draws(day, "*tech"), bars)[1]
+        tech = tech_sd * np.sqrt(share) * self._parts(drawn[1], bars)[1]
         factors = self._beta[:, None] * market + self._tech[:, None] * tech
-        own, own_deviation, traded = self._own_moves(day, share, reports, factors, float(deviation[0]))
+        own, own_deviation, traded = self._own_moves(drawn[2:], day, share, reports, factors, float(deviation[0]))
         self._market, self._own = float(deviation[-1]), own_deviation[:, -1]
         left = share.sum() - np.cumsum(share)
         return Moves(np.cumsum(factors + own, axis=1), deviation, own_deviation, np.maximum(left, 0.0), traded)
 
-    def _draws(self, day: date, name: str) -> Floats:
-        """A day's normals of one series, always as many: six for what happens seldom, then returns, then noise."""
-        key = (scramble(self._seed) ^ scramble(day.toordinal()), number(name))
-        return np.random.Generator(np.random.Philox(key=np.array(key, np.uint64))).standard_normal(2 * self._full + 8)
-
     def _parts(self, draws: Floats, bars: int) -> tuple[Floats, Floats, Floats]:
+        """A session's normals: six for what happens seldom, returns, noise of volatility."""
         noise = 7 + self._full
         return draws[..., :6], draws[..., 6 : 7 + bars], draws[..., noise : noise + 1 + bars]
 
-    def _market_moves(self, day: date, share: Floats) -> tuple[Floats, Floats]:
+    def _market_moves(self, draws: Floats, day: date, share: Floats) -> tuple[Floats, Floats]:
         """Increments of the market factor and the path of its log-volatility."""
-        rare, returns, noise = self._parts(self._draws(day, "*market"), len(share) - 1)
-        forced = self._shocks.vix.get(day)
+        rare, returns, noise = self._parts(draws, len(share) - 1)
+        forced = self._script.level(day)
         start = (
             self._market * (1 - m.VOL_REVERSION) if forced is None else log(forced / 100 / m.VIX_RATIO / m.MARKET_VOL)
         )
@@ -101,18 +103,23 @@ class Factors:
         moves += (m.DRIFT / m.SESSIONS - sd * m.MARKET_JUMPS / m.SESSIONS * m.MARKET_JUMP_MEAN) * share
         if rare[0] < _MARKET_JUMP:
             moves[_when(rare[1], len(share) - 1)] += sd * (m.MARKET_JUMP_MEAN + m.MARKET_JUMP_SD * rare[2])
-        self._bend(moves, self._shocks.returns.get(("SPY", day)))
+        self._bend(moves, self._script.told("SPY", day))
         if forced is not None:
             return moves, np.full(len(share), start)
         change = m.VOL_NOISE * np.cumsum(np.sqrt(share) * noise) - m.LEVERAGE * np.cumsum(moves) / sd
         return moves, np.clip(start + change, *m.VOL_BOUNDS)
 
     def _own_moves(
-        self, day: date, share: Floats, reports: Mapping[str, float], factors: Floats, deviation: float
+        self,
+        draws: Floats,
+        day: date,
+        share: Floats,
+        reports: Mapping[str, float],
+        factors: Floats,
+        deviation: float,
     ) -> tuple[Floats, Floats, Floats]:
         """Each company's own increments, the paths of its log-volatility, and its share volume over the mean."""
         bars = len(share) - 1
-        draws = np.stack([self._draws(day, company.symbol) for company in self._companies])
         rare, returns, noise = self._parts(draws, bars)
         start = self._own * (1 - m.OWN_VOL_REVERSION)
         sd = self._own_sd(deviation, start)
@@ -131,10 +138,11 @@ class Factors:
         return moves, own, traded
 
     def _bend_own(self, day: date, moves: Floats, factors: Floats) -> None:
-        told = {PROFILES[s].company: v for (s, d), v in sorted(self._shocks.returns.items()) if d == day and s != "SPY"}
         for i, company in enumerate(self._companies):
-            if company.symbol in told:
-                self._bend(moves[i], told[company.symbol] - float(factors[i].sum()))
+            if company.symbol != "SPY" and (told := self._script.told(company.symbol, day)):
+                whole = moves[i] + factors[i]
+                self._bend(whole, told)
+                moves[i] = whole - factors[i]
 
     def _own_sd(self, deviation: float, own: Floats) -> Floats:
         """Daily standard deviation that a name needs of its own beside its factors."""
@@ -144,12 +152,43 @@ class Factors:
         own_variance: Floats = np.maximum(total - shared, (m.LEAST_OWN_SHARE * self._vol) ** 2)
         return np.sqrt(own_variance) * _DAILY
 
-    def _bend(self, moves: Floats, target: float | None) -> None:
-        """Change increments in place so that they sum to the target."""
-        if target is not None:
-            gap = target - float(moves.sum())
-            moves[0] += gap * self._shocks.gap_share
-            moves[1:] += gap * (1 - self._shocks.gap_share) / (len(moves) - 1)
+    def _bend(self, moves: Floats, told: Sequence[Share]) -> None:
+        """Change increments in place so that they sum to what is told; what was drawn stays as noise around it."""
+        if not told:
+            return
+        moves *= min(share.noise for share in told)
+        _spread(moves, -float(moves.sum()), told[0].gap, None)
+        for share in told:
+            _spread(moves, share.total, share.gap, self._mark(share.at, len(moves)))
+
+    def _mark(self, at: time | None, count: int) -> int | None:
+        """The first mark at or after a time of day."""
+        if at is None:
+            return None
+        minutes = (at.hour - 9) * 60 + at.minute - 30
+        return min(max(ceil(minutes * self._full / FULL_DAY), 0), count - 1)
+
+
+def _spread(moves: Floats, total: float, gap: float, mark: int | None) -> None:
+    """Add a move in place: a share of it at the open, the rest at a mark or evenly over the session."""
+    moves[0] += total * gap
+    if mark is None:
+        moves[1:] += total * (1 - gap) / (len(moves) - 1)
+    else:
+        moves[mark] += total * (1 - gap)
+
+
+@lru_cache(maxsize=512)
+def _normals(seed: int, day: date, names: tuple[str, ...], count: int) -> Floats:
+    """A day's normals by series, always as many; the path to the table's anchor and the walk ask for the same ones."""
+    bits = np.random.Philox(key=0)
+    generator, state, drawn = np.random.Generator(bits), bits.state, np.empty((len(names), count))
+    for i, name in enumerate(names):
+        state["state"]["key"][:] = scramble(seed) ^ scramble(day.toordinal()), number(name)
+        bits.state = state  # as a new generator of that key, at half its cost
+        drawn[i] = generator.standard_normal(count)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def vol_beta(profile: Profile) -> float:

@@ -1,11 +1,12 @@
 """What has happened so far in a walk: a table of sessions by symbol, and daily bars over it."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
+from allusr_sdk.market.synthetic.units import Units
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.model.views import Bar
 
@@ -42,24 +43,30 @@ class History:
         self.high[row], self.low[row] = spots.max(axis=1), spots.min(axis=1)
         self.volume[row], self.vol_open[row] = shares, vol_open
         self.vix[row], self.variance_open[row] = vix, variance_open
-        for i, symbol in enumerate(self.symbols):
-            numbers = (self.open, self.high, self.low, self.close, self.volume)
-            self.bars[symbol].append(Bar(self.days[row], *(float(column[row, i]) for column in numbers)))
+        day = self.days[row]
+        numbers = (spots[:, 0], spots.max(axis=1), spots.min(axis=1), spots[:, -1], shares)
+        for symbol, *bar in zip(self.symbols, *(column.tolist() for column in numbers), strict=True):
+            self.bars[symbol].append(Bar(day, *bar))
 
 
 class KnownBars:
-    """Daily bars as known at some instant: the first `count` sessions of a history and no more."""
+    """Daily bars as known at some instant: the first `count` sessions of a history and no more.
 
-    def __init__(self, history: History, count: int) -> None:
-        self._history, self._count = history, count
+    `units` are the new shares that splits so far made of each old one, by symbol.
+    """
+
+    def __init__(self, history: History, count: int, units: Mapping[str, Units]) -> None:
+        self._history, self._count, self._units = history, count, units
 
     def before(self, symbol: str, day: date, count: int) -> Sequence[Bar]:
         """The last `count` bars before `day`, oldest first."""
         end = min(self._history.row(day), self._count)
-        return tuple(self._history.bars.get(symbol, ())[max(end - count, 0) : end])
+        bars = self._history.bars.get(symbol, ())[max(end - count, 0) : end]
+        return tuple(bars) if symbol not in self._units else tuple(map(self._units[symbol].bar, bars))
 
     def on(self, symbol: str, day: date) -> Bar | None:
         """The completed bar of a day, or None."""
         row = self._history.row(day)
         bars = self._history.bars.get(symbol, ())
-        return bars[row] if row < min(self._count, len(bars)) and bars[row].day == day else None
+        known = bars[row] if row < min(self._count, len(bars)) and bars[row].day == day else None
+        return known if known is None or symbol not in self._units else self._units[symbol].bar(known)

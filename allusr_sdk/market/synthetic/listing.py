@@ -19,7 +19,7 @@ from allusr_sdk.market.synthetic.profiles import Listing, Profile
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.chains import Flags, Floats
 
-_DAILY, _TWO_OF_EACH, _WEEKLY, _MONTHLY, _QUARTERLY, _MID_YEAR, _JANUARY = 14, 13, 42, 125, 370, 560, 900
+_DAILY, _TWO_OF_EACH, _WEEKLY, _MONTHLY, _VIX, _QUARTERLY, _MID_YEAR, _JANUARY = 14, 13, 42, 125, 270, 370, 560, 900
 
 
 @frozen
@@ -43,15 +43,15 @@ LAYERS = (
     Layer(8, 14, 0, 0.26, 0.26, 2),
 )
 _WIDEST = 0.5
-_FUND_STEPS = (10.0, 5.0, 1.0)
+_VIX_LAYERS = (Layer(900, 900, 0, 0.6, 2.2, 0), Layer(125, 125, 0, 0.6, 1.0, 2))
+_FUND_STEPS = ((2000.0, (10.0, 5.0, 1.0)), (1e9, (100.0, 25.0, 5.0)))
 _NAME_STEPS = ((100.0, (5.0, 2.5, 1.0)), (150.0, (10.0, 5.0, 1.0)), (500.0, (10.0, 5.0, 2.5)), (1e9, (20.0, 10.0, 5.0)))
 
 
 def step(profile: Profile, layer: Layer, reference: float) -> float:
     """Distance of strikes in dollars for a layer that began at a reference price."""
-    if profile.fund:
-        return _FUND_STEPS[layer.fine]
-    return next(steps for below, steps in _NAME_STEPS if reference < below)[layer.fine]
+    table = _FUND_STEPS if profile.fund and profile.listing is not Listing.VIX else _NAME_STEPS
+    return next(steps for below, steps in table if reference < below)[layer.fine]
 
 
 def expiries(profile: Profile, day: date) -> tuple[date, ...]:
@@ -70,6 +70,11 @@ def is_monthly(expiry: date) -> bool:
     return expiry == standing(third_friday(expiry.year, expiry.month))
 
 
+def is_standard(profile: Profile, expiry: date) -> bool:
+    """Whether an expiry is one of those that most trade in: the monthly ones, and all of VIX."""
+    return profile.listing is Listing.VIX or is_monthly(expiry)
+
+
 @lru_cache(maxsize=4096)
 def standing(friday: date) -> date:
     """The expiry of a Friday's options: the Friday, or the Thursday where the exchange is closed on it."""
@@ -81,12 +86,24 @@ def standing(friday: date) -> date:
 
 
 def _candidates(profile: Profile, day: date) -> set[date]:
+    months = [(day.year + (day.month - 1 + n) // 12, (day.month - 1 + n) % 12 + 1) for n in range(31)]
+    if profile.listing is Listing.VIX:
+        found = {_before_monthly(year, month) for year, month in months[:12]}
+        return {expiry for expiry in found if (expiry - day).days <= _VIX}
     ahead = [day + timedelta(days=n) for n in range(_WEEKLY + 2)]
     found = {standing(d) for d in ahead if d.weekday() == 4}
     found |= {d for d in ahead[: _DAILY + 1] if _short(profile, d)}
-    months = [(day.year + (day.month - 1 + n) // 12, (day.month - 1 + n) % 12 + 1) for n in range(31)]
     found |= {standing(third_friday(year, month)) for year, month in months}
     return {expiry for expiry in found if (expiry - day).days <= _horizon(profile, expiry)}
+
+
+def _before_monthly(year: int, month: int) -> date:
+    """Thirty days before a monthly expiry, a Wednesday or the session before it."""
+    day = standing(third_friday(year, month)) - timedelta(days=30)
+    try:
+        return xnys().between(day - timedelta(days=7), day)[-1].day
+    except ValueError:
+        return day
 
 
 def _short(profile: Profile, expiry: date) -> bool:
@@ -95,11 +112,13 @@ def _short(profile: Profile, expiry: date) -> bool:
         return False
     if profile.listing is Listing.DAILY:
         return True
-    return expiry.weekday() in (0, 2) and not (expiry.weekday() == 2 and reports(profile.symbol, expiry, expiry))
+    return expiry.weekday() in (0, 2) and not (expiry.weekday() == 2 and reports(profile, expiry, expiry))
 
 
 def _horizon(profile: Profile, expiry: date) -> int:
     """Days before an expiry on which it is listed."""
+    if profile.listing is Listing.VIX:
+        return _VIX
     if is_monthly(expiry):
         by_month = {1: _JANUARY, 6: _MID_YEAR, 12: _MID_YEAR, 3: _QUARTERLY, 9: _QUARTERLY}
         return by_month.get(expiry.month, _MONTHLY)
@@ -145,7 +164,7 @@ def rungs(profile: Profile, history: History, expiry: date, row: int) -> Sequenc
     """The layers of an expiry that have begun by the session of a row."""
     column, found = history.column[profile.symbol], []
     horizon = _horizon(profile, expiry)
-    for layer in LAYERS:
+    for layer in _VIX_LAYERS if profile.listing is Listing.VIX else LAYERS:
         days = min(layer.fund_days if profile.fund else layer.name_days, horizon)
         start = max(history.row(expiry - timedelta(days=days)), 1)
         if start <= row and horizon >= layer.least:

@@ -58,3 +58,6 @@ MEAN_LIFE = 0.25
 
 TERM_SLOPE = 0.08
 """Power by which at-the-money volatility rises with maturities beyond 30 days."""
+
+VIX_NEAR_VOL, VIX_FAR_VOL = 1.10, 0.40
+"""Volatility of VIX forwards, a year: of one that is due at once, and of a far one."""

@@ -1,5 +1,6 @@
 """The packaged table of underlyings: levels, risks, calendars and liquidity plausible for 2026."""
 
+from datetime import date
 from enum import StrEnum
 
 from attrs import frozen
@@ -11,6 +12,7 @@ class Listing(StrEnum):
     DAILY = "every weekday"
     MON_WED_FRI = "Monday, Wednesday, Friday"
     FRIDAY = "Friday"
+    VIX = "Wednesday, thirty days before a monthly expiry"
 
 
 @frozen
@@ -20,6 +22,16 @@ class Quarterly:
     month: int
     nth: int
     weekday: int
+
+
+@frozen
+class Reported:
+    """A report date of a script; see `entries.Report`."""
+
+    day: date
+    session: str
+    confirmed: bool
+    as_of: date | None
 
 
 @frozen(kw_only=True)
@@ -40,6 +52,9 @@ class Profile:
         penny: whether options tick by 0.01 at all prices (LQ-2).
         dividend, ex: dollars a share and quarter, and when it goes ex.
         report, move: when earnings are reported (after the close), and the typical move, a standard deviation.
+        root: of its options, where it is not the symbol.
+        index: whether it is an index: its options are European and settle in cash, and nobody pays its dividends out.
+        told_dividends, told_reports: what a script says instead of a quarter's usual ones.
     """
 
     symbol: str
@@ -61,6 +76,10 @@ class Profile:
     ex: Quarterly | None = None
     report: Quarterly | None = None
     move: float = 0.0
+    root: str = ""
+    index: bool = False
+    told_dividends: tuple[tuple[date, float], ...] = ()
+    told_reports: tuple[Reported, ...] = ()
 
     @property
     def fund(self) -> bool:
@@ -96,6 +115,11 @@ _ROWS: dict[str, tuple[object, ...]] = {
     "TSLA": (440.0, 0.480, 1.80, 1.2, -0.09, 0.030, _SHORT, 80e6, 80e3, 1.75, 14e3, 0.0130),
     "META": (660.0, 0.320, 1.20, 1.2, -0.11, 0.030, _SHORT, 14e6, 12e3, 1.50, 4.0e3, 0.0200),
 }
+_INDEX_ROWS: dict[str, tuple[object, ...]] = {
+    "SPX": (6900.0, 0.150, 1.00, 0.0, -0.28, 0.012, Listing.FRIDAY, 0.0, 30e3, 1.30, 12e3, 0.0060),
+    "XSP": (690.0, 0.150, 1.00, 0.0, -0.28, 0.012, Listing.FRIDAY, 0.0, 12e3, 1.30, 6e3, 0.0060),
+    "VIX": (18.0, 0.850, 0.0, 0.0, 0.30, 0.010, Listing.VIX, 0.0, 60e3, 0.90, 60e3, 0.0080),
+}
 _DIVIDENDS = {
     "SPY": (1.90, Quarterly(3, 3, 4)),
     "QQQ": (0.75, Quarterly(3, 4, 0)),
@@ -106,6 +130,8 @@ _DIVIDENDS = {
     "GOOG": (0.21, Quarterly(3, 2, 0)),
     "NVDA": (0.01, Quarterly(3, 2, 2)),
     "META": (0.53, Quarterly(3, 3, 0)),
+    "SPX": (19.0, Quarterly(3, 3, 4)),
+    "XSP": (1.90, Quarterly(3, 3, 4)),
 }
 _REPORTS = {
     "AAPL": (Quarterly(1, 5, 3), 0.035),
@@ -119,14 +145,24 @@ _REPORTS = {
 }
 
 
-def _profile(symbol: str) -> Profile:
+_COMPANIES = {"GOOG": "GOOGL", "SPX": "SPY", "XSP": "SPY", "VIX": "SPY"}
+_PENNY = ("SPY", "QQQ", "IWM", "XSP")
+
+
+def _profile(symbol: str, row: tuple[object, ...]) -> Profile:
     dividend, ex = _DIVIDENDS.get(symbol, (0.0, None))
     report, move = _REPORTS.get(symbol, (None, 0.0))
-    company = "GOOGL" if symbol == "GOOG" else symbol
-    fixed: dict[str, object] = dict(zip(_COLUMNS, _ROWS[symbol], strict=True))
-    fixed |= {"company": company, "penny": symbol in ("SPY", "QQQ", "IWM")}
+    fixed: dict[str, object] = dict(zip(_COLUMNS, row, strict=True))
+    fixed |= {"company": _COMPANIES.get(symbol, symbol), "penny": symbol in _PENNY, "index": symbol in _INDEX_ROWS}
+    fixed |= {"root": "SPXW" if symbol == "SPX" else symbol}
     fixed |= {"dividend": dividend, "ex": ex, "report": report, "move": move}
     return Profile(symbol=symbol, **fixed)  # type: ignore[arg-type]
 
 
-PROFILES = {symbol: _profile(symbol) for symbol in _ROWS}
+SHARES = {symbol: _profile(symbol, row) for symbol, row in _ROWS.items()}
+"""Shares and funds, which sleeves trade."""
+
+INDICES = {symbol: _profile(symbol, row) for symbol, row in _INDEX_ROWS.items()}
+"""Indices, which only hedges trade: SPX and XSP follow SPY, its dividends included, and VIX is the market's own."""
+
+PROFILES = SHARES | INDICES

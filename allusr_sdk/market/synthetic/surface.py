@@ -18,9 +18,9 @@ from attrs import frozen
 
 from allusr_sdk.market import pricing
 from allusr_sdk.market.synthetic import model as m
-from allusr_sdk.market.synthetic.corporate import dividends, reports
+from allusr_sdk.market.synthetic.corporate import dividends, nights
 from allusr_sdk.market.synthetic.factors import vol_beta
-from allusr_sdk.market.synthetic.profiles import Profile
+from allusr_sdk.market.synthetic.profiles import Listing, Profile
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.chains import Floats
 
@@ -35,13 +35,11 @@ class Tape:
 
     Attributes:
         spots: dollars a share.
-        prices: the same as numbers, marks only.
         market, own: log-deviations of volatility from its mean.
         left: variance yet to come today, in sessions.
     """
 
     spots: Floats
-    prices: tuple[float, ...]
     market: Floats
     own: Floats
     left: Floats
@@ -97,9 +95,11 @@ def _fade(years: Floats) -> Floats:
 def tenors(profile: Profile, tape: Tape, *, day: date, expiries: Sequence[date], years: Floats, rate: float) -> Tenor:
     """The surface's numbers over a session; `years` is the time left, (expiries, instants)."""
     held = np.maximum(years, _LEAST_YEARS)
+    if profile.listing is Listing.VIX:
+        return _of_vix(profile, tape, held, rate)
     sessions = np.array([[sessions_ahead(day, expiry)] for expiry in expiries])
-    news = np.array([[float(_reports_before(profile.symbol, day, expiry))] for expiry in expiries])
-    paid = np.array([[_paid(profile.symbol, day, expiry, rate)] for expiry in expiries])
+    news = np.array([[float(_reports_before(profile, day, expiry))] for expiry in expiries])
+    paid = np.array([[_paid(profile, day, expiry, rate)] for expiry in expiries])
     volatility = at_the_money(profile, tape.market, tape.own, held)
     variance = volatility * volatility * (tape.left + sessions) / m.SESSIONS
     variance = np.maximum(variance + news * (profile.move * m.PREMIUM) ** 2, _LEAST_VARIANCE)
@@ -107,14 +107,27 @@ def tenors(profile: Profile, tape: Tape, *, day: date, expiries: Sequence[date],
     return Tenor(held, variance, tape.spots - paid, slope, np.exp(-rate * held))
 
 
-def _reports_before(symbol: str, day: date, expiry: date) -> int:
-    return sum(1 for report in reports(symbol, day, expiry) if report < expiry)
+def _of_vix(profile: Profile, tape: Tape, years: Floats, rate: float) -> Tenor:
+    """Options on VIX: their forward is the index on its way back to the mean, whose volatility falls with time.
+
+    Source: Black 1976, on the forward; the way back is that of the surface's own volatility.
+    """
+    mean = 100 * m.VIX_RATIO * m.MARKET_VOL
+    forward = mean * np.exp(np.log(tape.spots / mean) * np.exp(-years / m.MEAN_LIFE))
+    volatility = m.VIX_FAR_VOL + (m.VIX_NEAR_VOL - m.VIX_FAR_VOL) * np.exp(-years / m.MEAN_LIFE)
+    discount = np.exp(-rate * years)
+    variance = np.maximum(volatility * volatility * years, _LEAST_VARIANCE)
+    return Tenor(years, variance, forward * discount, np.full_like(years, profile.skew), discount)
 
 
-def _paid(symbol: str, day: date, expiry: date, rate: float) -> float:
+def _reports_before(profile: Profile, day: date, expiry: date) -> int:
+    return sum(1 for night in nights(profile, day, expiry) if night < expiry)
+
+
+def _paid(profile: Profile, day: date, expiry: date, rate: float) -> float:
     """Present value of the dividends that go ex after a day, up to an expiry."""
-    due = [d for d in dividends(symbol, day, expiry) if d.ex_day > day]
-    return sum((d.amount * exp(-rate * (d.ex_day - day).days / 365) for d in due), 0.0)
+    due = [(ex_day, cash) for ex_day, cash in dividends(profile, day, expiry) if ex_day > day]
+    return sum((cash * exp(-rate * (ex_day - day).days / 365) for ex_day, cash in due), 0.0)
 
 
 def values(profile: Profile, at: Tenor, strike: Floats, rate: float) -> Values:

@@ -1,113 +1,153 @@
 """The walk: sessions drawn one after the other into spots, VIX and the history."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date, time, timedelta
+from functools import cached_property, lru_cache
 
 import numpy as np
 from attrs import frozen
 
+from allusr_sdk.market.synthetic import corporate
 from allusr_sdk.market.synthetic import model as m
-from allusr_sdk.market.synthetic.corporate import dividends, reports
-from allusr_sdk.market.synthetic.factors import Factors, Moves
+from allusr_sdk.market.synthetic.factors import FULL_DAY, Factors, Moves, vol_beta
 from allusr_sdk.market.synthetic.history import History
-from allusr_sdk.market.synthetic.profiles import PROFILES
-from allusr_sdk.market.synthetic.shocks import NO_SHOCKS, Shocks
-from allusr_sdk.market.synthetic.surface import Tape, at_the_money
+from allusr_sdk.market.synthetic.profiles import PROFILES, Profile
+from allusr_sdk.market.synthetic.script import NO_SCRIPT, Script, Told
+from allusr_sdk.market.synthetic.surface import Tape
 from allusr_sdk.model.calendar import Session, xnys
 from allusr_sdk.model.chains import Floats
 
-_FULL_DAY = 390
-_MONTH = np.array([30 / 365])
+_DAY = timedelta(days=1)
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Drawn:
-    """One session: a tape by symbol, and VIX by mark."""
+    """One session: spots (symbols, marks), own volatility (symbols, marks), VIX by mark, and what the script says."""
 
-    tapes: Mapping[str, Tape]
+    symbols: tuple[str, ...]
+    spots: Floats
+    own: Floats
+    moves: Moves
     vix: tuple[float, ...]
+    told: Told
+
+    @cached_property
+    def tapes(self) -> Mapping[str, Tape]:
+        """A tape by symbol."""
+        spots, own, market, left = map(_held, (self.spots, self.own, self.moves.market, self.moves.variance))
+        return {symbol: Tape(spots[i], market, own[i], left) for i, symbol in enumerate(self.symbols)}
 
 
 class Walk:
     """Draws the sessions of a period in order; each goes into the history once."""
 
     def __init__(
-        self, seed: int, symbols: tuple[str, ...], minutes: int, shocks: Shocks, sessions: Sequence[Session]
+        self, seed: int, symbols: tuple[str, ...], minutes: int, script: Script, sessions: Sequence[Session]
     ) -> None:
+        self.profiles = corporate.told(script)
         self.history = History([s.day for s in sessions], symbols)
-        self._symbols, self._minutes, self._sessions = symbols, minutes, sessions
-        self._companies = _companies(symbols)
-        self._place = [self._companies.index(PROFILES[symbol].company) for symbol in symbols]
-        self._factors = Factors(seed, [PROFILES[c] for c in self._companies], _FULL_DAY // minutes, shocks)
+        self._symbols, self._minutes, self._sessions, self._script = symbols, minutes, sessions, script
+        shown = [self.profiles[symbol] for symbol in symbols]
+        companies = tuple(dict.fromkeys(self.profiles[profile.company] for profile in shown))
+        self._place = [companies.index(self.profiles[profile.company]) for profile in shown]
+        self._factors = Factors(seed, companies, FULL_DAY // minutes, script)
+        self._cash = _cash(shown, self.history.days[0], self.history.days[-1])
+        self._news = _News(companies, self.history.days)
+        self._vol, self._vol_beta = np.array([(profile.vol, vol_beta(profile)) for profile in shown]).T
+        self._shares = np.array([profile.shares for profile in shown])
+        self._index = symbols.index("VIX") if "VIX" in symbols else None
         self._last = _starting_spots(seed, symbols, minutes)
 
     def draw(self, row: int) -> Drawn:
         """Draw the session of a row; rows come in order, from 0 on."""
-        session = self._sessions[row]
-        before = self._sessions[row - 1].day if row else session.day
-        moves = _moves(self._factors, session, before, self._companies, self._minutes)
-        cash = np.array([_paid(symbol, session.day) for symbol in self._symbols])
-        base = np.maximum(self._last - cash, 0.05)
+        session, told = self._sessions[row], Told.of(self._script, self._sessions[row].day)
+        moves = self._factors.session(session.day, _bars(session, self._minutes), self._news.before(row))
+        base = np.maximum(self._last - self._cash.get(session.day, 0.0), 0.05)
         spots = np.maximum(np.round(base[:, None] * np.exp(moves.paths[self._place]), 2), 0.05)
-        self._last = spots[:, -1]
-        own = moves.own[self._place]
-        vix = tuple(np.round(100 * m.VIX_RATIO * m.MARKET_VOL * np.exp(moves.market), 2).tolist())
-        self._write(row, spots, moves, own, vix[-1])
-        market, left = _held(moves.market), _held(moves.variance)
-        tapes = {
-            symbol: Tape(_held(spots[i]), tuple(spots[i].tolist()), market, _held(own[i]), left)
-            for i, symbol in enumerate(self._symbols)
-        }
-        return Drawn(tapes, vix)
+        before, self._last = self._last, spots[:, -1].copy()
+        own, vix = moves.own[self._place], self._vix(moves, told)
+        if self._index is not None:
+            spots[self._index] = vix
+        self._halt(spots, before, told)
+        vol_open = self._vol * np.exp(self._vol_beta * moves.market[0] + own[:, 0])
+        shares = np.round(self._shares * moves.shares[self._place], -2)
+        self.history.write(row, spots, shares, vol_open, float(vix[-1]), float(moves.variance[0]))
+        return Drawn(self._symbols, spots, own, moves, tuple(vix.tolist()), told)
 
-    def _write(self, row: int, spots: Floats, moves: Moves, own: Floats, vix: float) -> None:
-        vols = [
-            float(at_the_money(PROFILES[symbol], moves.market[:1], own[i, :1], _MONTH)[0])
-            for i, symbol in enumerate(self._symbols)
-        ]
-        shares = [PROFILES[s].shares * moves.shares[i] for s, i in zip(self._symbols, self._place, strict=True)]
-        volume = np.round(np.array(shares), -2)
-        self.history.write(row, spots, volume, np.array(vols), vix, float(moves.variance[0]))
+    def _vix(self, moves: Moves, told: Told) -> Floats:
+        level: Floats = np.round(100 * m.VIX_RATIO * m.MARKET_VOL * np.exp(moves.market), 2)
+        for shown in told.prints:
+            level[self._marks(shown.start, shown.end, len(level))] = shown.level
+        return level
+
+    def _halt(self, spots: Floats, before: Floats, told: Told) -> None:
+        """Let prices stand still in place while halted; the path goes on behind."""
+        for halt in told.halts:
+            if halt.symbol in self._symbols:
+                i, marks = self._symbols.index(halt.symbol), self._marks(halt.start, halt.end, spots.shape[1])
+                spots[i, marks] = spots[i, marks.start - 1] if marks.start else before[i]
+
+    def _marks(self, start: time, end: time, count: int) -> slice:
+        """The marks from a time of day up to, not including, another."""
+        clocks = [(i * self._minutes) + 9 * 60 + 30 for i in range(count)]
+        first, last = (bisect_left(clocks, at.hour * 60 + at.minute + at.second / 60) for at in (start, end))
+        return slice(first, last)
+
+
+class _News:
+    """Which companies reported since the session before, with their typical moves."""
+
+    def __init__(self, companies: Sequence[Profile], days: Sequence[date]) -> None:
+        self._by_row: dict[int, dict[str, float]] = {}
+        for company in companies:
+            for night in corporate.nights(company, days[0], days[-1]):
+                row = bisect_left(days, night + _DAY)
+                self._by_row.setdefault(row, {})[company.symbol] = company.move
+
+    def before(self, row: int) -> Mapping[str, float]:
+        """Moves that come at the open of a row's session."""
+        return self._by_row.get(row, {})
 
 
 def _held(marks: Floats) -> Floats:
     """Marks and, for the closing step, the last of them once more."""
-    return np.append(marks, marks[-1])
+    return np.concatenate((marks, marks[..., -1:]), axis=-1)
 
 
-def _companies(symbols: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(PROFILES[symbol].company for symbol in symbols))
+def _bars(session: Session, minutes: int) -> int:
+    return int((session.close - session.open) / timedelta(minutes=minutes))
 
 
-def _moves(factors: Factors, session: Session, before: date, companies: tuple[str, ...], minutes: int) -> Moves:
-    bars = int((session.close - session.open) / timedelta(minutes=minutes))
-    night = session.day - timedelta(days=1)
-    reported = {c: PROFILES[c].move for c in companies if before <= night and reports(c, before, night)}
-    return factors.session(session.day, bars, reported)
-
-
-def _paid(symbol: str, day: date) -> float:
-    return sum(d.amount for d in dividends(symbol, day, day))
+def _cash(shown: Sequence[Profile], first: date, last: date) -> dict[date, Floats]:
+    """Dividends by ex-date, dollars a share by underlying."""
+    found: dict[date, Floats] = {}
+    for i, profile in enumerate(shown):
+        for day, amount in corporate.dividends(profile, first, last):
+            found.setdefault(day, np.zeros(len(shown)))[i] += amount
+    return found
 
 
 @lru_cache(maxsize=16)
-def _growth(seed: int, companies: tuple[str, ...], minutes: int) -> tuple[tuple[date, ...], Floats]:
-    """Days before the anchor, and log-returns from the start to each of their closes without shocks."""
-    sessions = xnys().between(m.START, m.ANCHOR - timedelta(days=1))
-    factors = Factors(seed, [PROFILES[c] for c in companies], _FULL_DAY // minutes, NO_SHOCKS)
-    befores = [sessions[0].day, *(s.day for s in sessions[:-1])]
-    daily = [_moves(factors, s, b, companies, minutes).paths[:, -1] for s, b in zip(sessions, befores, strict=True)]
-    return tuple(s.day for s in sessions), np.cumsum(np.array(daily), axis=0)
+def _growth(seed: int, companies: tuple[Profile, ...], minutes: int) -> tuple[tuple[date, ...], Floats]:
+    """Days before the anchor, and log-returns from the start to each of their closes without a script."""
+    sessions = xnys().between(m.START, m.ANCHOR - _DAY)
+    days = tuple(s.day for s in sessions)
+    factors, news = Factors(seed, companies, FULL_DAY // minutes, NO_SCRIPT), _News(companies, days)
+    daily = [factors.session(s.day, _bars(s, minutes), news.before(i)).paths[:, -1] for i, s in enumerate(sessions)]
+    return days, np.cumsum(np.array(daily), axis=0)
 
 
 def _starting_spots(seed: int, symbols: tuple[str, ...], minutes: int) -> Floats:
-    """Closes before the first session such that the path without shocks meets the table at the anchor."""
-    companies = _companies(symbols)
+    """Closes before the first session such that the path without a script meets the table at the anchor."""
+    shown = [PROFILES[symbol] for symbol in symbols]
+    companies = tuple(dict.fromkeys(PROFILES[profile.company] for profile in shown))
     days, growth = _growth(seed, companies, minutes)
+    row = {day: i for i, day in enumerate(days)}
     spots = []
-    for symbol in symbols:
-        path = growth[:, companies.index(PROFILES[symbol].company)]
-        cash = [_paid(symbol, day) * np.exp(-path[i - 1] if i else 0.0) for i, day in enumerate(days)]
-        spots.append(PROFILES[symbol].spot * np.exp(-path[-1]) + sum(cash))
+    for profile in shown:
+        path = growth[:, companies.index(PROFILES[profile.company])]
+        paid = corporate.dividends(profile, days[0], days[-1])
+        cash = [amount * np.exp(-path[row[day] - 1] if row[day] else 0.0) for day, amount in paid]
+        spots.append(profile.spot * np.exp(-path[-1]) + sum(cash))
     return np.array(spots)

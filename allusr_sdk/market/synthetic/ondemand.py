@@ -1,0 +1,56 @@
+"""A chain that works out quotes only for the rows that somebody looks at."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allusr_sdk.model.chains import Chain, Flags, Floats
+
+if TYPE_CHECKING:
+    from allusr_sdk.market.synthetic.board import Board
+
+
+class ChainOnDemand(Chain):
+    """A chain whose numbers are worked out when a column is first looked at, or for the rows that are picked."""
+
+    _board: "Board"
+    _instant: int
+
+    @classmethod
+    def of(cls, board: "Board", instant: int, at: datetime) -> "ChainOnDemand":
+        """The chain of a board at an instant of its session."""
+        made, sheet = cls.__new__(cls), board.sheet
+        made.__dict__.update(
+            _board=board, _instant=instant, symbol=board.profile.symbol, at=at, spot=board.spot(instant),
+            roots=board.roots, root=sheet.adjusted.astype(np.int8), strike=sheet.strike, put=sheet.put,
+            expiry=board.expiry_column, expiries=board.expiries,
+        )  # fmt: skip
+        return made
+
+    def where(self, rows: Flags | NDArray[np.intp]) -> Self:
+        """The chain with some of its rows, in their order."""
+        if "_board" not in self.__dict__:  # made of another by `evolve`, with all its columns
+            return super().where(rows)
+        picked = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp, copy=False)
+        columns: dict[str, Any] = {name: getattr(self, name)[picked] for name in ("root", "expiry", "strike", "put")}
+        columns |= self._board.numbers(self._instant, picked)
+        return type(self)(symbol=self.symbol, at=self.at, spot=self.spot, roots=self.roots, **columns)
+
+    def under(self, root: str) -> Self:
+        """The contracts of one root."""
+        return self if self.roots == (root,) else super().under(root)
+
+    def _column(self, name: str) -> Floats:
+        """A column of all rows, and with it the others."""
+        self.__dict__.update(self._board.numbers(self._instant, None))
+        column: Floats = self.__dict__[name]
+        return column
+
+    bid = cached_property(lambda self: self._column("bid"))
+    ask = cached_property(lambda self: self._column("ask"))
+    volume = cached_property(lambda self: self._column("volume"))
+    open_interest = cached_property(lambda self: self._column("open_interest"))
+    delta = cached_property(lambda self: self._column("delta"))

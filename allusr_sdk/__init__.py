@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from allusr_sdk.contracts import assignment as assignment
+    from allusr_sdk.contracts import earnings as earnings
+    from allusr_sdk.contracts import greeks as greeks
     from allusr_sdk.contracts import liquidity as liquidity
     from allusr_sdk.contracts import wheel as wheel
     from allusr_sdk.contracts.plugins import Assessment as Assessment
+    from allusr_sdk.contracts.plugins import Calm as Calm
     from allusr_sdk.contracts.plugins import ForkRule as ForkRule
     from allusr_sdk.contracts.plugins import LadderManager as LadderManager
     from allusr_sdk.contracts.plugins import RiskProtocol as RiskProtocol
@@ -47,8 +50,8 @@ if TYPE_CHECKING:
     from allusr_sdk.rulebook import Rulebook as Rulebook
 
 _HOMES = {
-    "contracts": ("assignment", "liquidity", "wheel"),
-    "contracts.plugins": ("Assessment", "ForkRule", "LadderManager", "RiskProtocol", "Sleeve"),
+    "contracts": ("assignment", "earnings", "greeks", "liquidity", "wheel"),
+    "contracts.plugins": ("Assessment", "Calm", "ForkRule", "LadderManager", "RiskProtocol", "Sleeve"),
     "contracts.selection": ("Pick", "choose"),
     "contracts.view": ("Atr", "SleeveView"),
     "hookspecs": ("hookimpl",),

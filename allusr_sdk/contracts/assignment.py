@@ -1,8 +1,17 @@
-"""Probability of early assignment over the coming night (CC-4)."""
+"""Probability of early assignment: over the coming night, and before expiry (CC-4).
 
+All values are the market's own mids; no rule of the early-exercise estimate needs a model value of an American option.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
 from math import exp, tanh
 
 from attrs import frozen
+
+from allusr_sdk.model.chains import Quote
+from allusr_sdk.model.views import MarketView
 
 
 @frozen
@@ -48,3 +57,42 @@ def overnight(night: Night) -> float:
     else:
         gain, threshold, scale, most = at_parity, 0.0, 0.03, 0.50 * depth
     return most * (1 + tanh((gain - threshold) / scale / 2)) / 2
+
+
+def nights(quote: Quote, market: MarketView) -> Iterator[Night]:
+    """Every night from this session to the option's expiry, at today's prices (CC-4); none without a fresh share price.
+
+    A dividend belongs to the night before the session of its ex-date, the last at which shares still earn it.
+    """
+    contract = quote.contract
+    snapshot = market.fresh(contract.underlying)
+    if snapshot is None:
+        return
+    half = (snapshot.ask - snapshot.bid) / 2
+    known = {"half_spread": half} if 0 <= half < float("inf") else {}
+    for day, following in pairwise(s.day for s in market.calendar.between(market.session.day, contract.expiry)):
+        yield Night(
+            put=contract.is_put, spot=snapshot.spot, strike=float(contract.strike), bid=quote.bid, ask=quote.ask,
+            dividend=_dividend(contract.underlying, day, following, market), days=(following - day).days,
+            rate=market.rate, **known,
+        )  # fmt: skip
+
+
+def before_expiry(quote: Quote, market: MarketView) -> float:
+    """Probability that a short option is assigned on any night before its expiry, 1 - prod(1 - p) (CC-4).
+
+    NaN while the quote is not sound or the share has no fresh price; European options are never assigned early.
+    """
+    snapshot = market.fresh(quote.contract.underlying)
+    if quote.contract.kind.european:
+        return 0.0
+    if not quote.sound or snapshot is None or not 0 < snapshot.spot < float("inf"):
+        return float("nan")
+    survives = 1.0
+    for night in nights(quote, market):
+        survives *= 1 - overnight(night)
+    return 1 - survives
+
+
+def _dividend(symbol: str, day: date, following: date, market: MarketView) -> float:
+    return float(sum(d.amount for d in market.dividends.get(symbol, ()) if day < d.ex_day <= following))

@@ -46,14 +46,14 @@ def oversized(
     average, sessions = average_volume(volumes, rules.integer("LQ-1.adv_sessions"))
     share = rules.number("LQ-1.adv_share")
     vetoes = []
-    if not quantity <= share * average:
+    if not quantity <= round(share * average, 9):
         numbers = {"quantity": quantity, "adv": average, "sessions": sessions, "share": share}
         vetoes.append(Veto("LQ-1", f"{quantity} contracts > {share:.0%} of ADV {average:g}", numbers))
-    shares = MULTIPLIER * quantity * abs(delta)
+    shares = round(MULTIPLIER * quantity * abs(delta), 6)
     if share_volume is None:
         why, limit = "SHARE_ADV_UNKNOWN: ", rules.number("LQ-1.unknown_share_limit")
     else:
-        why, limit = "", rules.number("LQ-1.share_adv_share") * share_volume
+        why, limit = "", round(rules.number("LQ-1.share_adv_share") * share_volume, 6)
     if not shares <= limit:
         numbers = {"delta_shares": shares, "limit": limit}
         vetoes.append(Veto("LQ-1", f"{why}{shares:,.0f} delta shares > {limit:,.0f}", numbers))

@@ -1,7 +1,7 @@
 """The classes that plugins subclass. Each is a pure function of settings and view; none keeps state of its own."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from types import get_original_bases
 from typing import Any, ClassVar, cast, get_args
 
@@ -33,9 +33,14 @@ class Configured[S]:
 
 
 class Sleeve[S](Configured[S]):
-    """Decides what is written. `deploys` is `base` where profits stay undeployed, `equity` where they work (CAD-10)."""
+    """Decides what is written.
+
+    `deploys` is `base` where profits stay undeployed, `equity` where they work (CAD-10); `prepares` names the rule
+    value from which rolls of its positions are prepared, in ATR (PE-2).
+    """
 
     deploys: ClassVar[str] = "base"
+    prepares: ClassVar[str] = "PE-2.prepare_gen"
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -77,6 +82,24 @@ class Assessment:
     numbers: Numbers = Factory(dict)
 
 
+@frozen
+class Calm:
+    """How long a hold stands: `assess` and `respond` would answer just the same at every instant within these limits.
+
+    It speaks for the running session and for the same position in the same books.
+
+    Attributes:
+        low, high: dollars; the underlying's spot lies between them, both excluded.
+        until: the first instant (aware) at which it stands no longer.
+        above: dollars a share; the option's mid lies over it. None where its quote plays no part.
+    """
+
+    low: float
+    high: float
+    until: datetime
+    above: float | None = None
+
+
 class RiskProtocol[S](Configured[S]):
     """Watches positions and answers with exits, rolls and preparations. One a run."""
 
@@ -87,6 +110,13 @@ class RiskProtocol[S](Configured[S]):
     def respond(self, position: Position, assessment: Assessment, view: SleeveView) -> Iterable[Intent | Candidate]:
         """Exits, rolls, preparations and holds that follow from an assessment; at least one."""
         raise NotImplementedError(f"{type(self).__name__} answers nothing")
+
+    def calm(self, position: Position, assessment: Assessment, view: SleeveView) -> Calm | None:
+        """How long a hold just given stands, so that it need not be asked for again; None, the default: not at all.
+
+        It saves time and must change nothing: asked again within the limits, the protocol would say the same.
+        """
+        return None
 
     def hedge(self, view: SleeveView) -> Iterable[Intent]:
         """Hedges to buy for a sleeve now, hedges to release, and why none; asked once a cycle after its positions."""

@@ -2,8 +2,9 @@
 
 import numpy as np
 from attrs import Factory, frozen
+from numpy.typing import NDArray
 
-from allusr_sdk.contracts.view import SleeveView
+from allusr_sdk.contracts.view import SleeveView, standard
 from allusr_sdk.market import pricing
 from allusr_sdk.model.chains import Chain, Floats, Quote
 from allusr_sdk.model.intents import Band, Numbers, Sell, Skip
@@ -20,53 +21,64 @@ class Pick:
     how: str
     numbers: Numbers = Factory(dict)
 
-    def sell(self, rule: str, lots: int | None = None) -> Sell:
-        """The intent to write it, resting on `rule` and CAD-8."""
+    def sell(self, rule: str, lots: int | None = None, *, pod: int | None = None) -> Sell:
+        """The intent to write it, resting on `rule` and CAD-8; `lots` and `pod` as in `Sell`."""
         return Sell(
             self.quote.contract.underlying, rule, self.how, self.numbers,
-            quote=self.quote, delta=self.delta, band=self.band, lots=lots,
+            quote=self.quote, delta=self.delta, band=self.band, lots=lots, pod=pod,
         )  # fmt: skip
 
 
-def choose(side: Chain | None, band: Band, view: SleeveView) -> Pick | Skip:
+def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) -> Pick | Skip:
     """The contract of one expiry and right for a band (CAD-8).
 
     Inside the band the delta nearest its middle wins, ties go further out of the money, then to larger open interest.
-    With none inside, the nearest delta below the band is taken, no further than `band.reach` under it.
+    With none inside, the nearest delta below the band is taken, no further than `band.reach` under it. Adjusted
+    contracts and quotes without two sound sides are no strikes. `nth` takes the strike that many places further from
+    the middle, round robin within the band: so pods write neighbouring strikes (LQ-3).
     """
+    side = standard(side) if side is not None else None
     if side is None or not len(side):
         return Skip("", "CAD-8", "no contract of this expiry and right is listed", {}, verdict="refuse")
     held = view.market.snapshots[side.symbol].dividend_yield
     volatility, signed = pricing.implied(side, view.calendar, rate=view.market.rate, dividend_yield=held)
     size = np.where(side.strike >= float(band.floor), np.abs(signed), np.nan)
-    inside = np.flatnonzero((size >= band.low) & (size <= band.high))
-    if len(inside):
-        out_of_the_money = side.strike * np.where(side.put, -1, 1)
-        middle = (band.low + band.high) / 2
-        distance = np.round(np.abs(size - middle), 9)
-        row = min(inside, key=lambda i: (distance[i], -out_of_the_money[i], -np.nan_to_num(side.open_interest[i])))
-        only = " and the only strike there" if len(inside) == 1 else f", nearest the middle of {len(inside)} strikes"
-        return _pick(int(row), side, volatility, signed, band, f"delta in {band.low:.2f}-{band.high:.2f}{only}", view)
-    return _nearest_below(side, volatility, signed, size, band, view)
+    middle = (band.low + band.high) / 2
+    inside = _ranked(np.flatnonzero((size >= band.low) & (size <= band.high)), np.abs(size - middle), side)
+    if not inside:
+        return _nearest_below(side, volatility, signed, size, band, view)
+    why = f"delta in {band.low:.2f}-{band.high:.2f}{_place(nth % len(inside), len(inside))}"
+    return _pick(inside[nth % len(inside)], side, volatility, signed, band, why, view)
+
+
+def _place(place: int, count: int) -> str:
+    if count == 1:
+        return " and the only strike there"
+    return f", {f'number {place + 1} by nearness to' if place else 'nearest'} the middle of {count} strikes"
+
+
+def _ranked(rows: NDArray[np.intp], distance: Floats, side: Chain) -> list[int]:
+    """Rows by rising distance; ties further out of the money first, then by larger open interest (CAD-8)."""
+    out_of_the_money = side.strike * np.where(side.put, -1, 1)
+    interest, far = np.nan_to_num(side.open_interest), np.round(distance, 9)
+    return sorted((int(row) for row in rows), key=lambda i: (far[i], -out_of_the_money[i], -interest[i]))
 
 
 def _nearest_below(
     side: Chain, volatility: Floats, signed: Floats, size: Floats, band: Band, view: SleeveView
 ) -> Pick | Skip:
-    below, above = np.flatnonzero(size < band.low), np.flatnonzero(size > band.high)
+    below = _ranked(np.flatnonzero(size < band.low), band.low - size, side)
+    above = _ranked(np.flatnonzero(size > band.high), size - band.high, side)
     neighbours = {
-        name: f"{side.strike[row]:g} (delta {size[row]:.3f})"
-        for name, row in (
-            ("below", below[np.argmax(size[below])] if len(below) else None),
-            ("above", above[np.argmin(size[above])] if len(above) else None),
-        )
-        if row is not None
+        name: f"{side.strike[rows[0]]:g} (delta {size[rows[0]]:.3f})"
+        for name, rows in (("below", below), ("above", above))
+        if rows
     }
-    if len(below) and size[below].max() >= band.low - band.reach:
-        row = int(below[np.argmax(size[below])])
-        why = f"BAND_MISS: no strike in {band.low:.2f}-{band.high:.2f}, nearest below"
-        return _pick(row, side, volatility, signed, band, why, view, neighbours)
-    why = f"NO_STRIKE: none in {band.low:.2f}-{band.high:.2f} nor within {band.reach:.2f} under it"
+    over = f" at or over {band.floor:.2f}" if band.floor else ""
+    if below and size[below[0]] >= round(band.low - band.reach, 9):
+        why = f"BAND_MISS: no strike in {band.low:.2f}-{band.high:.2f}{over}, nearest below"
+        return _pick(below[0], side, volatility, signed, band, why, view, neighbours)
+    why = f"NO_STRIKE: none in {band.low:.2f}-{band.high:.2f} nor within {band.reach:.2f} under it{over}"
     return Skip(side.symbol, "CAD-8", why, neighbours, verdict="refuse")
 
 
@@ -76,7 +88,7 @@ def _pick(
 ) -> Pick | Skip:  # fmt: skip
     quote, delta = side.quote(row), float(signed[row])
     tolerance = view.rules.number("CAD-8.delta_tolerance")
-    if abs(delta - quote.delta) > tolerance:
+    if round(abs(delta - quote.delta), 9) > tolerance:
         numbers = {"own": delta, "vendor": quote.delta, "tolerance": tolerance, "strike": str(quote.contract.strike)}
         return Skip(side.symbol, "CAD-8", "DATA_ANOMALY: own and vendor delta differ", numbers, verdict="refuse")
     numbers = {

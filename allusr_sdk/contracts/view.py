@@ -6,16 +6,17 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
+import numpy as np
 from attrs import define, evolve, field, frozen
 
-from allusr_sdk.contracts.windows import in_manage_window, outside_entry
+from allusr_sdk.contracts.windows import attempt, attempts, in_manage_window, outside_entry
 from allusr_sdk.market.indicators import average_true_range
 from allusr_sdk.model.calendar import Calendar, Session
 from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.intents import Band, Skip
-from allusr_sdk.model.options import Contract, Right
+from allusr_sdk.model.options import Contract, Right, option_class
 from allusr_sdk.model.positions import LedgerBook, Position, Wheel
-from allusr_sdk.model.views import EarningsDate, Grain, MarketView, Snapshot
+from allusr_sdk.model.views import Dividend, EarningsDate, Grain, MarketView, Snapshot
 from allusr_sdk.rulebook import Rulebook
 
 
@@ -38,6 +39,12 @@ class Atr:
         return cls(*found) if found else None
 
 
+def standard(chain: Chain) -> Chain:
+    """The chain without adjusted contracts: roots that end in a digit or belong to another underlying (LQ-4)."""
+    usual = [not root[-1:].isdigit() and option_class(root).underlying == chain.symbol for root in chain.roots]
+    return chain if all(usual) else chain.where(np.array(usual, bool)[chain.root])
+
+
 @define(frozen=True, eq=False)
 class SleeveView:
     """What one sleeve may know at one instant. It holds no broker, clock, database, network or random source."""
@@ -51,6 +58,10 @@ class SleeveView:
     """The owning sleeve's bands, its own first."""
     following: Callable[[str], date | None] = field(default=lambda symbol: None, repr=False)
     """The owning sleeve's next expiry for a symbol (PE-8 A)."""
+    prepares: str = "PE-2.prepare_gen"
+    """The rule value from which the owning sleeve's rolls are prepared, in ATR (PE-2)."""
+    tiers: tuple[str, ...] = ()
+    """Tiers of the kill switches that bind the sleeve: the account's and its own (KS-6)."""
 
     def owned_by(self, following: Callable[[str], date | None]) -> "SleeveView":
         """The same view with the owning sleeve's next cycle."""
@@ -112,22 +123,28 @@ class SleeveView:
         return self.ranges(symbol)
 
     def side(self, symbol: str, expiry: date, right: Right, root: str | None = None) -> Chain | None:
-        """Contracts of one expiry and right by rising strike; None where the symbol has no fresh chain.
+        """Standard contracts of one expiry and right by rising strike; None where the symbol has no fresh chain.
 
         A `root` keeps apart what an index lists under several (SPX settles in the morning, SPXW at the close).
         """
-        snapshot = self.fresh(symbol)
-        chain = snapshot.chain if snapshot else None
+        chain = self._chain(symbol, root)
         return chain.side(expiry, right, root) if chain is not None else None
 
     def expiries(self, symbol: str, root: str | None = None) -> tuple[date, ...]:
-        """Listed expiries from today on, of one `root` or all, earliest first (CAD-3); none without a fresh chain."""
-        snapshot = self.fresh(symbol)
-        chain = snapshot.chain if snapshot else None
+        """Expiries from today on of standard contracts, of one `root` or all, earliest first (CAD-3).
+
+        None are known without a fresh chain.
+        """
+        chain = self._chain(symbol, root)
         if chain is None:
             return ()
         listed = chain.expiries if root is None else chain.under(root).expiries
         return tuple(e for e in listed if e >= self.session.day)
+
+    def _chain(self, symbol: str, root: str | None) -> Chain | None:
+        snapshot = self.fresh(symbol)
+        chain = snapshot.chain if snapshot else None
+        return standard(chain) if chain is not None and root is None else chain
 
     def quote(self, contract: Contract) -> Quote | None:
         """A contract's fresh quote."""
@@ -138,15 +155,36 @@ class SleeveView:
         """Known report dates; None means unknown, which is not the same as none (CC-3)."""
         return self.market.earnings.get(symbol)
 
+    def dividends(self, symbol: str) -> tuple[Dividend, ...]:
+        """Announced dividends with an ex-date after today, soonest first (CC-4); none where none is announced."""
+        return self.market.dividends.get(symbol, ())
+
+    @property
+    def pivoted(self) -> bool:
+        """Whether the sleeve has pivoted: no new puts, covered calls only (ORD-3)."""
+        return "CALLS" in self.book.switches.values()
+
     def position(self, symbol: str) -> Position | None:
-        """The sleeve's short option or shares on a symbol, the option first."""
-        mine = [p for p in self.book.positions.values() if p.symbol == symbol]
+        """The sleeve's short option or shares on a symbol, the option first; hedges are neither."""
+        mine = [p for p in self.book.positions.values() if p.symbol == symbol and not p.hedges]
         return min(mine, key=lambda p: (p.contract is None, p.key), default=None)
 
     @cached_property
     def closed(self) -> str:
-        """Why this instant lies outside the entry window, or an empty text (CAD-7)."""
-        return outside_entry(self.market, self.rules)
+        """Why this instant is no attempt of the entry window, or an empty text (CAD-7)."""
+        if why := outside_entry(self.market, self.rules):
+            return why
+        return "" if self.attempt is not None else "between two attempts of the entry window"
+
+    @cached_property
+    def attempt(self) -> int | None:
+        """Number of the entry window's attempt at this instant, the first is 0; None where there is none (CAD-7)."""
+        return attempt(self.market, self.rules)
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts the session's entry window has; one on data without a grid (CAD-7, CAD-14)."""
+        return attempts(self.session, self.rules) if self.market.grain is Grain.GRID else 1
 
     @property
     def managing(self) -> bool:

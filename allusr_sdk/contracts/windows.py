@@ -1,4 +1,4 @@
-"""When something may be done: the entry and the manage window of a session (CAD-7)."""
+"""When something may be done: the entry window with its attempts, and the manage window of a session (CAD-7)."""
 
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,36 @@ def entry_window(session: Session, rules: Rulebook) -> tuple[datetime, datetime]
     first = session.open + timedelta(minutes=rules.integer("CAD-7.quiet_open"))
     last = session.close - timedelta(minutes=rules.integer("CAD-7.quiet_close"))
     return max(first, session.at(start.hour, start.minute)), min(last, session.at(end.hour, end.minute))
+
+
+def entries_end(session: Session, rules: Rulebook) -> datetime:
+    """From when on no entry order may still work, New York time: all that do are cancelled then."""
+    end = rules.clock("CAD-7.entry_until")
+    last = session.close - timedelta(minutes=rules.integer("CAD-7.quiet_close"))
+    return min(last, session.at(end.hour, end.minute))
+
+
+def attempts(session: Session, rules: Rulebook) -> int:
+    """How many attempts the entry window has: the first at its start, then one at each step."""
+    first, last = entry_window(session, rules)
+    return max(0, int((last - first) / _step(rules))) + 1
+
+
+def attempt(view: MarketView, rules: Rulebook) -> int | None:
+    """Number of the attempt at this instant, 0 at the window's start; None between two attempts and outside the window.
+
+    A step's whole first minute is its attempt. Data without a grid has a single attempt, whenever it comes (CAD-14).
+    """
+    if outside_entry(view, rules):
+        return None
+    if view.grain is not Grain.GRID:
+        return 0
+    count, rest = divmod(view.clock - entry_window(view.session, rules)[0], _step(rules))
+    return count if rest < timedelta(minutes=1) else None
+
+
+def _step(rules: Rulebook) -> timedelta:
+    return timedelta(minutes=rules.integer("CAD-7.every"))
 
 
 def outside_entry(view: MarketView, rules: Rulebook) -> str:

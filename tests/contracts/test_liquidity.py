@@ -77,3 +77,16 @@ def test_delta_shares_stay_under_a_thousandth_of_the_shares_volume(lots, delta, 
 
 def test_an_unknown_contract_volume_is_never_enough():
     assert [v.rule for v in oversized(1, 0.1, (NAN,), 1e9, RULES)] == ["LQ-1"]
+
+
+@pytest.mark.parametrize("lots", [3, 7, 29, 58])
+def test_exactly_the_share_passes_whatever_the_floats_make_of_it(lots):
+    for share in (0.01, 0.03, 0.07):
+        rules = RULES.tightened({"LQ-1.adv_share": share})
+        assert not oversized(lots, 0.0, (lots / share,), 1e9, rules)
+        assert oversized(lots + 1, 0.0, (lots / share,), 1e9, rules)
+
+
+def test_exactly_a_thousandth_of_the_shares_volume_passes():
+    assert not oversized(10, 0.29, (1e6,), 290_000.0, RULES)
+    assert oversized(10, 0.29, (1e6,), 289_000.0, RULES)

@@ -111,6 +111,7 @@ def test_calls_stay_at_or_over_the_floor():
     assert picked(choose(rows, evolve(GEN, floor=floor), VIEW)) == pytest.approx(0.41, abs=0.004)
     beyond = choose(rows, evolve(GEN, floor=floor + 1), VIEW)
     assert isinstance(beyond, Skip)
+    assert beyond.why.endswith(f"under it at or over {floor + 1:.2f}")
     assert isinstance(choose(rows, evolve(GEN, floor=Decimal("NaN")), VIEW), Skip)
 
 
@@ -129,3 +130,66 @@ def test_a_pick_becomes_an_intent_that_rests_on_its_rule_and_band():
     intent = choose(side([0.42]), GEN, VIEW).sell("CAD-4", 2)
     assert (intent.symbol, intent.rule, intent.lots, intent.band) == ("AAPL", "CAD-4", 2, GEN)
     assert intent.why == "delta in 0.40-0.45 and the only strike there"
+
+
+# --- what is never a strike ----------------------------------------------------------------------------------------
+
+
+def test_adjusted_contracts_and_other_shares_are_never_chosen():
+    rows = side([0.424, 0.41])
+    renamed = evolve(rows, roots=("AAPL1", "AAPL"), root=np.array([0, 1], np.int8))
+    assert picked(choose(renamed, GEN, VIEW)) == pytest.approx(0.41, abs=0.004)
+    strange = evolve(rows, roots=("MSFT",), root=np.array([0, 0], np.int8))
+    assert choose(strange, GEN, VIEW).why == "no contract of this expiry and right is listed"
+
+
+@pytest.mark.parametrize(("bid", "ask"), [(NAN, 1.0), (0.0, 1.0), (1.0, 1.0), (1.2, 1.0), (1.0, NAN), (1.0, np.inf)])
+def test_a_quote_without_two_sound_sides_is_no_strike(bid, ask):
+    rows = side([0.424, 0.36], bid=[bid, 1.0], ask=[ask, 1.02])
+    kept = side([0.36])
+    rows = evolve(rows, bid=np.array([bid, kept.bid[0]]), ask=np.array([ask, kept.ask[0]]))
+    assert picked(choose(rows, GEN, VIEW)) == pytest.approx(0.36, abs=0.004)
+
+
+@pytest.mark.parametrize(("vendor", "passes"), [(-0.46, True), (-0.4601, False)])
+def test_a_delta_that_differs_by_exactly_the_tolerance_is_no_anomaly(vendor, passes, monkeypatch):
+    rows = chain("AAPL", AT, SPOT, [quote(contract(99), delta=vendor)])
+    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(1, 0.3), np.full(1, -0.41)))
+    assert isinstance(choose(rows, GEN, VIEW), Pick) is passes
+
+
+@pytest.mark.parametrize("right", [PUT, CALL])
+def test_below_the_band_too_a_tie_goes_further_out_of_the_money(right, monkeypatch):
+    rows = chain("AAPL", AT, SPOT, [quote(contract(k, right=right)) for k in (97, 98, 102, 103)])
+    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(4, 0.3), np.full(4, -0.38)))
+    assert choose(rows, GEN, VIEW).quote.contract.strike == (97 if right is PUT else 103)
+
+
+@pytest.mark.parametrize(
+    ("size", "chosen"), [(0.2999, False), (0.30, True), (0.40, True), (0.45, True), (0.4501, False)]
+)
+def test_the_edges_of_the_band_and_of_its_reach_belong_to_it(size, chosen, monkeypatch):
+    rows = chain("AAPL", AT, SPOT, [quote(contract(99))])
+    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(1, 0.3), np.full(1, -size)))
+    assert isinstance(choose(rows, GEN, VIEW), Pick) is chosen
+
+
+# --- neighbouring strikes (LQ-3) -----------------------------------------------------------------------------------
+
+
+def test_pods_go_through_the_strikes_of_the_band_by_nearness_to_its_middle_and_begin_again():
+    rows = side([0.30, 0.405, 0.423, 0.44, 0.50])
+    found = [choose(rows, GEN, VIEW, nth=n) for n in range(4)]
+    assert [round(picked(each), 2) for each in found] == pytest.approx([0.42, 0.44, 0.41, 0.42], abs=0.011)
+    assert found[3].quote.contract == found[0].quote.contract
+    assert found[1].how == "delta in 0.40-0.45, number 2 by nearness to the middle of 3 strikes"
+
+
+def test_a_band_with_one_strike_or_none_gives_every_pod_the_same():
+    assert choose(side([0.42]), GEN, VIEW, nth=5).quote.contract == choose(side([0.42]), GEN, VIEW).quote.contract
+    below = side([0.36, 0.33])
+    assert picked(choose(below, GEN, VIEW, nth=3)) == pytest.approx(0.36, abs=0.004)
+
+
+def test_a_pick_names_its_pod():
+    assert choose(side([0.42]), GEN, VIEW).sell("CAD-5", 2, pod=3).pod == 3

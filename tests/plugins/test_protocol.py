@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from allusr_gen_acc import GenAcc
 from allusr_protocol.engine import Protocol, ProtocolSettings
 from allusr_protocol.ladder import candidates, debit_limit
+from allusr_rev_acc import RevAcc
 from attrs import evolve
 
 from allusr_sdk import Band, Candidate, Close, Grain, Roll, Shares, Skip, Watch
@@ -16,6 +18,8 @@ from tests.builders import (
     FRIDAY,
     NAN,
     PUT,
+    RULES,
+    THURSDAY,
     board,
     books,
     contract,
@@ -68,14 +72,37 @@ def test_level_zero_holds_without_looking_at_its_quote():
     assert seen.numbers["atr_how"] == "SMA5"
 
 
-def test_reaching_level_one_prepares_the_ladder_once():
+def test_reaching_level_one_prepares_the_ladder_once_and_again_in_another_session():
     position = put_at(0)
-    _, found = answers(position, vector_view(position, spot=97.8))
+    seen, found = answers(position, vector_view(position, spot=97.8))
     assert [(c.rung, c.taken) for c in rungs(found)] == [("A", False), ("B", True)]
     assert isinstance(found[-1], Skip)
-    again = put_at(1)
+    assert seen.watch.prepared == THURSDAY
+    again = evolve(position, watch=seen.watch)
     for spot in (97.8, 96.8, 98.7):
         assert rungs(answers(again, vector_view(again, spot=spot))[1]) == []
+    yesterday = put_at(0, watch=Watch(level=1, rising=1, prepared=date(2026, 2, 11)))
+    assert rungs(answers(yesterday, vector_view(yesterday, spot=97.8))[1])
+
+
+def test_the_revenue_sleeve_is_one_of_them():
+    assert (RevAcc.prepares, GenAcc.prepares) == ("PE-2.prepare_rev", "PE-2.prepare_gen")
+
+
+def test_falling_back_to_level_zero_forgets_the_preparation():
+    calm = Watch(level=1, rising=1, calm=2, calm_since=AT - timedelta(minutes=20), prepared=THURSDAY)
+    position = put_at(0, watch=calm)
+    seen, _ = answers(position, vector_view(position, spot=99.5))
+    assert (seen.watch.level, seen.watch.prepared) == (0, None)
+
+
+@pytest.mark.parametrize(("spot", "prepares"), [(97.60, False), (97.48, True), (97.0, True)])
+def test_a_sleeve_that_says_so_prepares_only_from_one_and_a_half(spot, prepares):
+    position = put_at(1)
+    view = evolve(vector_view(position, spot=spot), prepares="PE-2.prepare_rev")
+    _, found = answers(position, view)
+    assert bool(rungs(found)) is prepares
+    assert rungs(answers(position, vector_view(position, spot=spot))[1])
 
 
 def test_level_two_takes_the_first_rung_that_is_economic_and_refuses_the_others_by_name():
@@ -152,6 +179,42 @@ def test_nothing_economic_is_a_stop():
     assert isinstance(stop, Close)
     assert (stop.rule, stop.urgent, stop.limit) == ("PE-8 PE-11", True, None)
     assert not any(c.taken for c in rungs(found))
+
+
+ASSIGN = RULES.tightened({"PE-8.uneconomic": "assign"})
+
+
+def uneconomic(rules=ASSIGN, **more):
+    """A put at level 2 without any rung that pays, and the books it lies in."""
+    position = evolve(put_at(2), roll_debit=Decimal("9"))
+    view = vector_view(position)
+    held = evolve(books(position), **more)
+    seen_by = evolve(view, rules=rules, book=held)
+    seen = PROTOCOL.assess(position, seen_by)
+    return list(PROTOCOL.respond(position, seen, seen_by))[-1]
+
+
+def test_an_uneconomic_roll_may_take_the_shares_instead_of_the_stop():
+    held = uneconomic()
+    assert (type(held), held.rule, held.verdict) == (Skip, "PE-8", "hold")
+    assert uneconomic(RULES).rule == "PE-8 PE-11"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"cash": Decimal("9974.99")}, "cash 9,975 is short of the 9,975 reserved"),
+     ({"high_water": Decimal("120000")}, "15% under its high")],
+)  # fmt: skip
+def test_shares_are_not_taken_without_all_the_cash_or_deep_under_the_high(more, said):
+    stop = uneconomic(**more)
+    assert (stop.rule, stop.urgent) == ("PE-8 PE-11", True)
+    assert said in stop.why
+
+
+def test_level_three_stops_even_where_shares_would_be_taken():
+    position = put_at(3)
+    view = evolve(vector_view(position, spot=94.8), rules=ASSIGN)
+    assert answers(position, view)[1][-1].rule == "PE-11"
 
 
 def test_after_two_rolls_level_two_is_a_stop_without_a_ladder():
@@ -244,6 +307,14 @@ def test_shares_leave_at_level_three_after_their_calls():
     call = short(contract(105, right=CALL))
     _, found = answers(held, stock_view(held, 85.0, call))
     assert [(type(a), a.rule, a.verdict) for a in found] == [(Skip, "PE-3", "hold")]
+
+
+def test_hedges_and_bought_options_on_the_symbol_do_not_keep_shares_that_must_leave():
+    held = shares(basis="100", level=3)
+    puts = [short(contract(k), cause="hedge:L2") for k in (80, 70)]
+    owned = evolve(puts[0], quantity=1)
+    _, found = answers(held, stock_view(held, 85.0, owned, puts[1]))
+    assert [type(a) for a in found] == [Shares]
 
 
 def test_shares_at_level_two_are_held():

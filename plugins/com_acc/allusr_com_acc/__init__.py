@@ -1,26 +1,10 @@
 """Com-Acc, the compounding sleeve: shares of the Mag-7 and 20-25 delta calls on them (CAD-6, CAD-9)."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
-from attrs import evolve
-
-from allusr_sdk import (
-    Band,
-    Intent,
-    Note,
-    Rulebook,
-    Shares,
-    Skip,
-    Sleeve,
-    SleeveView,
-    Wheel,
-    hookimpl,
-    wheel,
-)
+from allusr_com_acc import purchases
+from allusr_sdk import Band, Intent, Right, Rulebook, Shares, Skip, Sleeve, SleeveView, Wheel, hookimpl, wheel
 from allusr_sdk.settings import setting, settings
-
-LOT = 100
 
 
 @settings
@@ -33,11 +17,14 @@ class ComSettings:
     )
     delta_low: float = setting(default=0.20, ge=0.20, le=0.25, help="Lowest absolute delta of a call to write.")
     delta_high: float = setting(default=0.25, ge=0.20, le=0.25, help="Highest absolute delta of a call to write.")
-    tranches: int = setting(default=4, ge=4, le=52, unit="weeks", help="Weeks over which the first shares are bought.")
 
 
 class ComAcc(Sleeve[ComSettings]):
-    """Buys its shares in weekly tranches, writes calls on them, and comes back by puts when called away."""
+    """Buys its shares in weekly tranches, writes calls on them, and comes back by puts when called away.
+
+    After `CAD-9.reentry_cycles` such puts without assignment it buys the shares. With `CAD-9.com_seed` = csp its first
+    shares come in the same way.
+    """
 
     name = "com_acc"
     deploys = "equity"
@@ -47,72 +34,59 @@ class ComAcc(Sleeve[ComSettings]):
         s = self.settings
         days = (rules.integer("CAD-6.dte_min"), rules.integer("CAD-6.dte_max"))
         calls = wheel.sleeve_band(rules, "CAD-8.com_band", s.delta_low, s.delta_high, days=days, unit="calendar")
-        low, high = rules.band("CAD-9.reentry_band")
-        return (calls, evolve(calls, rule="CAD-9", low=low, high=high))
+        return (calls, wheel.reentry_band(rules))
 
     def propose(self, view: SleeveView) -> Iterable[Intent]:
-        """Each fresh symbol on the week's first session: shares of this week's tranche, a call, a put, or why not."""
+        """Each fresh symbol on the week's first session: shares, a call, a put, or why not."""
         first = view.week[0].day
         early = "" if view.session.day == first else f"only on the week's first session, which was {first}"
-        symbols = [s for s in self.symbols if view.fresh(s)]
+        fresh = [s for s in self.symbols if view.fresh(s)]
         if shut := view.shut({"CAD-6": early}):
-            yield from (view.skip(symbol, *shut) for symbol in symbols)
-        elif symbols:
-            yield from self._tranche(symbols, view)
-            for symbol in symbols:
-                yield from self._write(symbol, view)
+            yield from (view.skip(symbol, *shut) for symbol in fresh)
+        elif fresh:
+            yield from self._act(fresh, view)
 
-    def _write(self, symbol: str, view: SleeveView) -> Iterator[Intent]:
-        calls, puts = view.bands
-        state = view.wheel(symbol)
-        if view.book.shares(symbol) and not view.book.notes.get(f"held {symbol}"):
-            yield Note(symbol, "CAD-9", key=f"held {symbol}", text="1")
-        expiry = wheel.nearest(view, symbol, view.rules.integer("CAD-6.dte_target"), calls)
-        if state is Wheel.CASH and not view.book.notes.get(f"held {symbol}"):
-            yield view.skip(symbol, "CAD-9", "no shares yet: bought by tranches first")
-        elif expiry is None:
-            yield view.skip(symbol, "CAD-6", f"no expiry {calls.nearest} to {calls.furthest} days out is listed")
-        else:
-            yield from wheel.write(view, symbol, expiry, puts if state is Wheel.CASH else calls, "CAD-6")
+    def _act(self, fresh: list[str], view: SleeveView) -> Iterator[Intent]:
+        tranche = purchases.tranche(view)
+        wanted = [] if view.pivoted else [s for s in fresh if self._buys(s, tranche, view)]
+        bought = purchases.purchases(wanted, self.symbols, tranche, view)
+        for symbol in fresh:
+            yield from purchases.counted(symbol, view)
+            wish = bought.get(symbol)
+            if isinstance(wish, Shares):
+                yield wish
+            if view.wheel(symbol) is not Wheel.CASH or (self._by_puts(symbol, view) and not isinstance(wish, Shares)):
+                yield self._write(symbol, view)
+            elif not isinstance(wish, Shares):
+                yield wish or wheel.barred(view, symbol) or view.skip(symbol, "CAD-9", purchases.OVER)
+        if not view.pivoted:
+            yield from purchases.notes(tranche, bought.values(), view)
 
-    # --- the first shares ---
+    def _by_puts(self, symbol: str, view: SleeveView) -> bool:
+        """Whether the symbol comes in by puts: back after it was called away, or from the start by `com_seed`."""
+        return symbol in view.book.called or view.rules.text("CAD-9.com_seed") == "csp"
 
-    def _tranche(self, symbols: list[str], view: SleeveView) -> Iterator[Intent]:
-        """Hundreds of shares up to this week's part of the deployable capital, least exposed symbols first."""
-        week, done = view.session.day.isocalendar(), int(view.book.notes.get("tranches", "0"))
-        today = f"{week.year}-W{week.week:02d}"
-        begun = view.book.notes.get("tranche week") == today
-        if done >= self.settings.tranches and not begun:
-            return
-        done += 0 if begun else 1
-        equity = view.book.equity * view.rules.money("CAD-10.deploy_max")
-        spent = sum((view.book.exposure(s) for s in self.symbols), Decimal(0))
-        budget = equity * done / self.settings.tranches - spent
-        yield from self._purchases(symbols, budget, done, view)
-        if not begun:
-            yield Note("", "CAD-9", key="tranches", text=str(done))
-            yield Note("", "CAD-9", key="tranche week", text=today)
+    def _buys(self, symbol: str, tranche: purchases.Tranche | None, view: SleeveView) -> bool:
+        """Whether shares are bought now: in a tranche, or after enough puts that ended without assignment."""
+        if not self._by_puts(symbol, view):
+            return tranche is not None
+        enough = purchases.unassigned(symbol, view) >= view.rules.integer("CAD-9.reentry_cycles")
+        return enough and view.wheel(symbol) is Wheel.CASH
 
-    def _purchases(self, symbols: list[str], budget: Decimal, tranche: int, view: SleeveView) -> Iterator[Intent]:
-        cap = max(view.rules.money("CAD-10.symbol_cap"), Decimal(1) / len(self.symbols)) * view.book.equity
-        for symbol in sorted(symbols, key=lambda s: (view.book.exposure(s), self.symbols.index(s))):
-            snapshot = view.fresh(symbol)
-            assert snapshot is not None
-            if not snapshot.ask > 0:
-                yield Skip(symbol, "RULE-0", "no ask for the shares", verdict="refuse")
-                continue
-            cost = LOT * Decimal(str(snapshot.ask)) * (1 + view.rules.money("ORD-1.slippage"))
-            room = min(budget, cap - view.book.exposure(symbol))
-            if cost > room:
-                why = f"tranche {tranche}: 100 shares need {cost:,.0f}, {room:,.0f} left"
-                yield view.skip(symbol, "CAD-9 CAD-10", why)
-                continue
-            budget -= cost
-            why = f"tranche {tranche} of {self.settings.tranches}: 100 shares"
-            yield Shares(symbol, "CAD-9", why, {"budget_left": str(budget)}, quantity=LOT)
+    def _write(self, symbol: str, view: SleeveView) -> Intent:
+        right, (calls, puts) = wheel.due(view, symbol), view.bands
+        if isinstance(right, Skip):
+            return right
+        if right is Right.PUT and view.book.shares(symbol):
+            return view.skip(symbol, "CAD-9", f"every hundred of {symbol} is covered, and puts only bring shares back")
+        band, key = (calls, "CAD-6.dte_target") if right is Right.CALL else (puts, "CAD-9.reentry_dte")
+        expiry = wheel.nearest(view, symbol, view.rules.integer(key), band)
+        if expiry is None:
+            return view.skip(symbol, "CAD-6", f"no expiry {band.nearest} to {band.furthest} days out is listed")
+        return wheel.sold(wheel.pick(view, symbol, expiry, right, band), symbol, "CAD-6")
 
 
 @hookimpl
-def allusr_sleeves() -> list[type[Sleeve]]:
+def allusr_sleeves() -> list[type[Sleeve[ComSettings]]]:
     """The sleeve that this distribution brings."""
     return [ComAcc]

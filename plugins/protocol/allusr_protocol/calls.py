@@ -1,27 +1,33 @@
-"""Covered calls: 65 % profit, one day left, early assignment, and the upward ladder (CC-1, CC-2, CC-4, PE-3)."""
+"""Covered calls: profit, earnings, one day left, early assignment, expiry, the upward ladder (CC-1 to CC-6, PE-3)."""
 
-import itertools
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
-from math import inf
 
-from allusr_protocol.holding import hold
-from allusr_protocol.ladder import candidates, rolled, spent
-from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, SleeveView, assignment
+from allusr_protocol import expiry
+from allusr_protocol.early import could_be, exposed_overnight
+from allusr_protocol.holding import hold, prepared, upward
+from allusr_protocol.ladder import rolled, spent
+from allusr_protocol.oneday import leaves
+from allusr_protocol.profit import taken
+from allusr_protocol.reports import reduced
+from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, SleeveView
 
 Answers = Iterator[Intent | Candidate]
 
 
 def answer_call(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
     """The first of the covered-call rules that asks for something; a hold where none does."""
-    for rule in (_exposed, _profit, _one_day, _early):
-        if wish := rule(position, quote, view):
-            yield wish
-            return
-    if quote.sound and seen.watch.level > position.watch.level:
-        yield from _upward(position, quote, seen, view)
-    yield hold(position, seen)
+    wish = (
+        _exposed(position, quote, view)
+        or taken(position, quote, seen, view)
+        or reduced(position, quote, view)
+        or leaves(position, quote, view)
+        or (exposed_overnight(position, quote, view) if could_be(position, view) else None)
+        or expiry.at_the_pin(position, quote, view)
+    )
+    if wish is not None:
+        yield wish
+    else:
+        yield from expiry.ready(_by_level(position, quote, seen, view), position, view, quote)
 
 
 def _exposed(position: Position, quote: Quote, view: SleeveView) -> Close | None:
@@ -32,67 +38,16 @@ def _exposed(position: Position, quote: Quote, view: SleeveView) -> Close | None
     return Close(position.symbol, "PE-3", "its shares leave at level 3", position=position, quote=quote, urgent=True)
 
 
-def _profit(position: Position, quote: Quote, view: SleeveView) -> Close | None:
-    """65 % of the credit is captured at the ask (CC-1)."""
-    credit, ask = position.price, Decimal(str(quote.ask)) if quote.ask > 0 else None
-    if ask is None or not credit > 0:
-        return None
-    captured = 1 - ask / credit
-    if captured < view.rules.money("CC-1.capture"):
-        return None
-    limit = credit * view.rules.money("CC-1.limit_share")
-    why = f"captured {captured:.0%} of {credit}"
-    return Close(position.symbol, "CC-1", why, {"ask": str(ask)}, position=position, quote=quote, limit=limit)
-
-
-def _one_day(position: Position, quote: Quote, view: SleeveView) -> Close | None:
-    """Calls written two days out or more leave in the manage window of the session before expiry (CC-2)."""
-    contract = position.contract
-    assert contract is not None
-    written = position.opened.astimezone(view.clock.tzinfo).date()
-    if (contract.expiry - written).days < 2 or view.sessions_left(contract.expiry) != view.rules.integer("CC-2.dte"):
-        return None
-    if not view.managing or not view.rules.number("CC-2.leave_at") < quote.ask < inf:
-        return None
-    cost = Decimal(str(quote.ask)) * 100 * -position.quantity
-    if cost > view.book.cash - view.book.reserved:
-        return None
-    return Close(position.symbol, "CC-2", "one session left", {"ask": quote.ask}, position=position, quote=quote)
-
-
-def _early(position: Position, quote: Quote, view: SleeveView) -> Close | None:
-    """Early assignment before expiry is likelier than 80 % (CC-4)."""
-    contract, snapshot = position.contract, view.fresh(position.symbol)
-    assert contract is not None
-    if snapshot is None or not quote.sound:
-        return None
-    survives = 1.0
-    for day, following in _nights(contract.expiry, view):
-        night = assignment.Night(
-            put=contract.is_put, spot=snapshot.spot, strike=float(contract.strike), bid=quote.bid, ask=quote.ask,
-            days=(following - day).days, rate=view.market.rate, half_spread=(snapshot.ask - snapshot.bid) / 2,
-        )  # fmt: skip
-        survives *= 1 - assignment.overnight(night)
-    probability = 1 - survives
-    if not probability > view.rules.number("CC-4.probability"):
-        return None
-    why = f"early assignment {probability:.0%}"
-    return Close(position.symbol, "CC-4", why, {"probability": probability}, position=position, quote=quote)
-
-
-def _nights(expiry: date, view: SleeveView) -> Iterator[tuple[date, date]]:
-    days = [s.day for s in view.calendar.between(view.session.day, expiry)]
-    yield from itertools.pairwise(days)
-
-
-def _upward(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
+def _by_level(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
     """Level 1 prepares; level 2, when it is reached, rolls up and out within the debit limit, else accepts assignment.
 
     Source: rule PE-3.
     """
-    contract = position.contract
-    assert contract is not None
-    found = [c for c in candidates(position, quote, view) if c.sell is None or c.sell.contract.strike > contract.strike]
-    yield from found
-    if seen.watch.level >= 2 and not spent(position, view):
-        yield from rolled(position, quote, found, seen, "PE-3 PE-8")
+    if quote.sound and seen.watch.level >= 2 > position.watch.level:
+        found = list(upward(position, quote, view))
+        yield from found
+        if not spent(position, view):
+            yield from rolled(position, quote, found, seen, "PE-3 PE-8")
+    else:
+        yield from prepared(position, quote, seen, view)
+    yield hold(position, seen)

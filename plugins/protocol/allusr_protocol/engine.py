@@ -1,25 +1,19 @@
-"""`Protocol`: assesses a position and answers with one exit, roll, preparation or hold."""
+"""`Protocol`: assesses a position, answers with one exit, roll, preparation or hold, and hedges the sleeve."""
 
-from collections.abc import Iterator
-from math import inf
+from collections.abc import Iterable, Iterator
+from math import inf, nan
 
+from attrs import evolve
+
+from allusr_protocol import hedges
 from allusr_protocol.calls import answer_call
-from allusr_protocol.holding import hold
-from allusr_protocol.ladder import candidates, rolled, spent
-from allusr_protocol.levels import confirm, distance
-from allusr_sdk import (
-    Assessment,
-    Candidate,
-    Close,
-    Grain,
-    Intent,
-    Position,
-    Quote,
-    RiskProtocol,
-    Shares,
-    Skip,
-    SleeveView,
-)
+from allusr_protocol.levels import TOP, confirm, distance, scaled
+from allusr_protocol.profit import sampled
+from allusr_protocol.puts import answer_put
+from allusr_protocol.seen import Seen, is_call, is_put, option, quote_of
+from allusr_protocol.stock import answer_shares
+from allusr_protocol.triggers import needs_quote, raised
+from allusr_sdk import Assessment, Candidate, Grain, Intent, Position, Quote, RiskProtocol, Skip, SleeveView, Watch
 from allusr_sdk.settings import settings
 
 Answers = Iterator[Intent | Candidate]
@@ -27,91 +21,73 @@ Answers = Iterator[Intent | Candidate]
 
 @settings
 class ProtocolSettings:
-    """The protocol has no settings of its own: its numbers are the rulebook's (PE-1 to PE-11, CC-1 to CC-4)."""
+    """The protocol has no settings of its own: its numbers are the rulebook's (PE-1 to PE-12, CC-1 to CC-6)."""
 
 
 class Protocol(RiskProtocol[ProtocolSettings]):
-    """Levels 0 to 3 over short options and shares; rolls at 2, stops at 3, and the covered-call rules."""
+    """Levels 0 to 3 over short options and shares; rolls at 2, stops at 3, covered-call rules, and hedges."""
 
     name = "protocol"
 
     def assess(self, position: Position, view: SleeveView) -> Assessment | None:
-        """m and the confirmed level; long options have none."""
+        """m and the confirmed level; what hedges and what was bought keeps the level that it has."""
+        if position.hedges or (position.contract is not None and not position.short):
+            return Seen(position.watch, nan, "PE-10" if position.hedges else "LL-3")
         snapshot, atr = view.fresh(position.symbol), view.atr(position.symbol)
         if snapshot is None or atr is None or not 0 < snapshot.spot < inf or not 0 < atr.value < inf:
             return None
-        m = distance(position, snapshot.spot, atr.value, view.rules)
-        covered_call = position.contract is not None and not position.contract.is_put
+        m = distance(position, snapshot.spot, atr.value, view.rules, sessions=_sessions(position, view))
+        quote = _quote(position, view)
+        trigger = raised(position, quote, view)
         watch = confirm(
             position.watch, m, view.at, view.rules,
-            top=2 if covered_call else 3, consecutive=view.market.grain is Grain.GRID,
+            top=2 if is_call(position) else TOP, raised=trigger.level, consecutive=view.market.grain is Grain.GRID,
         )  # fmt: skip
-        numbers = {"m": m, "spot": snapshot.spot, "atr": atr.value, "atr_how": atr.how}
+        watch = _prepared(sampled(watch, position, quote, view), m, position, view)
+        numbers = {"m": m, "spot": snapshot.spot, "atr": atr.value, "atr_how": atr.how, **trigger.numbers}
         rule = "PE-3 PE-4" if position.contract is None else "PE-1 PE-2 PE-4"
-        return Assessment(watch, m, rule, _waiting(watch), numbers)
+        rule = f"{rule} {trigger.rule}" if trigger.level else rule
+        return Seen(watch, m, rule, _waiting(watch), numbers, quote=quote)
 
     def respond(self, position: Position, assessment: Assessment, view: SleeveView) -> Answers:
         """What follows from the level, by kind of position."""
-        if position.contract is None:
-            yield from _shares(position, assessment, view)
-            return
-        quiet = position.contract.is_put and position.short and assessment.watch.level == 0
-        quote = None if quiet else view.quote(position.contract)
-        if quiet:
-            yield hold(position, assessment)
-        elif quote is None or not position.short:
-            rule, why = ("RULE-0", "no quote for it") if quote is None else ("LL-3", "bought options are the ladder's")
-            yield Skip(position.symbol, rule, why, verdict="hold")
+        if position.hedges:
+            yield Skip(position.symbol, "PE-10", "a hedge: it leaves by the rules of its release", verdict="hold")
+        elif position.contract is None:
+            yield from answer_shares(position, assessment, view)
+        elif is_put(position):
+            yield from answer_put(position, assessment, view)
+        elif not position.short:
+            yield Skip(position.symbol, "LL-3", "bought options are the ladder's", verdict="hold")
+        elif (quote := quote_of(position, assessment, view)) is None:
+            yield Skip(position.symbol, "RULE-0", "no quote for it", verdict="hold")
         else:
-            answer = _put if position.contract.is_put else answer_call
-            yield from answer(position, quote, assessment, view)
+            yield from answer_call(position, quote, assessment, view)
+
+    def hedge(self, view: SleeveView) -> Iterable[Intent]:
+        """Hedges to release and to buy (PE-9, PE-10)."""
+        return hedges.wishes(view)
 
 
-def _waiting(watch: object) -> str:
-    level, rising = watch.level, watch.rising  # type: ignore[attr-defined]
+def _sessions(position: Position, view: SleeveView) -> int:
+    """Sessions left to the expiry, counted only where distances are scaled with them."""
+    return view.sessions_left(option(position).expiry) if position.contract and scaled(view.rules) else 1
+
+
+def _quote(position: Position, view: SleeveView) -> Quote | None:
+    """The quote, where the level itself needs it: for calls (CC-1) and under extra triggers (PE-6)."""
+    wanted = is_call(position) or (is_put(position) and needs_quote(view))
+    return view.quote(option(position)) if wanted else None
+
+
+def _prepared(watch: Watch, m: float, position: Position, view: SleeveView) -> Watch:
+    """Note the session in which rolls are prepared: once when they are first due at level 1, and once each session."""
+    if watch.level == 0:
+        return watch if watch.prepared is None else evolve(watch, prepared=None)
+    due = position.contract is not None and watch.level == 1 and m >= view.rules.number(view.prepares)
+    return evolve(watch, prepared=view.session.day) if due else watch
+
+
+def _waiting(watch: Watch) -> str:
+    level, rising = watch.level, watch.rising
     return f"level {rising} seen once: it wants a second sample or a jump past it" if rising > level else ""
-
-
-def _put(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
-    level = seen.watch.level
-    if level >= 3:
-        yield _stop(position, quote, "PE-11", f"level 3 at {seen.m:.2f} ATR: stop")
-    elif level == 2:
-        yield from _roll(position, quote, seen, view)
-    else:
-        if level == 1 and position.watch.level != 1:
-            yield from candidates(position, quote, view)
-        yield hold(position, seen)
-
-
-def _stop(position: Position, quote: Quote, rule: str, why: str) -> Close:
-    return Close(position.symbol, rule, why, {"ask": quote.ask}, position=position, quote=quote, urgent=True)
-
-
-def _roll(position: Position, quote: Quote, seen: Assessment, view: SleeveView) -> Answers:
-    """The first rung that may be taken; none left or none economic: the stop (PE-8)."""
-    if not quote.sound:
-        why = "level 2: nothing is rolled on an unconfirmed quote"
-        yield Skip(position.symbol, "PE-8 RULE-0", why, {"bid": quote.bid, "ask": quote.ask}, verdict="hold")
-        return
-    why = spent(position, view)
-    if why and position.rolls < view.rules.integer("PE-8.max_rolls"):
-        yield Skip(position.symbol, "PE-8", f"level 2, {why}: asked again tomorrow", verdict="hold")
-        return
-    found = [] if why else list(candidates(position, quote, view))
-    yield from found
-    rolls = list(rolled(position, quote, found, seen, "PE-7 PE-8"))
-    reason = why or "no rung of the ladder can be taken"
-    yield from rolls or [_stop(position, quote, "PE-8 PE-11", f"level 2 at {seen.m:.2f} ATR, {reason}: stop")]
-
-
-def _shares(position: Position, seen: Assessment, view: SleeveView) -> Answers:
-    if seen.watch.level < 3:
-        yield hold(position, seen)
-        return
-    call = next((p for p in view.book.positions.values() if p.symbol == position.symbol and p.contract), None)
-    if call is None:
-        why = f"level 3 at {seen.m:.2f} scaled ATR under the basis: shares leave"
-        yield Shares(position.symbol, "PE-3", why, {"m": seen.m}, quantity=-position.quantity, position=position)
-    else:
-        yield Skip(position.symbol, "PE-3", "level 3: its calls are bought back first", verdict="hold")

@@ -122,6 +122,8 @@ def _judged(rung: str, position: Position, buy: Quote, found: Found, view: Sleev
     sell, delta = (found.quote, found.delta) if isinstance(found, Pick) else (found, None)
     if not buy.sound:
         return Candidate(rung, taken=False, rule="RULE-0", why="no sound quote of the leg to buy back", sell=sell)
+    if (days := view.days_left(sell.contract.expiry)) > view.rules.integer("PE-8.dte_max"):
+        return Candidate(rung, taken=False, rule="PE-8", why=f"{days} days out are too many", sell=sell)
     if sell.contract.is_put and sell.contract.strike > buy.contract.strike:
         why = f"{sell.contract.strike} needs more cash than {buy.contract.strike} ties"
         return Candidate(rung, taken=False, rule="RULE-1", why=why, sell=sell)

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from allusr_sdk import Band, Intent, Rulebook, Sleeve, SleeveView, hookimpl, wheel
+from attrs import evolve
+
+from allusr_rev_acc import pods
+from allusr_sdk import Band, Intent, Right, Rulebook, Skip, Sleeve, SleeveView, hookimpl, wheel
 from allusr_sdk.settings import setting, settings
 
 
@@ -19,9 +22,13 @@ class RevSettings:
 
 
 class RevAcc(Sleeve[RevSettings]):
-    """Sells the furthest expiry of the week on Monday, and on Tuesday and Wednesday what is left unallocated."""
+    """Sells the furthest expiry of the week on Monday, and on Tuesday and Wednesday what is left unallocated.
+
+    Much capital is written in pods, one attempt of the window after the other, at neighbouring strikes (LQ-3).
+    """
 
     name = "rev_acc"
+    prepares = "PE-2.prepare_rev"
 
     def bands(self, rules: Rulebook) -> tuple[Band, ...]:
         """Its own band, and the recovery band of shares under water."""
@@ -35,20 +42,37 @@ class RevAcc(Sleeve[RevSettings]):
         shut = view.shut({"CAD-5": self._closed_today(view)})
         for symbol in filter(view.fresh, self.symbols):
             if wheel.under_water(view, symbol):
-                yield from wheel.recover(view, symbol, "CAD-9")
-            elif shut:
-                yield view.skip(symbol, *shut)
+                yield wheel.recover(view, symbol, "CAD-9")
             else:
-                yield from self._write(symbol, view)
+                yield view.skip(symbol, *shut) if shut else self._write(symbol, view)
 
-    def _write(self, symbol: str, view: SleeveView) -> Iterable[Intent]:
+    def _write(self, symbol: str, view: SleeveView) -> Intent:
         band, horizon = view.bands[0], self._horizon(view)
         listed = [e for e in view.expiries(symbol) if e <= horizon]
         expiry = max((e for e in listed if band.nearest <= view.days_left(e) <= band.furthest), default=None)
         if expiry is None:
             why = f"no expiry {band.nearest} to {band.furthest} days out is listed up to {horizon}"
-            return (view.skip(symbol, "CAD-3 CAD-5", why),)
-        return wheel.write(view, symbol, expiry, band, "CAD-5")
+            return view.skip(symbol, "CAD-3 CAD-5", why)
+        if (turn := pods.turn(view)) is None:
+            return wheel.write(view, symbol, expiry, band, "CAD-5")
+        return self._write_part(symbol, expiry, turn, view)
+
+    def _write_part(self, symbol: str, expiry: date, turn: pods.Turn, view: SleeveView) -> Intent:
+        """What the pod whose turn it is writes of the symbol (LQ-3)."""
+        right = wheel.due(view, symbol, pods=True)
+        if isinstance(right, Skip):
+            return right
+        found = wheel.pick(view, symbol, expiry, right, view.bands[0], nth=turn.pod)
+        if isinstance(found, Skip):
+            return wheel.sold(found, symbol, "CAD-5")
+        if right is Right.CALL:
+            lots = turn.calls(view.book, symbol)
+        else:
+            lots = turn.puts(view, symbol, found.quote.contract.strike, len(self.symbols))
+        if lots < 1:
+            return view.skip(symbol, "LQ-3 CAD-10", f"{turn}: its part of {symbol} is written", pod=turn.pod)
+        numbers = {**found.numbers, "pod": turn.pod, "pods": turn.count}
+        return evolve(found, how=f"{turn}: {found.how}", numbers=numbers).sell("CAD-5 LQ-3", lots, pod=turn.pod)
 
     def _closed_today(self, view: SleeveView) -> str:
         if view.session.day.weekday() > 2:
@@ -67,6 +91,6 @@ class RevAcc(Sleeve[RevSettings]):
 
 
 @hookimpl
-def allusr_sleeves() -> list[type[Sleeve]]:
+def allusr_sleeves() -> list[type[Sleeve[RevSettings]]]:
     """The sleeve that this distribution brings."""
     return [RevAcc]

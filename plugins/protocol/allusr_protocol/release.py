@@ -1,0 +1,81 @@
+"""When a hedge has done its work and is sold: paid, calm again, or old (PE-10)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
+
+from allusr_protocol.instruments import FUND
+from allusr_protocol.seen import option
+from allusr_sdk import Close, Position, SleeveView
+
+Key = tuple[str, str, str, str]
+
+
+def releases(view: SleeveView) -> Iterator[Close]:
+    """One close for each underlying whose hedges are due: of a spread the written leg first, then the bought one."""
+    held = sorted((p for p in view.book.positions.values() if p.hedges and p.contract), key=_key)
+    busy = {order.symbol for order in view.book.working.values()}
+    for _, group in groupby(held, key=_key):
+        for hedge in _hedges(list(group)):
+            first = min(hedge, key=lambda p: (p.quantity > 0, p.key))
+            if first.symbol not in busy and (close := _release(first, hedge, view)):
+                busy.add(first.symbol)
+                yield close
+
+
+def _key(position: Position) -> Key:
+    contract = option(position)
+    return (position.symbol, position.cause, str(contract.expiry), str(contract.right))
+
+
+def _hedges(group: list[Position]) -> list[list[Position]]:
+    """Legs that belong together: all of a group with a written leg, else each by itself."""
+    return [group] if any(p.short for p in group) else [[p] for p in group]
+
+
+def _release(leg: Position, hedge: list[Position], view: SleeveView) -> Close | None:
+    quote = view.quote(option(leg))
+    if quote is None or not (why := _half(hedge) or _old(leg, view) or _calm(leg, view) or _paid(hedge, view)):
+        return None
+    limits = {"bid": quote.bid, "ask": quote.ask}
+    return Close(leg.symbol, "PE-10", f"hedge released: {why}", limits, position=leg, quote=quote)
+
+
+def _half(hedge: list[Position]) -> str:
+    """A fund's put alone is half of a spread whose written leg was bought back: the fund hedges by spreads alone."""
+    alone = len(hedge) == 1 and hedge[0].symbol == FUND[0] and not hedge[0].short
+    return "the written leg of its spread is closed" if alone else ""
+
+
+def _old(leg: Position, view: SleeveView) -> str:
+    days = view.days_left(option(leg).expiry)
+    return f"{days} days to its expiry" if days <= view.rules.integer("PE-10.release_days") else ""
+
+
+def _calm(leg: Position, view: SleeveView) -> str:
+    """VIX low and every position at level 0 for some sessions.
+
+    The books know levels of now, not of past sessions. So the calm is read conservatively: VIX has closed low on each
+    of them and is low now, nothing stands at level 1 or is frozen, and the hedge is at least as many sessions old.
+    """
+    sessions, limit = view.rules.integer("PE-10.release_sessions"), view.rules.number("PE-10.release_vix")
+    vix = view.market.vix
+    if vix is None or len(vix.closes) < sessions or not all(v < limit for v in (*vix.closes[-sessions:], vix.value)):
+        return ""
+    raised = any(p.watch.level >= 1 for p in view.book.positions.values()) or bool(view.book.frozen)
+    bought = leg.opened.astimezone(view.clock.tzinfo).date()
+    if raised or view.calendar.sessions_left(bought, view.session.day) < sessions:
+        return ""
+    return f"VIX under {limit:g} and no position at level 1 for {sessions} sessions"
+
+
+def _paid(hedge: list[Position], view: SleeveView) -> str:
+    """Worth so many times its cost at the mids; a leg whose two sides are not known leaves that unknown."""
+    quotes = [view.quote(option(leg)) for leg in hedge]
+    mids = [quote.mid for quote in quotes if quote is not None and 0 <= quote.bid < quote.ask < float("inf")]
+    if len(mids) < len(hedge):
+        return ""
+    value = sum((mid * leg.quantity * leg.multiplier for mid, leg in zip(mids, hedge, strict=True)), Decimal(0))
+    cost = sum((leg.amount * (1 if leg.quantity > 0 else -1) for leg in hedge), Decimal(0))
+    multiple = view.rules.money("PE-10.release_multiple")
+    return f"worth {value:,.0f}, {multiple:g} times its cost {cost:,.0f}" if value >= multiple * cost > 0 else ""

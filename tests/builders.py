@@ -9,12 +9,14 @@ from attrs import evolve
 from allusr_sdk.contracts import Atr, Sleeve, SleeveView
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.states import State
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.market import pricing
 from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.chains import Chain, Quote
-from allusr_sdk.model.events import Filled, Funded, OrderChanged, RunStarted
+from allusr_sdk.model.events import Filled, Funded, OrderChanged, RunStarted, Valued
 from allusr_sdk.model.intents import Band, Sell
+from allusr_sdk.model.money import usd
 from allusr_sdk.model.options import Contract, Right
 from allusr_sdk.model.positions import Book, LedgerBook, Position, Watch
 from allusr_sdk.model.views import Bar, EarningsDate, Grain, MarketView, Snapshot, Vix
@@ -212,7 +214,7 @@ def stub(name="stub", propose=lambda view: (), manage=lambda position, view: (),
 class World:
     """A kernel over a ledger in memory and a broker that fills what the test says."""
 
-    def __init__(self, *plugins, funds=None, rules=RULES, seed=7):
+    def __init__(self, *plugins, funds=None, rules=RULES, seed=7, broken=lambda: ""):
         self.ledger = open_ledger("sqlite://")
         head = RunStarted(
             mode="backtest", market="by hand", first=THURSDAY, last=FRIDAY, seed=seed,
@@ -220,7 +222,7 @@ class World:
         )  # fmt: skip
         self.run = self.ledger.start_run(head, AT, batch=True)
         self.host = Host.of(*plugins)
-        self.kernel = Kernel(host=self.host, rules=rules, journal=self.run)
+        self.kernel = Kernel(host=self.host, rules=rules, journal=self.run, broken=broken)
         self.kernel.scribe.at = AT
         for name in self.host.sleeves:
             amount = Decimal((funds or {}).get(name, "400000"))
@@ -239,6 +241,22 @@ class World:
     def cycle(self, view):
         return self.kernel.cycle(view)
 
+    def restart(self):
+        """Another kernel over what is journaled: what the first one only remembered is gone."""
+        self.kernel = Kernel(host=self.host, rules=self.kernel.rules, journal=self.run, broken=self.kernel.broken)
+
+    def close(self, view):
+        """End the session of a view: its closing step, values by the ledgers' last marks, and the reconciliation."""
+        self.kernel.close_session(view)
+        if self.kernel.machine.state is State.CLOSING:
+            self.kernel.machine.do("closed")
+        for book in self.book.ledgers.values():
+            self.kernel.heard(Valued(
+                ledger=book.name, rule="LG-3", day=view.session.day, cash=book.cash, equity=usd(book.equity),
+                realised=book.realised, unrealised=usd("0"), reserved=book.reserved, at_touch=usd(book.equity),
+            ))  # fmt: skip
+        self.kernel.reconciled()
+
     def fill(self, order, quantity=None, *, price=None, at=None):
         """Fill `quantity` (all) of every leg of an order at its last limit, combos at their legs' mids."""
         part = order.quantity if quantity is None else quantity
@@ -246,12 +264,12 @@ class World:
             sign = 1 if leg.quantity > 0 else -1
             paid = order.prices[-1] if len(order.legs) == 1 else (leg.bid + leg.ask) / 2
             is_option = isinstance(leg.instrument, Contract)
-            rolled = len(order.legs) == 2 and sign < 0
+            rolled = order.opens(leg) and not order.opening
             self.kernel.heard(Filled(
                 ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key, execution=f"{order.key}#1",
                 instrument=leg.name, quantity=sign * part, price=Decimal(price) if price else paid,
                 fee=Decimal("0.70") * part if is_option else Decimal("0.00"), touch=None,
-                opening=order.opening if len(order.legs) == 1 else sign < 0, cause=order.cause,
+                opening=order.opens(leg), cause=order.cause,
                 rolls=order.rolls if rolled else 0,
                 roll_debit=order.roll_debit if rolled else Decimal("0.00"),
                 first_credit=order.first_credit if rolled else Decimal("0.00"),

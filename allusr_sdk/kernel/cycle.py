@@ -7,33 +7,49 @@ MONITORING  the broker works on the orders; what it says comes back through `hea
 CLOSING     after a session: expiries and marks; RECONCILING: books against the venue; SAFE
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from allusr_sdk.contracts import Atr, Sleeve, SleeveView
 from allusr_sdk.errors import KernelError
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel import entries, exits
+from allusr_sdk.kernel import commands, entries, exits
+from allusr_sdk.kernel.cancels import Reason, cancels
+from allusr_sdk.kernel.losses import Losses
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.scribe import Journal, Scribe
-from allusr_sdk.kernel.states import Machine, State
-from allusr_sdk.kernel.switches import PERMITS, TIERS, known_vix, next_tier, tier_of
-from allusr_sdk.model.events import DataGap, Event, StateChanged, SwitchChanged
+from allusr_sdk.kernel.states import OUTSIDE, Machine, State, resumed
+from allusr_sdk.kernel.switchboard import Switchboard
+from allusr_sdk.model.events import DataGap, Event, StateChanged, TradingHalted
 from allusr_sdk.model.positions import Book
 from allusr_sdk.model.views import Grain, MarketView
 from allusr_sdk.rulebook import Rulebook
 
 
 class Kernel:
-    """Decides for one account. It reads the market through views, the books through the journal, and sends nothing."""
+    """Decides for one account. It reads the market through views, the books through the journal, and sends nothing.
 
-    def __init__(self, *, host: Host, rules: Rulebook, journal: Journal) -> None:
-        self.rules, self.host = rules, host
-        self.machine = Machine()
+    Over a journal that goes on it wakes in the state in which that journal rests.
+
+    Attributes:
+        broken: compares books and broker: what they disagree about, empty where they agree.
+        seen: the newest view of the market; None before the first.
+    """
+
+    def __init__(
+        self, *, host: Host, rules: Rulebook, journal: Journal, broken: Callable[[], str] = lambda: ""
+    ) -> None:
+        self.rules, self.host, self.broken = rules, host, broken
+        self.machine = Machine(resumed(journal.book.state, journal.book.switches.values()))
         self.scribe = Scribe(journal, self.machine, host, rules.stamp)
+        self.scribe.cycle = journal.book.cycle
+        self.board = Switchboard(self.scribe, host, rules, Losses())
         self.days = _Days(rules)
-        self._seen: dict[str, MarketView] = {}
-        self._week: date | None = None
+        self.seen: MarketView | None = None
+        self._last: dict[str, MarketView] = {}
+        self._halted: frozenset[str] = frozenset()
+        self._ended: MarketView | None = None
 
     @property
     def sleeves(self) -> Mapping[str, Sleeve[object]]:
@@ -48,46 +64,85 @@ class Kernel:
     def cycle(self, view: MarketView) -> tuple[Order, ...]:
         """One pass: journals every decision and returns the orders to send, risk-reducing ones first."""
         self._begin(view)
-        self._scan(view)
-        if self.machine.state is State.EMERGENCY:
+        self.board.scan(view)
+        self._halt()
+        if self.machine.state in (State.EMERGENCY, State.MAINTENANCE):
             return ()
-        self.machine.do("scanned")
+        audited = self.machine.state is State.AUDIT
+        self._advance("scanned")
         views = {name: self._view(name, sleeve, view) for name, sleeve in self.sleeves.items()}
         leaving = exits.analyze(views, self.host.protocol, self.sleeves, self.host, self.scribe)
-        proposals = entries.ask(views, self.sleeves, self.host, self.scribe)
-        self.machine.do("analyzed")
+        proposals = self._audited(view) if audited else entries.ask(views, self.sleeves, self.host, self.scribe)
+        self._advance("analyzed")
         orders = exits.order(leaving, views, self.scribe)
         orders += entries.order(proposals, views, self.sleeves, self.host, self.scribe)
-        self.machine.do("ordered")
+        self._advance("ordered")
         return tuple(orders)
 
-    def cancels(self) -> tuple[str, ...]:
-        """Keys of working orders that must go: entries under SAFE and frozen sleeves, all under HALT (KS-6, PE-7)."""
-        permit = PERMITS[self.book.tier]
-        return tuple(
-            order.key
-            for ledger in self.book.ledgers.values()
-            for order in ledger.working.values()
-            if not permit.closes or (order.opening and (not permit.entries or "*" in ledger.frozen))
-        )
+    def cancels(self) -> Mapping[str, Reason]:
+        """Keys of working orders that must go, each with rule and reason (KS-6, PE-7, CAD-7)."""
+        return cancels(self.book, self.seen, self.rules)
+
+    def obey(self, command: commands.Command) -> None:
+        """Do what a person says. Raises `StateRefusal` where it is not possible; the refusal is journaled."""
+        commands.obey(command, self)
+
+    def see(self, view: MarketView) -> None:
+        """Take up an instant of the market without deciding: a restart shows again what the journal has passed."""
+        self.days.turn(view)
+        self.seen, self._halted = view, view.halted
+        for symbol in view.fresh_symbols:
+            self._last[symbol] = view
 
     def close_session(self, view: MarketView) -> None:
         """Enter CLOSING after a session's end; `heard` then takes expiries, marks and values."""
         self.scribe.at = view.at
         self.scribe.cycle += 1
+        self.seen = self._ended = view
         self._unseen(view)
+        self.board.close(view)
+        self._halt()
         if self.machine.state is State.MONITORING:
             self.machine.do("pass over")
 
     def reconciled(self) -> None:
-        """Books and venue agree: rest in SAFE until the next instant."""
+        """Books and venue agree: switches that end with a session are released, and the machine rests in SAFE."""
         if self.machine.state is State.RECONCILING:
             self.machine.do("agreed")
+        elif self.machine.state is State.AUDIT:
+            self.enter("agreed", "books and broker agree", rule="RULE-0")
+        if self._ended is not None:
+            self.board.settle(self._ended)
+            self._ended = None
 
     def heard(self, event: Event, at: datetime | None = None) -> None:
         """Journal what the broker or the venue said, at its own instant where it has one."""
         self.scribe.at = at or self.scribe.at
         self.scribe.write(event)
+
+    # --- what a person's word moves ---
+
+    def throw(self, cause: str, after: str, **row: Any) -> None:  # noqa: ANN401 - fields of the audit row
+        """Move a switch; its row is journaled before anything is cancelled (KS-7)."""
+        self.board.throw(cause, after, **row)
+        self._halt()
+
+    def enter(self, trigger: str, cause: str, *, rule: str) -> None:
+        """Take a transition that leaves the ring or leads back, and journal it."""
+        before = self.machine.state
+        after = self.machine.do(trigger)
+        self.scribe.write(StateChanged(rule=rule, before=before, after=after, cause=cause))
+
+    def rest(self) -> None:
+        """Bring a machine between two passes to SAFE."""
+        self.machine.finish_pass()
+
+    def audit(self) -> None:
+        """In AUDIT: compare books and broker, and go on once they agree."""
+        if what := self.broken():
+            self.scribe.decide("", "", "hold", "RULE-0", f"AUDIT: {what}", {})
+            return
+        self.enter("agreed", "books and broker agree", rule="RULE-0")
 
     def _unseen(self, view: MarketView) -> None:
         """Say of each symbol of a sleeve that the session brought no data for it (RULE-3)."""
@@ -100,45 +155,51 @@ class Kernel:
     # --- one pass ---
 
     def _begin(self, view: MarketView) -> None:
-        if self.machine.state is not State.EMERGENCY:
-            self.machine.finish_pass()
-            self.machine.do("wake")
         self.scribe.at = view.at
         self.scribe.cycle += 1
-        self.days.turn(view)
+        if self.machine.state is State.AUDIT:
+            self.audit()
+        if self.machine.state not in OUTSIDE:
+            self.machine.finish_pass()
+            self.machine.do("wake")
         self._gaps(view)
-        for symbol in view.fresh_symbols:
-            self._seen[symbol] = view
+        self._halts(view)
+        self.see(view)
 
     def _gaps(self, view: MarketView) -> None:
         for symbol in view.fresh_symbols:
-            before = self._seen.get(symbol)
+            before = self._last.get(symbol)
             if before is not None and _gap(before, view):
                 minutes = round((view.at - before.at).total_seconds() / 60)
                 self.scribe.write(DataGap(symbol=symbol, rule="CAD-14", minutes=minutes))
 
-    def _scan(self, view: MarketView) -> None:
-        new_week = self._week is not None and view.session.day.isocalendar()[:2] != self._week.isocalendar()[:2]
-        self._week = view.session.day
-        halts = self.host.halt(view)
-        wishes = [h.tier if h.tier in TIERS else "SAFE" for h in halts]  # a wish that cannot be read is still one
-        asked = max(wishes, key=TIERS.index, default="NONE")
-        after = before = self.book.tier
-        value = known_vix(view)
-        if value is not None and view.vix is not None:
-            after = next_tier(before, value, view.vix.closes, new_week=new_week, rules=self.rules)
-        after = max(after, asked, key=TIERS.index)
-        if after == before:
+    def _halts(self, view: MarketView) -> None:
+        """Say where trading was halted or goes on again (KS-11.10)."""
+        for symbol in sorted(view.halted ^ self._halted):
+            resumed_now = symbol not in view.halted
+            why = "trading goes on" if resumed_now else "trading is halted: nothing that adds risk is sent"
+            self.scribe.write(TradingHalted(symbol=symbol, rule="KS-11", resumed=resumed_now, why=why))
+
+    def _halt(self) -> None:
+        """EMERGENCY while any switch of the account stands at HALT (KS-6)."""
+        if self.machine.state is State.EMERGENCY or "HALT" not in self.book.switches.values():
             return
-        threshold = tier_of(value, self.rules)[1] if value is not None else None
-        reason = "; ".join(f"{h.rule} {h.why}" for h in halts) or "VIX"
-        self.scribe.write(SwitchChanged(
-            rule="KS-1", before=before, after=after, value=value, threshold=threshold, reason=reason,
-        ))  # fmt: skip
-        if after == "HALT":
-            before_halt = self.machine.state
-            self.machine.do("halt")
-            self.scribe.write(StateChanged(rule="KS-6", before=before_halt, after=State.EMERGENCY, cause=reason))
+        causes = ", ".join(sorted(cause for cause, tier in self.book.switches.items() if tier == "HALT"))
+        self.enter("halt", f"HALT by {causes}", rule="KS-6")
+
+    def _advance(self, trigger: str) -> None:
+        """Go on round the ring; an audit goes through a pass outside it."""
+        if self.machine.state is not State.AUDIT:
+            self.machine.do(trigger)
+
+    def _audited(self, view: MarketView) -> entries.Proposals:
+        """Nothing is proposed while books and broker disagree; each fresh symbol hears why (RULE-3)."""
+        for name, sleeve in self.sleeves.items():
+            for symbol in sleeve.symbols:
+                if view.fresh(symbol) is not None:
+                    why = "AUDIT: nothing is opened until books and broker agree"
+                    self.scribe.decide(name, symbol, "skip", "RULE-0", why, {})
+        return {}
 
     def _view(self, name: str, sleeve: Sleeve[object], view: MarketView) -> SleeveView:
         ledger = self.book.ledgers.get(name)
@@ -149,7 +210,10 @@ class Kernel:
             self.scribe.fault(bands)
             self.scribe.quarantine(name, bands.error)
         declared = () if isinstance(bands, Fault) else bands.value
-        made = SleeveView(view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), declared)
+        made = SleeveView(
+            view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), declared,
+            prepares=sleeve.prepares, tiers=self.book.tiers(name),
+        )  # fmt: skip
         return made.owned_by(lambda symbol: sleeve.next_expiry(symbol, made))
 
 

@@ -1,20 +1,25 @@
 """Entries: what the sleeves propose, through gates, sizing and checks, to journaled orders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
 from attrs import frozen
 
 from allusr_sdk.contracts import Sleeve, SleeveView
+from allusr_sdk.contracts.windows import outside_entry
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.limits import Entry, asked, checked, cover, earnings_week, notional_limit, size_facts
+from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked
+from allusr_sdk.kernel.gates import asked
+from allusr_sdk.kernel.limits import Entry, child_most, cover, last_start, pinned, size_facts, unit_of
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key
+from allusr_sdk.kernel.promises import broken_promise
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.sizing import Allotment, Capital, Demand, allot
-from allusr_sdk.kernel.switches import PERMITS
+from allusr_sdk.kernel.slicing import sliced
+from allusr_sdk.kernel.switches import permit
 from allusr_sdk.model.events import Noted, rounded
-from allusr_sdk.model.intents import Intent, Note, Sell, Shares, Skip, Veto
+from allusr_sdk.model.intents import Intent, Note, Numbers, Sell, Shares, Skip, Veto
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.positions import LedgerBook
 from allusr_sdk.model.views import Grain, Snapshot
@@ -27,7 +32,15 @@ Proposals = Mapping[str, Sequence[Intent]]
 
 
 def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: Scribe) -> Proposals:
-    """Every sleeve's proposals; a sleeve that raises or breaks its promise is quarantined and proposes nothing."""
+    """Every sleeve's proposals; a sleeve that raises or breaks its promise is quarantined and proposes nothing.
+
+    On a grid any is asked only at the attempts of the entry window (CAD-7); a snapshot of coarse data is worth each
+    sleeve's own reasons.
+    """
+    view = next(iter(views.values()), None)  # the window is the market's, so one view speaks for all
+    if view is None or (view.closed and view.market.grain is Grain.GRID):
+        return _closed(view, sleeves, scribe) if view else {}
+    scribe.shut = ("", set())
     proposals: dict[str, Sequence[Intent]] = {}
     for name, sleeve in sleeves.items():
         if scribe.book.ledgers[name].quarantined:
@@ -44,37 +57,22 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     return proposals
 
 
+def _closed(view: SleeveView, sleeves: Sleeves, scribe: Scribe) -> Proposals:
+    """Say once that the window is shut; between two attempts what the last one decided stands (RULE-3)."""
+    if why := outside_entry(view.market, view.rules):
+        if scribe.shut[0] != why:
+            scribe.shut = (why, set())
+        said = scribe.shut[1]
+        for name, sleeve in sleeves.items():
+            for symbol in sleeve.symbols:
+                if (name, symbol) not in said and view.fresh(symbol):
+                    said.add((name, symbol))
+                    scribe.decide(name, symbol, "skip", "CAD-7", why, {})
+    return {}
+
+
 def _proposed(sleeve: Sleeve[object], view: SleeveView) -> tuple[Intent, ...]:
     return tuple(sleeve.propose(view))
-
-
-def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: SleeveView) -> str:
-    """What a sleeve's intents break of its own declarations, or an empty text."""
-    traded: set[tuple[type, str]] = set()
-    for intent in intents:
-        if not isinstance(intent, Sell | Shares | Skip | Note):
-            return f"proposed a {type(intent).__name__}, which opens nothing"
-        if not intent.rule:
-            return f"gave no rule for {type(intent).__name__} {intent.symbol}"
-        if intent.symbol not in sleeve.symbols and not isinstance(intent, Skip | Note):
-            return f"proposed {intent.symbol}, which is not among its symbols"
-        if isinstance(intent, Sell) and intent.quote.contract.underlying != intent.symbol:
-            return f"proposed {intent.quote.contract} for {intent.symbol}"
-        if isinstance(intent, Sell) and _undeclared(intent, view):
-            return f"rested {intent.quote.contract} on a band that it does not declare"
-        if isinstance(intent, Sell | Shares) and (type(intent), intent.symbol) in traded:
-            return f"proposed two {type(intent).__name__} of {intent.symbol} at one instant"
-        traded.add((type(intent), intent.symbol))
-    return ""
-
-
-def _undeclared(intent: Sell, view: SleeveView) -> bool:
-    b = intent.band
-    return not any(
-        d.rule == b.rule and d.unit == b.unit and d.low <= b.low <= b.high <= d.high
-        and d.nearest <= b.nearest <= b.furthest <= d.furthest and b.reach <= d.reach
-        for d in view.bands
-    )  # fmt: skip
 
 
 def order(
@@ -93,8 +91,8 @@ def order(
                 )
         sells = [i for i in intents if isinstance(i, Sell) and desk.passes(i)]
         granted = desk.sizes(sells)
-        orders += [o for i in sells if (o := desk.sell(i, granted.get(i.symbol, _NOTHING))) is not None]
-        orders += [o for i in intents if isinstance(i, Shares) and (o := desk.shares(i)) is not None]
+        orders += [o for i in sells for o in desk.sell(i, granted.get(i.symbol, _NOTHING))]
+        orders += [o for i in intents if isinstance(i, Shares) for o in desk.shares(i)]
     return orders
 
 
@@ -116,8 +114,16 @@ class _Desk:
         return self.view.rules
 
     def entry(self, intent: Sell | Shares) -> Entry:
-        universe = len(self.sleeve.symbols)
-        return Entry(intent, self.view.market, self.ledger, self.scribe.book, self.rules, universe)
+        return Entry(
+            intent=intent,
+            view=self.view.market,
+            ledger=self.ledger,
+            book=self.scribe.book,
+            rules=self.rules,
+            universe=len(self.sleeve.symbols),
+            approved=self.scribe.stamp,
+            ranges=self.view.atr,
+        )
 
     def passes(self, intent: Sell) -> bool:
         """Ask gates and guard plugins; journal the refusal, or that the symbol is ready (and so eligible)."""
@@ -142,46 +148,51 @@ class _Desk:
         ledger = self.ledger
         deployable = ledger.equity if self.sleeve.deploys == "equity" else min(ledger.equity, ledger.base)
         day, symbols = ledger.eligible
-        committed = sum((ledger.exposure(s) for s in {p.symbol for p in ledger.positions.values()}
-                         | {w.symbol for w in ledger.working.values()}), ZERO)  # fmt: skip
+        touched = {p.symbol for p in ledger.positions.values()} | {w.symbol for w in ledger.working.values()}
         return Capital(
             deployable=deployable,
-            share=self.rules.money(PERMITS[self.scribe.book.tier].deploy),
-            committed=committed,
+            share=self.rules.money(permit(self.scribe.book, ledger.name).deploy),
+            committed=sum((ledger.exposure(s) for s in touched), sum(ledger.pinned.values(), ZERO)),
             universe=len(self.sleeve.symbols),
             eligible=len(symbols) if day == self.view.session.day else 0,
         )
 
     def _covered(self, intent: Sell) -> Allotment:
-        symbol, entry = intent.symbol, self.entry(intent)
-        free, reason = cover(entry), earnings_week(symbol, intent.quote.contract.expiry, entry.view, self.rules)
-        why, rule = (
-            (f"CC-3 EARNINGS_REDUCE: {reason}, cover {free}", "CC-3 CAD-10") if reason else (f"cover {free}", "CAD-10")
-        )
-        return Allotment(max(0, min(free, self._cap(intent))), why, {"shares": self.ledger.shares(symbol)}, rule)
+        """Calls by the shares that are free; in earnings time fewer, and the numbers say so if it costs any (CC-3)."""
+        ledger, most = self.ledger, self._cap(intent)
+        free, reason = cover(self.entry(intent))
+        lots = max(0, min(free, most))
+        numbers: dict[str, object] = {"shares": ledger.shares(intent.symbol)}
+        if not reason:
+            return Allotment(lots, f"cover {free}", numbers)
+        if lots < min(ledger.uncovered(intent.symbol), most):
+            numbers["earnings"] = "reduce"
+        return Allotment(lots, f"CC-3 EARNINGS_REDUCE: {reason}, cover {free}", numbers, "CC-3 CAD-10")
 
     def _demand(self, intent: Sell) -> Demand:
-        contract = intent.quote.contract
-        return Demand(
-            intent.symbol, contract.strike, intent.quote.mid, self.ledger.exposure(intent.symbol), self._cap(intent)
-        )
+        strike, mid = intent.quote.contract.strike, intent.quote.mid
+        return Demand(intent.symbol, strike, mid, self._tied(intent.symbol), self._cap(intent))
+
+    def _tied(self, symbol: str) -> Decimal:
+        """Dollars tied in a symbol, what may still be assigned included (CAD-10)."""
+        return self.ledger.exposure(symbol) + sum(pinned(symbol, self.ledger).values(), ZERO)
 
     def _cap(self, intent: Sell) -> int:
-        affordable = int(notional_limit(self.entry(intent)) / intent.quote.contract.notional)
-        most = min(self.rules.integer("KS-11.child_max"), max(affordable, 1))
+        """The most contracts of one decision: KS-11.3, what the sleeve asks for, and half of what was tried (ORD-1)."""
+        most = self.rules.integer("KS-11.parent_max")
         most = most if intent.lots is None else min(most, intent.lots)
         day, tried = self.ledger.tried.get(intent.symbol, (None, 0))
         if day != self.view.session.day:
             return most
         return min(most, max(1, int(tried * self.rules.number("ORD-1.retry_share"))))
 
-    def sell(self, intent: Sell, allotment: Allotment) -> Order | None:
-        """The order of a contract that passed; None where size or a check refuses it."""
+    def sell(self, intent: Sell, allotment: Allotment) -> Sequence[Order]:
+        """The orders of a contract that passed; none where size or a check refuses it."""
         name, contract = self.ledger.name, intent.quote.contract
         if not allotment.lots:
             numbers = {**intent.numbers, **allotment.numbers}
             self.scribe.decide(name, intent.symbol, "refuse", allotment.rule, allotment.why, numbers)
-            return None
+            return ()
         mid, bid, ask = middle(intent.quote), Decimal(str(intent.quote.bid)), Decimal(str(intent.quote.ask))
         order = Order(
             key=order_key(name, self.view.clock, intent.symbol, "sell"),
@@ -200,27 +211,64 @@ class _Desk:
         )  # fmt: skip
         return self._leave(intent, order, f"{intent.why}; {allotment.why}", {**intent.numbers, **allotment.numbers})
 
-    def shares(self, intent: Shares) -> Order | None:
-        """The order to buy shares for a sleeve's lots."""
+    def shares(self, intent: Shares) -> Sequence[Order]:
+        """The orders to buy shares for a sleeve's lots, or to sell them."""
         snapshot = self.view.fresh(intent.symbol)
         vetoes = (*asked(self.entry(intent)), *self.host.screen(intent, self.view.market))
         if snapshot is None or not usable_shares(snapshot):
             vetoes = (*vetoes, Veto("RULE-0", "no sound quote for the shares"))
         if vetoes or snapshot is None:
             self.scribe.refuse(self.ledger.name, intent.symbol, intent.rule, vetoes, intent.numbers)
-            return None
+            return ()
         order = share_order(intent, snapshot, self.view, self.ledger.name, cause="entry")
+        if vetoes := self._beyond(order):
+            self.scribe.refuse(self.ledger.name, intent.symbol, intent.rule, vetoes, intent.numbers)
+            return ()
         return self._leave(intent, order, intent.why, dict(intent.numbers))
 
-    def _leave(self, intent: Sell | Shares, order: Order, why: str, numbers: Mapping[str, object]) -> Order | None:
-        vetoes = checked(self.entry(intent), order)
-        if vetoes:
+    def _beyond(self, order: Order) -> tuple[Veto, ...]:
+        """What of CAD-10 a purchase of shares would pass: the budget, halved in a hedged week, or the symbol's cap."""
+        capital, cost = self._capital(), order.reserve
+        room = {
+            "budget left": capital.share * capital.deployable - capital.committed,
+            "symbol cap": capital.symbol_cap(self.rules) - self._tied(order.symbol),
+        }
+        return tuple(
+            Veto("CAD-10", f"shares for {cost:,.0f} > {name} {left:,.0f}", {name: str(left)})
+            for name, left in room.items()
+            if cost and cost > left
+        )
+
+    def _leave(self, intent: Sell | Shares, order: Order, why: str, numbers: Numbers) -> Sequence[Order]:
+        """Journal an order, or its slices, after the checks; what they refuse stays behind with its reasons."""
+        entry = self.entry(intent)
+        parts = sliced(order, child_most(entry, unit_of(entry, order)), self.rules, within=last_start(entry))
+        cut = parts != (order,)
+        if cut and (vetoes := checked(entry, order, WHOLE)):
             self.scribe.refuse(order.ledger, order.symbol, order.rule, vetoes, numbers)
-            return None
-        flags = {"flag": "EOD"} if self.view.end_of_day else {}
-        known = rounded({**numbers, **size_facts(self.entry(intent)), **flags})
-        self.scribe.write(order.intent("sell" if order.selling else "buy", why, known))
-        return order
+            return ()
+        facts = {**numbers, **size_facts(entry), **({"flag": "EOD"} if self.view.end_of_day else {})}
+        slices = _slice_facts(order, parts) if cut else ({},)
+        return tuple(self._journaled(intent, zip(parts, slices, strict=True), why, facts))
+
+    def _journaled(
+        self, intent: Sell | Shares, parts: Iterable[tuple[Order, Numbers]], why: str, numbers: Numbers
+    ) -> Iterator[Order]:
+        for part, slice_facts in parts:
+            known = {**numbers, **slice_facts}
+            if vetoes := checked(self.entry(intent), part, CHECKS):
+                self.scribe.refuse(part.ledger, part.symbol, part.rule, vetoes, known)
+                return
+            self.scribe.write(part.intent(part.action, why, rounded(known)))
+            yield part
+
+
+def _slice_facts(order: Order, parts: Sequence[Order]) -> Sequence[Numbers]:
+    """What the journal says of each slice; the size that is displayed at the exchange is in no file (LQ-3)."""
+    late = order.quantity - sum(part.quantity for part in parts)
+    about = {"slices": len(parts), "whole": order.quantity, "displayed size": "unknown"}
+    about |= {"left out after the last start": late} if late else {}
+    return [{"slice": number, **about} for number, _ in enumerate(parts, 1)]
 
 
 def walk_steps(view: SleeveView) -> int:

@@ -1,22 +1,53 @@
-"""What is held: the protocol's assessments and answers, and the orders that reduce risk (RULE-0, PE-1 to PE-11)."""
+"""Orders that reduce risk: closes, rolls and shares that leave (RULE-0, PE-7 to PE-11); no entry rule holds them.
+
+What may: a switch that lets nothing through, a halt of the symbol, the session's close, a quote that is not sound, and
+cash that other positions need (RULE-1). Each is said, and the position is asked again at the next instant.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
-from allusr_sdk.contracts.windows import too_late
-from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
-from allusr_sdk.kernel.orders import PENNY, Leg, Order, ladder, middle, order_key, urgent_ladder
-from allusr_sdk.kernel.scribe import Scribe
-from allusr_sdk.kernel.switches import PERMITS
-from allusr_sdk.model.chains import Quote
-from allusr_sdk.model.events import Frozen, LevelChanged, RollPrepared, Thawed, Watched, rounded
-from allusr_sdk.model.intents import Candidate, Close, Intent, Note, Roll, Shares, Skip, Veto
-from allusr_sdk.model.positions import LedgerBook, Position
+from attrs import frozen
 
-Answer = tuple[Position, Sequence[Intent | Candidate]]
-Leaving = Mapping[str, Sequence[Answer]]
+from allusr_sdk.contracts import RiskProtocol, Sleeve, SleeveView
+from allusr_sdk.contracts.windows import too_late
+from allusr_sdk.host import Host
+from allusr_sdk.kernel import checks, hedges, holdings, means
+from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
+from allusr_sdk.kernel.holdings import Answer
+from allusr_sdk.kernel.orders import (
+    PENNY,
+    Leg,
+    Order,
+    ladder,
+    middle,
+    order_key,
+    subject,
+    urgent_ladder,
+)
+from allusr_sdk.kernel.scribe import Scribe
+from allusr_sdk.kernel.slicing import sliced
+from allusr_sdk.kernel.switches import permit
+from allusr_sdk.model.chains import Quote
+from allusr_sdk.model.events import Noted, RollPrepared, Thawed, rounded
+from allusr_sdk.model.intents import Candidate, Close, Hedge, Intent, Note, Roll, Shares, Skip, Veto
+from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.model.options import MULTIPLIER, Contract
+from allusr_sdk.model.positions import LedgerBook, Position
+from allusr_sdk.model.views import Grain
+
+Exit = Close | Roll | Shares
+
+# Rules under which a purchase may go beyond 1.05 times the mid (KS-11.5).
+_LEVEL_THREE = frozenset({"PE-3", "PE-11"})
+
+
+@frozen
+class Leaving:
+    """What is wished of what is held, and for each sleeve as a whole."""
+
+    answers: Mapping[str, Sequence[Answer]]
+    hedges: Mapping[str, Sequence[Intent]]
 
 
 def analyze(
@@ -26,236 +57,214 @@ def analyze(
     host: Host,
     scribe: Scribe,
 ) -> Leaving:
-    """Assess every position whose underlying is fresh, journal levels, and collect what protocol and sleeve want."""
-    leaving: dict[str, list[Answer]] = {}
+    """Ask protocol and sleeves about every position, then the protocol about each sleeve's hedges."""
+    answers, wishes = {}, {}
     for name, view in views.items():
-        for _, position in sorted(view.book.positions.items()):
-            if view.fresh(position.symbol) is None or position.key in scribe.book.unsettled:
-                continue
-            answers = [*_protocol(position, view, protocol, host, scribe)]
-            answers += _managed(position, view, sleeves[name], host, scribe)
-            leaving.setdefault(name, []).append((position, answers))
-    return leaving
-
-
-def _protocol(
-    position: Position, view: SleeveView, protocol: RiskProtocol[object] | None, host: Host, scribe: Scribe
-) -> Sequence[Intent | Candidate]:
-    if protocol is None:
-        return ()
-    seen = host.ask(protocol.name, "assess", lambda: protocol.assess(position, view))
-    if isinstance(seen, Fault):
-        return _blind(position, seen, scribe)
-    assessment = seen.value
-    if assessment is None:
-        return (Skip(position.symbol, "RULE-0", "no usable price or ATR: its level is unknown", verdict="hold"),)
-    journal_levels(position, assessment, scribe)
-    answer = host.ask(protocol.name, "respond", lambda: tuple(protocol.respond(position, assessment, view)))
-    if isinstance(answer, Fault):
-        return _blind(position, answer, scribe)
-    exits = [i for i in answer.value if not isinstance(i, Candidate)]
-    broken = [text for i in exits if (text := broken_exit(i, position))]
-    if broken:
-        return _blind(position, Fault(protocol.name, "respond", f"answered with {broken[0]}"), scribe)
-    return answer.value
-
-
-def _blind(position: Position, fault: Fault, scribe: Scribe) -> Sequence[Intent]:
-    """A protocol that raises or errs leaves its positions unwatched, so the sleeve opens nothing more (RULE-0)."""
-    scribe.fault(fault)
-    if "*" not in scribe.book.ledgers[position.ledger].frozen:
-        why = f"the protocol failed on {position.key}: {fault.error}"
-        scribe.write(Frozen(ledger=position.ledger, symbol="*", rule="RULE-0", why=why))
-    return ()
-
-
-def _managed(
-    position: Position, view: SleeveView, sleeve: Sleeve[object], host: Host, scribe: Scribe
-) -> Sequence[Intent]:
-    if view.book.quarantined or type(sleeve).manage is Sleeve.manage:
-        return ()
-    answer = host.ask(sleeve.name, "manage", lambda: tuple(sleeve.manage(position, view)))
-    if isinstance(answer, Fault):
-        scribe.fault(answer)
-        scribe.quarantine(sleeve.name, answer.error)
-        return ()
-    broken = [text for intent in answer.value if (text := broken_exit(intent, position))]
-    if broken:
-        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken[0]}")
-    return () if broken else answer.value
-
-
-def broken_exit(intent: object, position: Position) -> str:
-    """What makes an intent unfit to reduce this very position, or an empty text (RULE-0)."""
-    if not isinstance(intent, Close | Roll | Shares | Skip | Note):
-        return f"a {type(intent).__name__}"
-    if isinstance(intent, Shares):
-        ours = position.contract is None and -position.quantity <= intent.quantity < 0
-        return "" if ours else f"{intent.quantity} shares"
-    if isinstance(intent, Close) and intent.quote.contract != position.contract:
-        return f"a close of {intent.quote.contract}"
-    return _broken_roll(intent, position) if isinstance(intent, Roll) else ""
-
-
-def _broken_roll(roll: Roll, position: Position) -> str:
-    held, new = position.contract, roll.sell.contract
-    if held is None or not position.short or roll.buy.contract != held:
-        return f"a roll of {roll.buy.contract}"
-    same = (new.underlying, new.right) == (held.underlying, held.right) and new.expiry > held.expiry
-    dearer = new.is_put and new.strike > held.strike
-    return "" if same and not dearer else f"a roll into {new}"
-
-
-def journal_levels(position: Position, seen: Assessment, scribe: Scribe) -> None:
-    """Write the watch where it moved, and each level between the old and the new one (PE-4)."""
-    before, after = position.watch, seen.watch
-    if before == after:
-        return
-    about = {"ledger": position.ledger, "symbol": position.symbol}
-    numbers = rounded(seen.numbers)
-    m = float(f"{seen.m:.6g}")
-    step = 1 if after.level > before.level else -1
-    for level in range(before.level, after.level, step):
-        scribe.write(LevelChanged(
-            **about, rule=seen.rule, position=position.key, before=level, after=level + step, m=m, numbers=numbers,
-        ))  # fmt: skip
-    scribe.write(Watched(**about, rule="PE-4", position=position.key, watch=after, m=m, numbers=numbers))
-    if after.level >= 2 > before.level:
-        _freeze(position, after.level, scribe)
-
-
-def _freeze(position: Position, level: int, scribe: Scribe) -> None:
-    """Puts freeze symbol and sleeve (PE-7, PE-11), shares their symbol (PE-3); calls only schedule (PE-3)."""
-    if position.contract is not None and not (position.short and position.contract.is_put):
-        return
-    rule = "PE-3" if position.contract is None else "PE-11" if level >= 3 else "PE-7"
-    for symbol in (position.symbol, "*") if position.contract else (position.symbol,):
-        if symbol not in scribe.book.ledgers[position.ledger].frozen:
-            why = f"{position.key} at level {level}"
-            scribe.write(Frozen(ledger=position.ledger, symbol=symbol, rule=rule, why=why))
+        answers[name] = tuple(holdings.answers(view, protocol, sleeves[name], host, scribe))
+        wishes[name] = hedges.ask(view, protocol, host, scribe)
+    return Leaving(answers, wishes)
 
 
 def order(leaving: Leaving, views: Mapping[str, SleeveView], scribe: Scribe) -> list[Order]:
-    """Orders for exits and rolls, one a position; no entry rule holds them, only an unusable quote does."""
+    """Journaled orders for exits and rolls, one decision a position, and after all of them the hedges."""
     orders: list[Order] = []
-    permit = PERMITS[scribe.book.tier]
-    for name, answers in leaving.items():
+    for name, answers in leaving.answers.items():
         for position, intents in answers:
             for intent in intents:
-                _remember(position, intent, scribe)
-            wish = next((i for i in intents if isinstance(i, Close | Roll | Shares)), None)
-            if wish is None or _working(position, scribe.book.ledgers[name]):
-                continue
-            if not (permit.rolls if isinstance(wish, Roll) else permit.closes):
-                scribe.refuse(
-                    name, position.symbol, wish.rule, (Veto("KS-6", "tier HALT sends nothing by itself"),), {}
-                )
-                continue
-            if why := too_late(views[name].market, position.contract.expiry if position.contract else None):
-                scribe.refuse(name, position.symbol, wish.rule, (Veto("CAD-1", why),), {})
-                continue
-            made = _make(wish, position, views[name], scribe)
-            if made is not None:
-                scribe.write(made.intent(type(wish).__name__.lower(), wish.why, rounded(wish.numbers)))
-                orders.append(made)
+                _remember(position.ledger, position.symbol, position.key, intent, scribe)
+            wish = next((i for i in intents if isinstance(i, Exit)), None)
+            if wish is not None:
+                orders += _leave(wish, position, views[name], scribe)
+    for name, intents in leaving.hedges.items():
+        for intent in intents:
+            _remember(name, intent.symbol, hedges.SUBJECT, intent, scribe)
+            if isinstance(intent, Hedge):
+                orders += hedges.order(intent, views[name], scribe)
+            elif isinstance(intent, Close):
+                orders += _leave(intent, intent.position, views[name], scribe)
     return orders
 
 
-def _remember(position: Position, intent: Intent | Candidate, scribe: Scribe) -> None:
-    name, symbol = position.ledger, position.symbol
+def _remember(ledger: str, symbol: str, about: str, intent: Intent | Candidate, scribe: Scribe) -> None:
     if isinstance(intent, Candidate):
         scribe.write(RollPrepared(
-            ledger=name, symbol=symbol, rule=intent.rule, position=position.key, rung=intent.rung, taken=intent.taken,
+            ledger=ledger, symbol=symbol, rule=intent.rule, position=about, rung=intent.rung, taken=intent.taken,
             instrument=intent.sell.contract.osi if intent.sell else "", debit=intent.debit,
             delta=float(f"{intent.delta:.4g}") if intent.delta is not None else None, why=intent.why,
             numbers={} if intent.buyback is None else {"buyback": str(intent.buyback)},
         ))  # fmt: skip
     elif isinstance(intent, Skip):
-        scribe.decide(name, symbol, intent.verdict, intent.rule, intent.why, intent.numbers, subject=position.key)
+        scribe.decide(ledger, symbol, intent.verdict, intent.rule, intent.why, intent.numbers, subject=about)
+    elif isinstance(intent, Note):
+        scribe.write(Noted(ledger=ledger, symbol=symbol, rule=intent.rule, key=intent.key, text=intent.text))
 
 
-def _working(position: Position, ledger: LedgerBook) -> bool:
-    return any(w.symbol == position.symbol and not w.opening for w in ledger.working.values())
+def _leave(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> Sequence[Order]:
+    """The orders of one exit; what stands against it is journaled instead. One exit of a position works at a time."""
+    ledger = scribe.book.ledgers[position.ledger]
+    if any(w.position == position.key and not w.opening for w in ledger.working.values()):
+        return ()
+    made = _shut(wish, position, view, scribe) or _make(wish, position, view, ledger)
+    urgent = isinstance(wish, Close) and wish.urgent
+    vetoes = (made,) if isinstance(made, Veto) else checks.leaving(made, ledger, view.rules, urgent=urgent)
+    if isinstance(made, Veto) or vetoes:
+        scribe.refuse(position.ledger, position.symbol, wish.rule, vetoes, {}, subject=position.key)
+        return ()
+    parts = sliced(made, _most(made, view), view.rules)
+    for one in parts:
+        scribe.write(one.intent(one.action, wish.why, rounded(wish.numbers)))
+    return parts
 
 
-def _make(wish: Intent, position: Position, view: SleeveView, scribe: Scribe) -> Order | None:
+def _most(made: Order, view: SleeveView) -> int:
+    """Contracts in one order (KS-11.3); shares are not counted."""
+    return view.rules.integer("KS-11.child_max") if isinstance(made.legs[0].instrument, Contract) else made.quantity
+
+
+# --- what stands against it ----------------------------------------------------------------------------------------
+
+
+def _shut(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> Veto | None:
+    allowed = permit(scribe.book, position.ledger)
+    if not (allowed.rolls if isinstance(wish, Roll) else allowed.closes):
+        return Veto("KS-6", "tier HALT sends nothing by itself")
+    if position.symbol in view.market.halted:
+        return Veto("KS-11", f"trading in {position.symbol} is halted; asked again at the next instant")
+    if why := too_late(view.market, position.contract.expiry if position.contract else None):
+        return Veto("CAD-1", why)
+    return _unquoted(wish, position, view)
+
+
+def _unquoted(wish: Exit, position: Position, view: SleeveView) -> Veto | None:
     if isinstance(wish, Shares):
         snapshot = view.fresh(wish.symbol)
         if snapshot is not None and usable_shares(snapshot):
-            return share_order(wish, snapshot, view, position.ledger, cause="exit")
-        why = "no sound quote for the shares; asked again at the next instant"
-        scribe.refuse(position.ledger, position.symbol, wish.rule, (Veto("RULE-0", why),), {})
+            return None
+        return Veto("RULE-0", "no sound quote for the shares; asked again at the next instant")
+    quotes = (wish.buy, wish.sell) if isinstance(wish, Roll) else (wish.quote,)
+    sold = wish.sell if isinstance(wish, Roll) else wish.quote if position.quantity > 0 else None
+    if all(_usable(quote, view, sold=quote is sold) for quote in quotes):
         return None
-    quotes = (wish.buy, wish.sell) if isinstance(wish, Roll) else (wish.quote,)  # type: ignore[attr-defined]
-    if not all(_usable(quote) for quote in quotes):
-        numbers = {quote.contract.osi: f"{quote.bid} x {quote.ask}" for quote in quotes}
-        why = "no sound quote to leave at; asked again at the next instant"
-        scribe.refuse(position.ledger, position.symbol, wish.rule, (Veto("RULE-0", why),), numbers)
-        return None
-    return _roll(wish, position, view) if isinstance(wish, Roll) else _close(wish, position, view)  # type: ignore[arg-type]
+    numbers = {quote.contract.osi: f"{quote.bid} x {quote.ask}" for quote in quotes}
+    return Veto("RULE-0", "no sound quote to leave at; asked again at the next instant", numbers)
 
 
-def _usable(quote: Quote) -> bool:
-    """A bid of zero still lets a short be bought back; an unknown or crossed ask does not."""
-    return max(quote.bid, 0) < quote.ask < float("inf")
+def _usable(quote: Quote, view: SleeveView, *, sold: bool) -> bool:
+    """Whether an exit may rest on a quote of this instant; a zero bid lets a short be bought, nothing be sold."""
+    known = max(quote.bid, 0) < quote.ask < float("inf")
+    return hedges.fresh(quote, view) and known and (quote.bid > 0 or not sold)
 
 
-def _close(wish: Close, position: Position, view: SleeveView) -> Order:
-    quote, rules = wish.quote, view.rules
+# --- orders --------------------------------------------------------------------------------------------------------
+
+
+def _make(wish: Exit, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
+    if isinstance(wish, Shares):
+        return _shares(wish, view, ledger)
+    return _roll(wish, position, view, ledger) if isinstance(wish, Roll) else _close(wish, position, view, ledger)
+
+
+def _shares(wish: Shares, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
+    """Shares that back no call may be sold (RULE-1)."""
+    held, snapshot = ledger.shares(wish.symbol), view.fresh(wish.symbol)
+    spare = held - MULTIPLIER * (held // MULTIPLIER - ledger.uncovered(wish.symbol))
+    if -wish.quantity > spare or snapshot is None:
+        return Veto("RULE-1", f"{-wish.quantity} shares to sell, {spare} back no call", {"spare": spare})
+    return share_order(wish, snapshot, view, ledger.name, cause="exit")
+
+
+def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
+    quote, rules, selling = wish.quote, view.rules, position.quantity > 0
     bid, ask = Decimal(str(quote.bid if quote.bid > 0 else 0)), Decimal(str(quote.ask))
-    selling = position.quantity > 0
-    mid = (bid + ask) / 2
-    if wish.urgent:
-        prices = urgent_ladder(quote, rules)
-    elif view.end_of_day:
-        prices = (bid if selling else ask,)
+    urgent = wish.urgent and not selling and not _LEVEL_THREE.isdisjoint(wish.rule.split())
+    if urgent:
+        prices = urgent_ladder(quote, rules, seconds=_seconds(view))
     else:
-        touch = bid if selling else ask
-        prices = ladder(mid, touch, quote.contract, rules, selling=selling, steps=walk_steps(view), worst=wish.limit)
-    seconds = rules.integer("PE-11.step_seconds" if wish.urgent else "ORD-1.step_seconds")
+        prices = _walk(wish, (bid + ask) / 2, bid if selling else ask, view, selling=selling)
+    unit = ZERO if selling else means.unit(prices[-1], position, ZERO, view)
+    wanted = wish.lots or abs(position.quantity)
+    lots = min(wanted, means.unbound(position, ledger)) if selling else means.paid_for(wanted, unit, ledger)
+    if not lots:
+        why = "its short leg is bought back first" if selling else f"needs {unit:,.2f} a contract of free cash"
+        return Veto("RULE-1", why, {"free": str(ledger.cash - ledger.reserved)})
     return Order(
-        key=order_key(position.ledger, view.clock, position.symbol, f"close-{position.contract.right}"),  # type: ignore[union-attr]
+        key=order_key(position.ledger, view.clock, position.symbol, f"close-{subject(quote.contract)}"),
         ledger=position.ledger,
         symbol=position.symbol,
-        legs=(Leg(quote.contract, -position.quantity, bid, ask),),
+        legs=(Leg(quote.contract, -lots if selling else lots, bid, ask),),
         prices=prices,
-        mid=mid,
-        step_seconds=seconds,
+        mid=(bid + ask) / 2,
+        step_seconds=rules.integer("PE-11.step_seconds" if urgent else "ORD-1.step_seconds"),
         opening=False,
         rule=wish.rule,
         cause=wish.rule.split()[0],
+        reserve=usd(unit * lots),
         position=position,
     )
 
 
-def _roll(wish: Roll, position: Position, view: SleeveView) -> Order:
-    rules, quantity = view.rules, abs(position.quantity)
+def _walk(wish: Close, mid: Decimal, touch: Decimal, view: SleeveView, *, selling: bool) -> tuple[Decimal, ...]:
+    """The limits of a close; end-of-day data has one, as near the touch as the collar lets it."""
+    contract, rules, steps = wish.quote.contract, view.rules, walk_steps(view)
+    prices = ladder(mid, touch, contract, rules, selling=selling, steps=steps, worst=wish.limit)
+    return prices[-1:] if view.end_of_day else prices
+
+
+def _roll(wish: Roll, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
+    """One combo for as many contracts as LQ-1 lets be sold and free cash pays for; the rest is asked again (PE-8)."""
     buy, sell = wish.buy, wish.sell
-    mid = middle(buy) - middle(sell)
-    touch = Decimal(str(buy.ask)) - Decimal(str(sell.bid))
-    slack = max(abs(mid) * rules.money("PE-8.slippage"), PENNY)
-    legs = (
-        Leg(buy.contract, quantity, Decimal(str(buy.bid)), Decimal(str(buy.ask))),
-        Leg(sell.contract, -quantity, Decimal(str(sell.bid)), Decimal(str(sell.ask))),
+    mid, touch = middle(buy) - middle(sell), Decimal(str(buy.ask)) - Decimal(str(sell.bid))
+    prices = _roll_limits(mid, touch, view)
+    fits = means.liquid_lots(abs(position.quantity), sell, view)
+    if isinstance(fits, Veto):
+        return fits
+    unit = means.unit(prices[-1], position, sell.contract.notional if sell.contract.is_put else ZERO, view, legs=2)
+    lots = means.paid_for(fits, unit, ledger)
+    if not lots:
+        return Veto(
+            "RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.cash - ledger.reserved)}
+        )
+    legs = tuple(
+        Leg(q.contract, sign * lots, Decimal(str(q.bid)), Decimal(str(q.ask))) for q, sign in ((buy, 1), (sell, -1))
     )
-    extra = (sell.contract.notional - buy.contract.notional) * quantity if sell.contract.is_put else Decimal(0)
     return Order(
-        key=order_key(position.ledger, view.clock, position.symbol, "roll"),
+        key=order_key(position.ledger, view.clock, position.symbol, f"roll-{subject(buy.contract)}"),
         ledger=position.ledger,
         symbol=position.symbol,
         legs=legs,
-        prices=ladder(mid, touch, None, rules, selling=False, steps=walk_steps(view), slack=slack),
+        prices=prices,
         mid=mid,
-        step_seconds=rules.integer("PE-8.step_seconds"),
+        step_seconds=view.rules.integer("PE-8.step_seconds"),
         opening=False,
         rule=wish.rule,
         cause="roll",
-        reserve=max(extra, Decimal(0)),
+        reserve=usd(unit * lots),
         position=position,
         rolls=position.rolls + 1,
         roll_debit=position.roll_debit + wish.debit,
         first_credit=position.first_credit,
     )
+
+
+def _roll_limits(mid: Decimal, touch: Decimal, view: SleeveView) -> tuple[Decimal, ...]:
+    """From the combo's mid up to 5 % worse, for as long as the budget lasts (PE-7, PE-8)."""
+    rules = view.rules
+    slack = max(abs(mid) * rules.money("PE-8.slippage"), PENNY)
+    steps = _seconds(view) // rules.integer("PE-8.step_seconds") - 1
+    return ladder(mid, touch, None, rules, selling=False, steps=steps, slack=slack)
+
+
+def _seconds(view: SleeveView) -> int:
+    """How long a roll or a stop works: until just before PE-7's budget is over and its position asked again.
+
+    On coarse data it is CAD-14's walk.
+    """
+    if view.market.grain is Grain.GRID:
+        return 60 * view.rules.integer("PE-7.budget_minutes") - 1
+    return view.rules.integer("CAD-14.walk_seconds")
+
+
+# --- freezes -------------------------------------------------------------------------------------------------------
 
 
 def thaw(ledgers: Iterable[LedgerBook], scribe: Scribe) -> None:

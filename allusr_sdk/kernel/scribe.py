@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from allusr_sdk.host import Fault, Host
+from allusr_sdk.kernel.standing import Standing
 from allusr_sdk.kernel.states import Machine
 from allusr_sdk.model.events import Decided, Event, PluginFaulted, Quarantined, rounded
 from allusr_sdk.model.intents import Numbers, Veto
@@ -31,6 +32,9 @@ class Scribe:
         self.journal, self.machine, self.host, self.stamp = journal, machine, host, stamp
         self.cycle = 0
         self.at: datetime | None = None
+        self.shut: tuple[str, set[tuple[str, str]]] = ("", set())
+        """Why the entry window is shut, and to which sleeves and symbols that was said: spares saying it again."""
+        self.standing = Standing()
         self._standing: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
 
     @property
@@ -64,14 +68,15 @@ class Scribe:
             ledger=ledger, symbol=symbol, rule=rule, subject=subject, verdict=verdict, why=why, numbers=shown,
         ))  # fmt: skip
 
-    def refuse(self, ledger: str, symbol: str, rule: str, vetoes: Iterable[Veto], numbers: Numbers) -> None:
+    def refuse(
+        self, ledger: str, symbol: str, rule: str, vetoes: Iterable[Veto], numbers: Numbers, *, subject: str = ""
+    ) -> None:
         """Journal a refusal that names every veto (RULE-0)."""
         kept = tuple(vetoes)
         rules = " ".join(dict.fromkeys((*(v.rule for v in kept), *rule.split())))
         why = "; ".join(f"{v.rule} {v.why}" for v in kept)
-        self.decide(
-            ledger, symbol, "refuse", rules, why, {k: n for v in kept for k, n in v.numbers.items()} | dict(numbers)
-        )
+        known = {k: n for v in kept for k, n in v.numbers.items()} | dict(numbers)
+        self.decide(ledger, symbol, "refuse", rules, why, known, subject=subject)
 
     def fault(self, fault: Fault) -> None:
         """Journal a plugin's fault."""

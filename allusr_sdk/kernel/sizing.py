@@ -62,9 +62,10 @@ def allot(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[
         allotment = _first_pass(demand, capital, rules)
         granted[demand.symbol] = allotment
         capital = evolve(capital, committed=capital.committed + allotment.lots * _unit(demand, rules))
+    granted = _second_pass(demands, capital, rules, granted)
     if demands and not any(a.lots for a in granted.values()):
         return granted | _exception(demands, capital, rules)
-    return _second_pass(demands, capital, rules, granted)
+    return granted
 
 
 def _unit(demand: Demand, rules: Rulebook) -> Decimal:
@@ -97,14 +98,16 @@ def _second_pass(
     demands: Sequence[Demand], capital: Capital, rules: Rulebook, granted: dict[str, Allotment]
 ) -> dict[str, Allotment]:
     by_yield = sorted(demands, key=lambda d: (-d.credit / (100 * d.strike), d.symbol))
-    growing = True
+    first, growing = dict(granted), True
     while growing:
         growing = False
         for demand in by_yield:
             got = granted[demand.symbol]
             room = min(_room(demand, capital, rules, got.lots).values())
             if got.lots < demand.cap and room >= _unit(demand, rules):
-                granted[demand.symbol] = evolve(got, lots=got.lots + 1, why=f"{got.why}, one more by yield")
+                more = got.lots + 1 - first[demand.symbol].lots
+                why = f"{first[demand.symbol].why}, {'one' if more == 1 else more} more by yield"
+                granted[demand.symbol] = evolve(got, lots=got.lots + 1, why=why)
                 capital = evolve(capital, committed=capital.committed + _unit(demand, rules))
                 growing = True
     return granted

@@ -2,8 +2,11 @@
 
 A cycle goes once round the ring: a new instant closes the pass before it (CLOSING, RECONCILING, SAFE) and begins the
 next (SCANNING, ANALYZING, ORDERING); between instants the machine rests in MONITORING, after a session in SAFE.
+EMERGENCY sends nothing and is left by a person alone; MAINTENANCE decides nothing; AUDIT opens nothing until books and
+broker agree.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from allusr_sdk.errors import KernelError, StateRefusal
@@ -38,11 +41,23 @@ TRANSITIONS: dict[tuple[State, str], State] = {
     (S.RECONCILING, "agreed"): S.SAFE,
     (S.RECONCILING, "broken"): S.AUDIT,
     (S.SAFE, "audit"): S.AUDIT,
+    (S.SAFE, "reconcile"): S.RECONCILING,
     (S.AUDIT, "agreed"): S.SAFE,
     (S.SAFE, "upgrade"): S.MAINTENANCE,
     (S.MAINTENANCE, "upgraded"): S.SAFE,
     (S.EMERGENCY, "rearmed"): S.SAFE,
 } | {(state, "halt"): S.EMERGENCY for state in S}
+
+
+OUTSIDE = (S.EMERGENCY, S.MAINTENANCE, S.AUDIT)
+"""States outside the ring, in which a machine stays until it is led back."""
+
+
+def resumed(state: str, tiers: Iterable[str]) -> State:
+    """The state in which a machine wakes over books: a halt stands whatever they say, a pass is begun anew."""
+    if "HALT" in tiers:
+        return State.EMERGENCY
+    return State(state) if state in OUTSIDE else State.SAFE
 
 
 class Machine:

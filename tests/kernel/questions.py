@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from allusr_sdk.contracts import Atr
 from allusr_sdk.kernel.limits import Entry
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle
 from allusr_sdk.model.intents import Band, Shares
@@ -22,10 +23,16 @@ CALL_280 = contract(280, right=CALL)
 CALL_BAND = Band("CAD-8", 0.40, 0.45, 0, 1, "sessions", 0.10)
 
 
-def entry(intent=None, *, view=None, ledger=None, others=(), universe=7, rules=RULES, **of_book):
+def entry(
+    intent=None, *, view=None, ledger=None, others=(), universe=7, rules=RULES, approved=RULES.stamp, atr=2.0, **of_book
+):
     held = ledger or books(cash="400000")
     seen = view or market(snapshot(spot=272.0))
-    return Entry(intent or sell(quote(PUT_270)), seen, held, account(held, *others, **of_book), rules, universe)
+    ranges = Atr(atr, "SMA5") if atr is not None else None
+    return Entry(
+        intent or sell(quote(PUT_270)), seen, held, account(held, *others, **of_book), rules, universe, approved,
+        lambda symbol: ranges,
+    )  # fmt: skip
 
 
 def order(intent, lots=1, *, ledger="gen_acc", prices=None, rule="CAD-4 CAD-10"):

@@ -18,9 +18,9 @@ NEXT = date(2026, 2, 20)
 STRIKES = [n / 2 for n in range(170, 230)]
 
 
-def aapl(spot=100.0, *, at=AT, quotes=None, **more):
+def aapl(spot=100.0, *, at=AT, quotes=None, volumes=(2000.0, 2000.0), **more):
     rows = board("AAPL", spot, [FRIDAY, NEXT], STRIKES, at=at) if quotes is None else quotes
-    return market(snapshot("AAPL", spot, rows, at=at), at=at, **more)
+    return market(snapshot("AAPL", spot, rows, at=at, volumes=volumes), at=at, **more)
 
 
 def writes(strike=99.5, delta=-0.42):

@@ -1,18 +1,18 @@
 """Switches, states and grains over a pass (KS-1, KS-5, KS-6, CAD-14)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from allusr_protocol.engine import Protocol
 
-from allusr_sdk import Halt, hookimpl
 from allusr_sdk.errors import KernelError
+from allusr_sdk.kernel.commands import Command
 from allusr_sdk.kernel.states import State
 from allusr_sdk.model.views import Grain, Vix
 from tests.builders import (
     AT,
-    NAN,
+    Tape,
     World,
     contract,
     later,
@@ -22,59 +22,65 @@ from tests.builders import (
 )
 from tests.kernel.scenes import aapl, held_put, writes
 
+WEDNESDAY = date(2026, 2, 11)
+
 
 @pytest.mark.parametrize(("vix", "tier"), [(50.0, "NONE"), (50.01, "HEDGED"), (65.01, "SAFE"), (80.01, "HALT")])
 def test_the_vix_moves_the_switch_and_the_row_says_what_and_why(vix, tier):
     with World(stub(propose=writes())) as world:
-        orders = world.cycle(aapl(vix=Vix(vix, AT)))
+        orders = world.cycle(aapl(vix=Vix(vix, AT, daily=True)))
         assert world.book.tier == tier
         assert bool(orders) is (tier in ("NONE", "HEDGED"))
         rows = [(e.rule, e.before, e.after, e.value) for e in world.events("SwitchChanged")]
-        assert rows == ([] if tier == "NONE" else [("KS-1", "NONE", tier, vix)])
+        assert rows == ([] if tier == "NONE" else [("KS-1 CAD-14", "NONE", tier, vix)])
 
 
 def test_a_halt_is_an_emergency_that_no_later_calm_ends():
     with World(stub(propose=writes()), Protocol) as world:
         held_put(world, strike=110)
-        view = aapl(vix=Vix(80.01, AT))
+        view = aapl(vix=Vix(80.01, AT, daily=True))
         assert world.cycle(view) == ()
         assert world.kernel.machine.state is State.EMERGENCY
         assert [(e.before, e.after) for e in world.events("StateChanged")] == [("SCANNING", "EMERGENCY")]
         for minutes in (5, 10, 60 * 24 * 7):
             calm = later(view, minutes=minutes, vix=Vix(12.0, AT + timedelta(minutes=minutes), (12.0, 12.0)))
             assert world.cycle(calm) == ()
+            world.close(calm)
         assert (world.kernel.machine.state, world.book.tier) == (State.EMERGENCY, "HALT")
 
 
-def test_an_unknown_vix_moves_no_switch_and_opens_nothing():
-    for vix in (None, Vix(NAN, AT), Vix(0.0, AT)):
-        with World(stub(propose=writes())) as world:
-            assert world.cycle(aapl(vix=vix)) == ()
-            assert world.said("refuse")[0].startswith("KS-5")
-            assert world.events("SwitchChanged") == []
+def test_a_halt_of_one_sleeve_stops_that_sleeve_alone():
+    with World(stub("one", writes()), stub("two", writes())) as world:
+        world.kernel.obey(Command(at=AT, action="kill", ledger="one", actor="Ada", closes=False))
+        assert [o.ledger for o in world.cycle(aapl())] == ["two"]
+        assert world.kernel.machine.state is State.MONITORING
 
 
-def test_an_unknown_vix_keeps_a_tier_that_was_entered():
+def test_a_kernel_over_a_journal_goes_on_with_its_state_and_cycle():
     with World(stub(propose=writes())) as world:
-        view = aapl(vix=Vix(70.0, AT))
-        world.cycle(view)
-        world.cycle(later(view, vix=Vix(NAN, AT, (12.0, 12.0))))
-        assert world.book.tier == "SAFE"
+        world.cycle(aapl(vix=Vix(80.01, AT, daily=True)))
+        world.restart()
+        assert world.kernel.machine.state is State.EMERGENCY
+        assert world.cycle(aapl(at=AT + timedelta(minutes=5))) == ()
+        assert world.kernel.scribe.cycle == 2
 
 
-@pytest.mark.parametrize(("wish", "tier"), [("SAFE", "SAFE"), ("HALT", "HALT"), ("PANIC", "SAFE")])
-def test_a_guard_may_ask_for_a_safer_state_and_a_wish_that_cannot_be_read_counts_as_safe(wish, tier):
-    class Guard:
-        name = "guard"
+def test_a_market_that_is_shown_again_is_known_and_journals_nothing():
+    def decided(restart):
+        with World(stub(), Protocol) as world:
+            held_put(world)
+            before = aapl(at=moment(WEDNESDAY, "15:00"), tape=Tape({}), grain=Grain.COARSE)
+            world.cycle(before)
+            if restart:
+                world.restart()
+                seq = world.run.seq
+                world.kernel.see(before)
+                assert world.run.seq == seq
+            world.cycle(aapl(spot=99.0, tape=Tape({}), grain=Grain.COARSE))
+            return [(e.kind, e.payload()) for e in world.events() if e.kind in ("Watched", "LevelChanged", "DataGap")]
 
-        @hookimpl
-        def allusr_halt(self, view):
-            return Halt(wish, "MY-2", "too hot")
-
-    with World(stub(propose=writes()), Guard()) as world:
-        assert world.cycle(aapl()) == ()
-        assert world.book.tier == tier
-        assert world.events("SwitchChanged")[0].reason == "MY-2 too hot"
+    assert decided(restart=True) == decided(restart=False)
+    assert "DataGap" in [kind for kind, _ in decided(restart=True)]
 
 
 def test_a_sleeve_without_a_ledger_stops_the_kernel():

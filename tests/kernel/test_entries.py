@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
 from attrs import evolve
 
 from allusr_sdk import Shares, Skip, Veto, hookimpl
 from allusr_sdk.kernel.states import State
-from allusr_sdk.model.views import Vix
+from allusr_sdk.model.events import Pinned, SwitchChanged
+from allusr_sdk.model.views import Grain, Vix
 from tests.builders import (
     AT,
     CALL,
@@ -17,6 +19,7 @@ from tests.builders import (
     board,
     contract,
     later,
+    moment,
     sell,
     stub,
 )
@@ -68,7 +71,7 @@ def test_an_order_that_was_cancelled_comes_back_at_half_its_size():
 def test_a_hedged_week_commits_half():
     with World(stub(propose=writes())) as calm, World(stub(propose=writes())) as hedged:
         whole = calm.cycle(aapl())[0].quantity
-        half = hedged.cycle(aapl(vix=Vix(50.01, AT, (50.0, 50.0))))[0].quantity
+        half = hedged.cycle(aapl(vix=Vix(50.01, AT, (50.0, 50.0), daily=True)))[0].quantity
         assert hedged.book.tier == "HEDGED"
         assert half < whole
         assert 9950 * half <= Decimal("0.475") * 400_000
@@ -105,6 +108,24 @@ def test_a_purchase_of_shares_reserves_its_worst_limit():
         assert order.reserve == Decimal("10001.00")
 
 
+def test_a_purchase_of_shares_fits_the_budget_and_the_symbols_cap_and_in_a_hedged_week_half():
+    def buys(count):
+        return lambda _: [Shares("AAPL", "CAD-9", quantity=count)]
+
+    calm = Vix(15.0, AT, (15.0, 15.0))
+    hedged = Vix(50.01, AT, (50.0, 50.0), daily=True)
+    for count, vix, why in (
+        (1900, calm, ""),
+        (2100, calm, "symbol cap 200,000"),
+        (1900, hedged, "budget left 190,000"),
+        (1800, hedged, ""),
+    ):
+        with World(stub(propose=buys(count))) as world:
+            orders = world.cycle(aapl(vix=vix))
+            assert sum(o.quantity for o in orders) == (0 if why else count)
+            assert not why or why in world.said("refuse")[0]
+
+
 def test_an_earnings_week_says_by_which_rule_a_single_lot_stays_uncovered():
     with World(stub(propose=lambda v: [sell(v.quote(contract(100.5, right=CALL)), delta=0.42)])) as world:
         held_shares(world)
@@ -112,3 +133,94 @@ def test_an_earnings_week_says_by_which_rule_a_single_lot_stays_uncovered():
         refused = world.said("refuse")[0]
         assert refused.startswith("CC-3 CAD-10: ")
         assert "EARNINGS_REDUCE" in refused
+
+
+def test_an_earnings_week_marks_what_it_cost_in_the_numbers():
+    def calls(view):
+        return [sell(view.quote(contract(100.5, right=CALL)), delta=0.42)]
+
+    for held, kind, lots in ((100, "Decided", 0), (300, "IntentRecorded", 1)):
+        with World(stub(propose=calls)) as world:
+            held_shares(world, held)
+            assert sum(o.quantity for o in world.cycle(aapl(earnings={}))) == lots
+            assert world.events(kind)[-1].numbers["earnings"] == "reduce"
+
+
+def test_a_cover_that_the_earnings_week_does_not_bind_is_not_marked():
+    def one_call(view):
+        return [sell(view.quote(contract(100.5, right=CALL)), delta=0.42, lots=1)]
+
+    with World(stub(propose=one_call)) as world:
+        held_shares(world, 300)
+        assert len(world.cycle(aapl(earnings={}))) == 1
+        assert "earnings" not in world.events("IntentRecorded")[-1].numbers
+
+
+def test_a_put_in_an_earnings_week_is_marked_as_skipped():
+    with World(stub(propose=writes())) as world:
+        assert world.cycle(aapl(earnings={})) == ()
+        assert world.events("Decided")[-1].numbers["earnings"] == "skip"
+
+
+@pytest.mark.parametrize("clock", ["09:40", "10:56", "14:35"])
+def test_outside_the_window_no_sleeve_is_asked_and_that_is_said_once(clock):
+    asked = []
+
+    def propose(view):
+        asked.append(view.at)
+        return ()
+
+    with World(stub(propose=propose)) as world:
+        view = aapl(at=moment(clock=clock))
+        world.cycle(view)
+        before = world.run.seq
+        world.cycle(later(view, minutes=1))
+        assert asked == []
+        assert world.said("skip") == ["CAD-7: outside the entry window 09:45-10:55"]
+        assert world.run.seq == before
+
+
+def test_between_two_attempts_no_sleeve_is_asked_and_the_last_decision_stands():
+    asked = []
+
+    def propose(view):
+        asked.append(view.clock.strftime("%H:%M"))
+        return [Skip("AAPL", "CAD-4", "not today")]
+
+    with World(stub(propose=propose)) as world:
+        view = aapl()
+        for minutes in range(6):
+            world.cycle(later(view, minutes=minutes))
+        assert asked == ["10:00", "10:05"]
+        assert world.said() == ["CAD-4: not today"]
+
+
+def test_end_of_day_data_asks_at_its_only_instant():
+    at = moment(clock="16:00")
+    with World(stub(propose=lambda view: [Skip("AAPL", "CAD-4", "asked")])) as world:
+        world.cycle(aapl(at=at, grain=Grain.EOD))
+        assert world.said("skip") == ["CAD-4: asked"]
+
+
+def test_a_sleeve_that_is_safe_says_so_by_the_rule_of_its_cause():
+    with World(stub(propose=writes())) as world:
+        world.kernel.heard(SwitchChanged(
+            ledger="stub", rule="PE-11", cause="L3", before="NONE", after="SAFE", value=None, threshold=None,
+        ))  # fmt: skip
+        assert world.cycle(aapl()) == ()
+        assert world.said("refuse") == ["PE-11 CAD-4: PE-11 tier SAFE of stub (L3) opens nothing"]
+
+
+def test_capital_behind_a_possible_assignment_is_committed():
+    def put(symbol, strike):
+        return lambda view: [sell(view.quote(contract(strike, root=symbol)), delta=-0.42)]
+
+    old = contract(990, expiry=FRIDAY, root="SPY")
+    sizes = []
+    for pinned in (False, True):
+        with World(stub(propose=put("AAPL", 99.5))) as world:
+            if pinned:
+                about = {"ledger": "stub", "symbol": "SPY", "rule": "LQ-6", "instrument": old.osi}
+                world.kernel.heard(Pinned(**about, reserved=Decimal(297_000), settlement=Decimal(990), why="near"))
+            sizes.append(sum(o.quantity for o in world.cycle(aapl())))
+    assert sizes == [20, 8]  # half of 400,000; then 0.95 of it less 297,000, at 9,950.70 a contract

@@ -6,14 +6,20 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from allusr_sdk.kernel.limits import GATES, asked, checked, cover
-from allusr_sdk.model.intents import Band
-from allusr_sdk.model.positions import Working
+from allusr_sdk.kernel.checks import checked
+from allusr_sdk.kernel.gates import GATES, asked
+from allusr_sdk.kernel.limits import cover
+from allusr_sdk.model.intents import Band, Shares
+from allusr_sdk.model.options import Contract
+from allusr_sdk.model.positions import Sent, Working
 from allusr_sdk.model.views import Grain, Vix
 from tests.builders import (
     AT,
     CALL,
+    FRIDAY,
     NAN,
+    PUT,
+    RULES,
     THURSDAY,
     books,
     contract,
@@ -35,9 +41,59 @@ def test_a_sound_put_in_its_window_passes_every_gate_and_check():
     assert checked(asks, order(asks.intent)) == ()
 
 
-@pytest.mark.parametrize("tier", ["SAFE", "HALT"])
+@pytest.mark.parametrize("tier", ["FREEZE", "SAFE", "HALT"])
 def test_a_tier_that_opens_nothing_vetoes(tier):
-    assert reasons(asked(entry(tier=tier))) == f"KS-6 tier {tier} opens nothing"
+    assert reasons(asked(entry(tier=tier))) == f"KS-6 tier {tier} of the account (VIX) opens nothing"
+
+
+@pytest.mark.parametrize(
+    ("scope", "cause", "tier", "rule"),
+    [
+        ("account", "STALE", "SAFE", "KS-5"),
+        ("account", "LOSS", "FREEZE", "KS-10"),
+        ("account", "L3", "SAFE", "PE-11"),
+        ("account", "GUARD", "HALT", "KS-6"),
+        ("account", "USER", "SAFE", "KS-6"),
+        ("gen_acc", "STALE", "SAFE", "PE-5"),
+        ("gen_acc", "L3", "SAFE", "PE-11"),
+    ],
+)
+def test_a_switch_is_named_by_its_tier_cause_and_scope_under_the_rule_that_threw_it(scope, cause, tier, rule):
+    held = books(cash="400000", switches={cause: tier} if scope == "gen_acc" else {})
+    thrown = {cause: tier} if scope == "account" else {}
+    asks = entry(ledger=held)
+    (veto,) = asked(evolve(asks, book=evolve(asks.book, switches=thrown)))
+    where = "the account" if scope == "account" else scope
+    assert (veto.rule, veto.why) == (rule, f"tier {tier} of {where} ({cause}) opens nothing")
+    assert veto.numbers == {"tier": tier, "cause": cause, "scope": scope}
+
+
+def test_every_switch_that_stands_against_it_is_named():
+    held = books(cash="400000", switches={"L3": "SAFE", "PIVOT": "CALLS"})
+    assert rules_of(asked(entry(ledger=held, tier="SAFE"))) == ["KS-6", "PE-11", "ORD-3"]
+
+
+def test_a_switch_of_another_sleeve_binds_it_alone():
+    assert asked(entry(others=(books(name="rev_acc", switches={"L3": "SAFE"}),))) == ()
+
+
+def test_a_pivot_stops_puts_and_purchases_and_lets_calls_through():
+    pivoted = {"switches": {"PIVOT": "CALLS"}}
+    put = asked(entry(ledger=books(cash="400000", **pivoted)))
+    assert reasons(put) == "ORD-3 tier CALLS of gen_acc (PIVOT) opens covered calls alone"
+    call = sell(quote(CALL_280), delta=0.42, band=CALL_BAND)
+    assert asked(entry(call, ledger=books(shares(basis="270"), **pivoted))) == ()
+    bought = Shares("AAPL", "CAD-9", quantity=100)
+    assert rules_of(asked(entry(bought, ledger=books(cash="400000", **pivoted)))) == ["ORD-3"]
+
+
+@pytest.mark.parametrize("state", ["EMERGENCY", "MAINTENANCE", "AUDIT"])
+def test_a_state_outside_the_ring_vetoes(state):
+    assert reasons(asked(entry(state=state))) == f"KS-11 state {state} opens nothing"
+
+
+def test_shares_that_are_sold_pass_no_gate():
+    assert asked(entry(Shares("AAPL", "CAD-9", quantity=-100), tier="HALT")) == ()
 
 
 def test_a_hedged_tier_lets_entries_through():
@@ -50,6 +106,29 @@ def test_an_unknown_or_stale_vix_vetoes():
     assert reasons(asked(entry(view=market(snap, vix=Vix(NAN, AT))))).startswith("KS-5 the VIX is unknown")
     old = market(snap, vix=Vix(15.0, AT - timedelta(seconds=121)))
     assert rules_of(asked(entry(view=old))) == ["KS-5"]
+
+
+def test_a_tier_that_waits_for_confirmation_holds_entries():
+    vetoes = asked(entry(waiting=("HEDGED", 2)))
+    assert reasons(vetoes) == "KS-2 2 VIX samples ask for tier HEDGED: entries wait for the next"
+    assert asked(entry(waiting=("NONE", 0))) == ()
+
+
+@pytest.mark.parametrize(
+    ("early", "clock", "passes"),
+    [
+        (65.0, "09:45", True),
+        (65.73, "09:45", False),
+        (65.73, "10:14", False),
+        (65.73, "10:15", True),
+        (NAN, "10:00", False),
+    ],
+)
+def test_a_wild_vix_before_the_open_delays_the_entries(early, clock, passes):
+    at = moment(clock=clock)
+    view = market(snapshot(spot=272.0, at=at), at=at, vix=Vix(38.0, at, (38.0, 38.0), before_open=early))
+    vetoes = asked(entry(sell(quote(PUT_270, at=at)), view=view))
+    assert rules_of(vetoes) == ([] if passes else ["KS-2"])
 
 
 @pytest.mark.parametrize(("scope", "words"), [("*", "the sleeve"), ("AAPL", "AAPL")])
@@ -110,6 +189,63 @@ def test_a_symbol_without_a_market_at_this_instant_vetoes_and_its_volume_is_unkn
     assert reasons(vetoes).startswith("KS-11 no market of AAPL at this instant; LQ-1 volume nan < 100")
 
 
+def sent(clock, *, symbol="AAPL", ledger="gen_acc", quantity=-1, opening=True):
+    return Sent(ledger, symbol, "", quantity, opening, moment(clock=clock), "")
+
+
+@pytest.mark.parametrize(
+    ("before", "passes"),
+    [
+        ("10:05", False), ("10:06:30", False), ("10:04:59", True), ("10:00", True), ("10:07", True), ("10:08", True),
+    ],
+)  # fmt: skip
+def test_an_attempt_is_made_once_a_step(before, passes):
+    at = moment(clock="10:07")
+    view = market(snapshot(spot=272.0, at=at), at=at)
+    vetoes = asked(entry(sell(quote(PUT_270, at=at)), view=view, sent=(sent(before),)))
+    assert rules_of(vetoes) == ([] if passes else ["CAD-7"])
+
+
+@pytest.mark.parametrize(
+    "other", [{"symbol": "MSFT"}, {"ledger": "rev_acc"}, {"opening": False}, {"quantity": 100}]
+)  # fmt: skip
+def test_what_another_sent_or_for_something_else_is_no_attempt_of_it(other):
+    at = moment(clock="10:07")
+    view = market(snapshot(spot=272.0, at=at), at=at)
+    assert asked(entry(sell(quote(PUT_270, at=at)), view=view, sent=(sent("10:06", **other),))) == ()
+
+
+def test_coarse_data_has_no_steps():
+    at = moment(clock="10:07")
+    view = market(snapshot(spot=272.0, at=at), at=at, grain=Grain.COARSE)
+    assert asked(entry(sell(quote(PUT_270, at=at)), view=view, sent=(sent("10:06"),))) == ()
+
+
+def test_a_halted_symbol_is_not_entered():
+    halted = evolve(market(snapshot(spot=272.0)), halted=frozenset({"AAPL"}))
+    assert reasons(asked(entry(view=halted))) == "KS-11 trading in AAPL is halted"
+    elsewhere = evolve(halted, halted=frozenset({"MSFT"}))
+    assert asked(entry(view=elsewhere)) == ()
+
+
+def test_the_restricted_list_is_empty_until_somebody_fills_it():
+    rules = RULES.tightened({"KS-11.restricted": ["AAPL", "TSLA"]})
+    vetoes = asked(entry(rules=rules, approved=rules.stamp))
+    assert reasons(vetoes) == "KS-11 AAPL is on the restricted list"
+    assert RULES.texts("KS-11.restricted") == ()
+
+
+def test_an_adjusted_contract_is_never_opened():
+    odd = sell(quote(Contract("AAPL1", FRIDAY, PUT, Decimal(270))))
+    assert reasons(asked(entry(odd))) == "LQ-4 AAPL1 is adjusted: its deliverable is not 100 shares"
+
+
+def test_another_rulebook_than_the_approved_one_opens_nothing():
+    other = RULES.tightened({"LQ-1.volume": 101})
+    vetoes = asked(entry(rules=other))
+    assert reasons(vetoes) == f"KS-11 rulebook {other.stamp} is not the approved {RULES.stamp}"
+
+
 def test_options_that_settle_on_an_opening_print_veto():
     spx = contract(5000, root="SPX")
     view = market(snapshot("SPX", 5010.0))
@@ -121,6 +257,23 @@ def test_a_put_starts_from_cash_only():
     held = books(short(contract(265)), cash="400000")
     assert reasons(asked(entry(ledger=held))) == "CAD-9 AAPL is in SHORT_PUT, a put starts from CASH"
     assert "is in STOCK" in reasons(asked(entry(ledger=books(shares(), cash="400000"))))
+
+
+def test_with_the_flag_a_put_goes_beside_shares_but_not_beside_another_put():
+    rules = RULES.tightened({"CAD-9.csp_while_long": True})
+    more = {"rules": rules, "approved": rules.stamp}
+    assert asked(entry(ledger=books(shares(), cash="400000"), **more)) == ()
+    assert asked(entry(ledger=books(shares(), short(CALL_280), cash="400000"), **more)) == ()
+    both = books(shares(), short(CALL_280), short(contract(265)), cash="400000")
+    assert rules_of(asked(entry(ledger=both, **more))) == ["CAD-9"]
+
+
+def test_a_put_that_may_still_be_assigned_leaves_no_room_for_another():
+    old = contract(270, expiry=date(2026, 2, 11))
+    vetoes = asked(entry(ledger=books(cash="400000", pinned={old.osi: Decimal(27000)})))
+    assert reasons(vetoes) == f"LQ-6 {old.osi} may still be assigned until morning"
+    other = contract(270, expiry=date(2026, 2, 11), root="MSFT")
+    assert asked(entry(ledger=books(cash="400000", pinned={other.osi: Decimal(27000)}))) == ()
 
 
 def test_a_working_entry_counts_as_if_it_were_filled():
@@ -154,6 +307,7 @@ def test_an_earnings_week_skips_puts_and_says_why(known, words):
     assert rules_of(vetoes) == ["CC-3"]
     assert vetoes[0].why.startswith("EARNINGS_SKIP: ")
     assert words in vetoes[0].why
+    assert vetoes[0].numbers == {"earnings": "skip"}
 
 
 @pytest.mark.parametrize(
@@ -188,8 +342,8 @@ def test_an_earnings_week_halves_the_cover_of_calls(count, written, free):
     calls = [short(CALL_280, lots=written)] if written else []
     held = books(shares(count=count, basis="270"), *calls)
     call = sell(quote(contract(285, right=CALL)), delta=0.42)
-    assert cover(entry(call, ledger=held, view=market(snapshot(spot=272.0), earnings={}))) == free
-    assert cover(entry(call, ledger=held)) == count // 100 - written
+    assert cover(entry(call, ledger=held, view=market(snapshot(spot=272.0), earnings={})))[0] == free
+    assert cover(entry(call, ledger=held)) == (count // 100 - written, "")
 
 
 @pytest.mark.parametrize(
@@ -228,6 +382,14 @@ def test_a_call_under_the_basis_is_refused_even_where_its_band_names_no_floor():
     assert rules_of(asked(entry(low, ledger=held))) == ["CAD-8"]
 
 
+@pytest.mark.parametrize(("atr", "passes"), [(8.0, True), (8.01, False), (2.0, True), (None, False), (NAN, False)])
+def test_a_recovery_call_under_the_basis_lies_an_atr_over_spot(atr, passes):
+    recovery = sell(quote(CALL_280), delta=0.42, band=evolve(CALL_BAND, rule="CAD-9"))
+    vetoes = asked(entry(recovery, ledger=books(shares(basis="281")), atr=atr))
+    assert rules_of(vetoes) == ([] if passes else ["CAD-8"])
+    assert asked(entry(recovery, ledger=books(shares(basis="280")), atr=atr)) == ()
+
+
 def test_an_illiquid_contract_vetoes_with_every_limit_it_misses():
     thin = quote(PUT_270, 1.94, 2.05, oi=499)
     view = market(snapshot(spot=272.0, volumes=(99.0, 50.0)))
@@ -261,4 +423,4 @@ def test_every_gate_is_asked_and_every_veto_kept():
     assert rules_of(vetoes) == [
         "KS-6", "KS-5", "PE-7", "RULE-0", "CAD-7", "CAD-9", "CC-3", "KS-11", "KS-11", "LQ-1", "LQ-1", "CAD-11",
     ]  # fmt: skip
-    assert len(GATES) == 10
+    assert len(GATES) == 14

@@ -1,14 +1,27 @@
 """Keys, ticks and ladders of limits (RULE-2, LQ-2, ORD-1, PE-11, KS-11.5)."""
 
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusr_sdk.kernel.orders import ladder, on_tick, order_key, tick, urgent_ladder
-from tests.builders import AT, RULES, contract, quote
+from allusr_sdk.kernel.orders import (
+    Leg,
+    ladder,
+    next_version,
+    on_tick,
+    order_key,
+    part,
+    split,
+    tick,
+    urgent_ladder,
+)
+from tests.builders import AT, RULES, contract, quote, sell, shares, short
+from tests.kernel.questions import order
 
 ROOTS = ["SPY", "AAPL", "XSP"]
 TENTHS = st.integers(1, 400_000).map(lambda n: Decimal(n) / 1000)
@@ -103,21 +116,63 @@ def test_a_combo_may_be_had_for_a_credit():
     assert (prices[0], prices[-1]) == (Decimal("-1.00"), Decimal("-0.95"))
 
 
-@given(st.sampled_from(ROOTS), st.integers(0, 20_000), st.integers(1, 3000))
-def test_an_urgent_ladder_starts_at_the_ask_and_ends_by_a_quarter_over_the_mid(root, bid_cents, width):
+@given(st.sampled_from(ROOTS), st.integers(0, 20_000), st.integers(1, 3000), st.sampled_from([60, 300]))
+def test_an_urgent_ladder_starts_at_the_ask_and_works_at_its_cap_until_its_time_is_over(
+    root, bid_cents, width, seconds
+):
     bid = on_tick(Decimal(bid_cents) / 100, at_tick(root, Decimal(bid_cents) / 100), up=False)
     ask = bid + Decimal(width) / 100
     ask = on_tick(ask, at_tick(root, ask), up=True)
-    prices = urgent_ladder(quote(contract(root=root), float(bid), float(ask)), RULES)
-    mid = (bid + ask) / 2
-    assert prices[0] == ask
-    assert list(prices) == sorted(set(prices))
-    assert prices[-1] <= max(ask, Decimal("1.25") * mid)
+    prices = urgent_ladder(quote(contract(root=root), float(bid), float(ask)), RULES, seconds=seconds)
+    cap = max(Decimal("1.25") * (bid + ask) / 2, at_tick(root, bid))
+    assert prices[0] == min(ask, prices[-1])
+    assert list(prices) == sorted(prices)
+    assert prices[-1] <= cap
+    assert len(prices) * 5 == seconds
     assert all(price % at_tick(root, price) == 0 for price in prices)
-    steps = pairwise(prices)
+    steps = pairwise(prices[:-1] if seconds == 60 else prices)
     assert all(after <= before * Decimal("1.02") + at_tick(root, after) for before, after in steps)
 
 
 def test_a_combo_with_a_mid_near_zero_may_still_give_one_tick():
     prices = ladder(Decimal("0.19"), Decimal("0.20"), None, RULES, selling=False, steps=10, slack=Decimal("0.01"))
     assert prices == (Decimal("0.19"), Decimal("0.20"))
+
+
+def test_an_urgent_ladder_rises_by_two_percent_to_a_quarter_over_the_mid():
+    prices = urgent_ladder(quote(contract(root="SPY"), 9.90, 10.10), RULES, seconds=300)
+    assert [str(p) for p in prices[:4]] == ["10.1", "10.30", "10.50", "10.71"]
+    assert prices[-1] == Decimal("12.50")
+    assert prices.count(Decimal("12.50")) > 40
+
+
+@pytest.mark.parametrize(("key", "following"), [("a.sell-v1", "a.sell-v2"), ("a.sell-3-v9", "a.sell-3-v10")])
+def test_the_next_version_of_a_key_changes_nothing_but_its_version(key, following):
+    assert next_version(key) == following
+
+
+def test_the_key_of_a_slice_and_of_its_next_version_differ_from_every_other():
+    keys = {f(part("a.roll-v1", n)) for n in (2, 3, 11) for f in (str, next_version)}
+    assert keys == {f"a.roll-{n}-v{v}" for n in (2, 3, 11) for v in (1, 2)}
+
+
+@given(st.integers(1, 500), st.integers(1, 60), st.integers(0, 10**7))
+def test_the_parts_of_an_order_hold_what_it_held_and_reserve_no_less(lots, most, cents):
+    whole = order(sell(quote(contract(270))), lots)
+    whole = evolve(whole, key="a.sell-v1", reserve=Decimal(cents) / 100)
+    parts = split(whole, most)
+    assert sum(p.quantity for p in parts) == lots
+    assert max(p.quantity for p in parts) <= most
+    assert sum(p.reserve for p in parts) >= whole.reserve
+    assert len({p.key for p in parts}) == len(parts)
+    assert {p.group for p in parts} == {whole.key}
+
+
+def test_an_intent_says_again_what_the_order_does():
+    spread = Leg(contract(90, expiry=date(2026, 8, 21)), -1, Decimal(1), Decimal(2))
+    put = order(sell(quote(contract(270))))
+    assert put.action == "sell"
+    assert evolve(put, cause="hedge:L2", legs=(*put.legs, spread)).action == "hedge"
+    assert evolve(put, opening=False, legs=(*put.legs, spread)).action == "roll"
+    assert evolve(put, opening=False, position=short(contract(270))).action == "close"
+    assert evolve(put, opening=False, position=shares()).action == "shares"

@@ -40,6 +40,14 @@ def test_a_symbol_too_dear_for_its_cap_gets_nothing_while_another_fits():
     assert got == {"SPY": 0, "AAPL": 1}
 
 
+def test_a_target_under_one_lot_leaves_the_lots_to_the_second_pass():
+    names = {"GOOG": 250, "AAPL": 230, "AMZN": 225, "IWM": 220, "SPY": 600, "QQQ": 520, "MSFT": 500}
+    demands = [demand(strike, symbol=name) for name, strike in names.items()]
+    got = lots(demands, capital(101_000, eligible=7))
+    assert {name: n for name, n in got.items() if n} == {"IWM": 1, "AMZN": 1, "AAPL": 1, "GOOG": 1}
+    assert all("CAD-11" not in a.rule for a in allot(demands, capital(101_000, eligible=7), RULES).values())
+
+
 def test_the_exception_goes_to_the_cheapest_only_and_says_its_rule():
     found = allot([demand(240, symbol="MSFT"), demand(230)], capital(40_000, eligible=2), RULES)
     assert (found["AAPL"].lots, found["MSFT"].lots) == (1, 0)

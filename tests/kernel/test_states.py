@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allusr_sdk.errors import KernelError, StateRefusal
-from allusr_sdk.kernel.states import RING, TRANSITIONS, Machine, State
+from allusr_sdk.kernel.states import RING, TRANSITIONS, Machine, State, resumed
 
 LISTED = {
     ("SAFE", "wake"): "SCANNING",
@@ -17,6 +17,7 @@ LISTED = {
     ("RECONCILING", "agreed"): "SAFE",
     ("RECONCILING", "broken"): "AUDIT",
     ("SAFE", "audit"): "AUDIT",
+    ("SAFE", "reconcile"): "RECONCILING",
     ("AUDIT", "agreed"): "SAFE",
     ("SAFE", "upgrade"): "MAINTENANCE",
     ("MAINTENANCE", "upgraded"): "SAFE",
@@ -38,8 +39,15 @@ def test_every_listed_transition_works_and_everything_else_is_refused(state, tri
 
 
 def test_an_unknown_trigger_is_refused_and_the_message_says_what_is_possible():
-    with pytest.raises(StateRefusal, match="possible: audit, halt, upgrade, wake"):
+    with pytest.raises(StateRefusal, match="possible: audit, halt, reconcile, upgrade, wake"):
         Machine().do("hurry")
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_kernel_wakes_in_a_state_outside_the_ring_and_begins_a_pass_anew(state):
+    outside = state in (State.EMERGENCY, State.MAINTENANCE, State.AUDIT)
+    assert resumed(state, ["SAFE", "HEDGED"]) is (state if outside else State.SAFE)
+    assert resumed(state, ["SAFE", "HALT"]) is State.EMERGENCY
 
 
 def test_the_ring_is_the_users():

@@ -1,4 +1,4 @@
-"""VIX tiers (KS-1, KS-4, KS-5)."""
+"""What the tiers permit, and what an unknown or old VIX vetoes (KS-1, KS-5, KS-6)."""
 
 from datetime import timedelta
 
@@ -7,9 +7,10 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusr_sdk.kernel.switches import PERMITS, TIERS, next_tier, tier_of, unknown_vix
+from allusr_sdk.kernel.switches import PERMITS, TIERS, permit, rule_of, thresholds, tier_of, unknown_vix
+from allusr_sdk.model.positions import Book
 from allusr_sdk.model.views import Grain, Vix
-from tests.builders import AT, NAN, RULES, market
+from tests.builders import AT, NAN, RULES, books, market
 
 INFINITE = float("inf")
 
@@ -22,33 +23,53 @@ def test_thresholds_are_strict(value, tier):
     assert tier_of(value, RULES)[0] == tier
 
 
-@given(st.sampled_from(TIERS), st.floats(1, 150), st.lists(st.floats(1, 150), max_size=4), st.booleans())
-def test_a_tier_rises_at_once_falls_one_at_a_time_and_halt_never_falls(current, value, closes, new_week):
-    after = next_tier(current, value, closes, new_week=new_week, rules=RULES)
-    before, now, reached = TIERS.index(current), TIERS.index(after), TIERS.index(tier_of(value, RULES)[0])
-    assert now >= reached
-    assert now >= before - 1
-    if reached >= before:
-        assert now == reached
-    if current == "HALT":
-        assert after == "HALT"
+def test_above_each_tier_lie_the_graver_ones():
+    assert thresholds("NONE", RULES) == (("HEDGED", 50.0), ("SAFE", 65.0), ("HALT", 80.0))
+    assert thresholds("SAFE", RULES) == (("HALT", 80.0),)
+    assert thresholds("HALT", RULES) == ()
+
+
+def test_what_each_tier_lets_through():
+    assert {tier: (p.entries, p.puts, p.rolls, p.closes) for tier, p in PERMITS.items()} == {
+        "NONE": (True, True, True, True),
+        "CALLS": (True, False, True, True),
+        "HEDGED": (True, True, True, True),
+        "FREEZE": (False, False, True, True),
+        "SAFE": (False, False, True, True),
+        "HALT": (False, False, False, False),
+    }
+    assert tuple(PERMITS) == TIERS
+
+
+def test_half_is_deployed_in_a_hedged_week_and_all_that_may_be_otherwise():
+    assert permit(Book(), "gen_acc").deploy == "CAD-10.deploy_max"
+    assert permit(Book(switches={"VIX": "HEDGED"}), "gen_acc").deploy == "KS-6.hedged_deploy"
+
+
+tiers = st.sampled_from(TIERS)
+
+
+@given(st.dictionaries(st.sampled_from(["VIX", "LOSS", "USER"]), tiers), st.dictionaries(st.just("PIVOT"), tiers))
+def test_a_permit_grants_only_what_every_switch_grants(account, sleeve):
+    book = Book({"gen_acc": books(switches=sleeve)}, account)
+    granted, bound = permit(book, "gen_acc"), [PERMITS[t] for t in (*account.values(), *sleeve.values())]
+    for what in ("entries", "puts", "rolls", "closes"):
+        assert getattr(granted, what) == all(getattr(p, what) for p in bound)
+    assert (granted.deploy == "KS-6.hedged_deploy") == any(p.deploy == "KS-6.hedged_deploy" for p in bound)
+
+
+def test_a_sleeves_switch_binds_no_other_sleeve():
+    book = Book({"one": books(name="one", switches={"L3": "SAFE"}), "two": books(name="two")})
+    assert (permit(book, "one").entries, permit(book, "two").entries) == (False, True)
 
 
 @pytest.mark.parametrize(
-    ("current", "closes", "new_week", "after"),
-    [
-        ("HEDGED", (44.9, 44.9), True, "NONE"),
-        ("HEDGED", (44.9, 44.9), False, "HEDGED"),
-        ("HEDGED", (45.0, 44.9), True, "HEDGED"),
-        ("HEDGED", (44.9,), True, "HEDGED"),
-        ("HEDGED", (NAN, 44.9), True, "HEDGED"),
-        ("SAFE", (57.9, 57.9), False, "HEDGED"),
-        ("SAFE", (57.9, 58.0), False, "SAFE"),
-        ("HALT", (10.0, 10.0), True, "HALT"),
-    ],
-)
-def test_tiers_are_left_by_closes(current, closes, new_week, after):
-    assert next_tier(current, 20.0, closes, new_week=new_week, rules=RULES) == after
+    ("cause", "ledger", "rule"),
+    [("VIX", "", "KS-6"), ("STALE", "", "KS-5"), ("STALE", "gen_acc", "PE-5"), ("LOSS", "", "KS-10"),
+     ("WEEK", "", "KS-10"), ("L3", "gen_acc", "PE-11"), ("PIVOT", "gen_acc", "ORD-3"), ("USER", "", "KS-6")],
+)  # fmt: skip
+def test_each_cause_acts_under_its_rule(cause, ledger, rule):
+    assert rule_of(cause, ledger) == rule
 
 
 @pytest.mark.parametrize(
@@ -72,13 +93,3 @@ def test_a_stale_vix_refuses_entries_and_names_its_age():
 def test_daily_values_and_coarse_data_start_no_timer(grain, daily):
     old = Vix(15.0, AT - timedelta(days=1), daily=daily)
     assert unknown_vix(market(grain=grain, vix=old), RULES) is None
-
-
-def test_what_each_tier_lets_through():
-    assert {tier: (p.entries, p.rolls, p.closes) for tier, p in PERMITS.items()} == {
-        "NONE": (True, True, True),
-        "HEDGED": (True, True, True),
-        "SAFE": (False, True, True),
-        "HALT": (False, False, False),
-    }
-    assert PERMITS["HEDGED"].deploy == "KS-6.hedged_deploy"

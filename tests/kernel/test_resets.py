@@ -1,0 +1,175 @@
+"""How the switch of a stop is reset (PE-11), and a guard's wish."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from allusr_protocol.engine import Protocol
+
+from allusr_sdk import Halt, hookimpl
+from allusr_sdk.model.events import Filled, LevelChanged, SwitchChanged, Watched
+from allusr_sdk.model.positions import Watch
+from allusr_sdk.model.views import Vix
+from tests.builders import AT, World, contract, market, moment, snapshot, stub
+from tests.kernel.scenes import aapl, held_put, held_shares, writes
+from tests.kernel.test_losses import mark
+
+TODAY = AT.date()
+
+
+def stop(world, day=TODAY, *, ledger="stub", strike=90, scope=None):
+    """A put of a sleeve that reached level 3 on a day, was stopped, and threw its switch."""
+    at = moment(day, "10:00")
+    held_put(world, ledger=ledger, strike=strike, at=at - timedelta(minutes=5))
+    key = f"{ledger}:{contract(strike).osi}"
+    about = {"ledger": ledger, "symbol": "AAPL", "position": key, "m": 3.1}
+    world.kernel.heard(LevelChanged(**about, rule="PE-4", before=2, after=3), at)
+    buy_back(world, ledger, strike, at)
+    where = ledger if scope is None else scope
+    switches = world.book.ledgers[where].switches if where else world.book.switches
+    world.kernel.heard(SwitchChanged(
+        ledger=where, rule="PE-11", cause="L3", before=switches.get("L3", "NONE"), after="SAFE", value=3.1,
+        threshold=3.0,
+    ), at)  # fmt: skip
+
+
+def buy_back(world, ledger, strike, at):
+    world.kernel.heard(Filled(
+        ledger=ledger, symbol="AAPL", rule="PE-11", key="", execution="x", instrument=contract(strike).osi,
+        quantity=1, price=Decimal("0.90"), fee=Decimal("0.70"), touch=None, opening=False,
+    ), at)  # fmt: skip
+
+
+def close(world, day=TODAY, vix=15.0, spot=100.0):
+    at = moment(day, "16:15")
+    world.close(market(snapshot("AAPL", spot, at=at), at=at, vix=Vix(vix, at, (vix, vix))))
+
+
+def tier(world, ledger="stub"):
+    switches = world.book.ledgers[ledger].switches if ledger else world.book.switches
+    return switches.get("L3", "NONE")
+
+
+def test_a_stop_binds_its_session_and_is_reset_with_its_reconciliation():
+    with World(stub(propose=writes()), Protocol) as world:
+        stop(world)
+        at = AT + timedelta(minutes=5)
+        assert world.cycle(aapl(at=at)) == ()
+        assert "PE-11" in world.said("refuse")[0]
+        assert tier(world) == "SAFE"
+        close(world)
+        assert tier(world) == "NONE"
+        row = world.events("SwitchChanged")[-1]
+        assert (row.rule, row.before, row.after, row.value) == ("PE-11", "SAFE", "NONE", 15.0)
+
+
+@pytest.mark.parametrize(("vix", "after"), [(49.99, "NONE"), (50.0, "SAFE")])
+def test_it_is_not_reset_while_the_vix_is_high(vix, after):
+    with World(stub()) as world:
+        stop(world)
+        close(world, vix=vix)
+        assert tier(world) == after
+
+
+@pytest.mark.parametrize(("level", "after"), [(1, "NONE"), (2, "SAFE"), (3, "SAFE")])
+def test_it_is_not_reset_while_a_position_of_the_sleeve_stands_at_level_two(level, after):
+    with World(stub()) as world:
+        stop(world)
+        held_put(world, strike=95)
+        key = f"stub:{contract(95).osi}"
+        watch = Watch(level=level, rising=level)
+        world.kernel.heard(Watched(ledger="stub", symbol="AAPL", rule="PE-4", position=key, watch=watch, m=2.0), AT)
+        close(world)
+        assert tier(world) == after
+
+
+@pytest.mark.parametrize(("price", "after"), [("85.1", "NONE"), ("85", "SAFE")])
+def test_it_is_not_reset_while_the_sleeve_is_far_under_its_high(price, after):
+    with World(stub(), funds={"stub": "100000"}) as world:
+        held_shares(world, 1000)
+        mark(world, price)
+        world.kernel.heard(LevelChanged(
+            ledger="stub", symbol="AAPL", position="stub:AAPL", rule="PE-3", before=2, after=3, m=3.0,
+        ), AT)  # fmt: skip
+        watch = Watch(level=1, rising=1)
+        world.kernel.heard(Watched(ledger="stub", symbol="AAPL", rule="PE-4", position="stub:AAPL", watch=watch, m=1.0))
+        world.kernel.heard(SwitchChanged(
+            ledger="stub", rule="PE-11", cause="L3", before="NONE", after="SAFE", value=3.0, threshold=3.0,
+        ))  # fmt: skip
+        close(world)
+        assert tier(world) == after
+
+
+@pytest.mark.parametrize(("first", "after"), [(date(2026, 1, 13), "SAFE"), (date(2026, 1, 12), "NONE")])
+def test_after_two_stops_in_thirty_days_only_a_person_resets_it(first, after):
+    with World(stub()) as world:
+        stop(world, first, strike=80)
+        close(world, first)
+        stop(world)
+        close(world)
+        assert tier(world) == after
+
+
+def test_another_sleeves_stop_neither_hinders_nor_counts():
+    with World(stub(), stub("other")) as world:
+        stop(world, TODAY - timedelta(days=1), ledger="other", strike=80)
+        stop(world)
+        close(world)
+        assert (tier(world), tier(world, "other")) == ("NONE", "NONE")
+
+
+def test_the_accounts_switch_after_stops_of_two_sleeves_waits_for_a_person():
+    with World(stub(), stub("other")) as world:
+        stop(world, TODAY - timedelta(days=1), ledger="other", strike=80)
+        stop(world, scope="")
+        close(world)
+        assert tier(world, "") == "SAFE"
+
+
+def test_a_switch_whose_stop_the_books_do_not_know_waits_for_a_person():
+    with World(stub()) as world:
+        world.kernel.heard(SwitchChanged(
+            ledger="stub", rule="PE-11", cause="L3", before="NONE", after="SAFE", value=None, threshold=None,
+        ))  # fmt: skip
+        close(world)
+        assert tier(world) == "SAFE"
+
+
+# --- guards ----------------------------------------------------------------------------------------------------------
+
+
+def guard(answers):
+    """A guard that wishes what a test says at each look."""
+
+    class Guard:
+        name = "guard"
+
+        @hookimpl
+        def allusr_halt(self, view):
+            wish = answers.pop(0) if answers else None
+            return Halt(wish, "MY-2", "too hot") if wish else None
+
+    return Guard()
+
+
+@pytest.mark.parametrize(("wish", "tier"), [("SAFE", "SAFE"), ("HALT", "HALT"), ("PANIC", "SAFE")])
+def test_a_guard_may_ask_for_a_safer_state_and_a_wish_that_cannot_be_read_counts_as_safe(wish, tier):
+    with World(stub(propose=writes()), guard([wish])) as world:
+        assert world.cycle(aapl()) == ()
+        assert world.book.switches == {"GUARD": tier}
+        row = world.events("SwitchChanged")[0]
+        assert (row.rule, row.reason, row.source) == ("KS-6 MY-2", "MY-2 too hot", "guards")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "after"),
+    [(["SAFE", None, None], "NONE"), (["SAFE", None, "SAFE"], "SAFE"), (["HALT", None, None], "HALT")],
+)
+def test_a_guards_wish_lasts_for_the_session_and_until_no_guard_repeats_it_at_its_end(wishes, after):
+    first = wishes[0]
+    with World(stub(), guard([*wishes])) as world:
+        world.cycle(aapl())
+        world.cycle(aapl(at=AT + timedelta(minutes=5)))
+        assert world.book.switches == {"GUARD": first}
+        close(world)
+        assert world.book.switches.get("GUARD", "NONE") == after

@@ -6,6 +6,7 @@ implementation may wrap another.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import pluggy
 from attrs import frozen
@@ -13,7 +14,8 @@ from attrs import frozen
 from allusr_sdk.contracts import ForkRule, LadderManager, RiskProtocol, Sleeve
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.intents import Halt, Intent, Veto
-from allusr_sdk.model.views import MarketSource, MarketView
+from allusr_sdk.model.views import EarningsDate, MarketSource, MarketView
+from allusr_sdk.scenarios import Scenario
 
 PROJECT = "allusr"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -79,8 +81,23 @@ def allusr_brokers() -> Mapping[str, Callable[..., object]]:  # type: ignore[emp
 
 
 @hookspec
-def allusr_scenarios() -> Mapping[str, Callable[..., MarketSource]]:  # type: ignore[empty-body]
-    """Scenarios by name: markets that the conformance checks and `--scenario NAME` run."""
+def allusr_scenarios() -> Mapping[str, Callable[[], Scenario]]:  # type: ignore[empty-body]
+    """Makers of scenarios by name, as `--scenario NAME` runs them."""
+
+
+# --- inform: asked once a session; an error leaves that plugin's facts unknown ---------------------------------------
+
+
+@hookspec
+def allusr_earnings(symbols: Sequence[str], day: date) -> Sequence[EarningsDate]:  # type: ignore[empty-body]
+    """Report dates as a calendar knows them on a day, beside those of the market's own calendar (CC-3).
+
+    Args:
+        symbols: underlyings that the run reads.
+        day: the session; nothing that became known after it may be told.
+
+    A symbol of which nobody knows a date counts as one that reports. A raising implementation knows nothing that day.
+    """
 
 
 # --- guard: all are asked, every reason is kept; an error counts as a no --------------------------------------------

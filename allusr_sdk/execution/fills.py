@@ -31,11 +31,13 @@ class Draws:
 
     def fills(self, key: str, step: int, *, price: Decimal, near: Decimal, far: Decimal) -> bool:
         """Whether the order `key` fills at `price` in this step; `near` is the touch it would hit, `far` the other."""
-        return self.kind == "seeded" and self._uniform(key, step) < probability(price, near=near, far=far)
+        return self.kind == "seeded" and uniform(self.seed, key, step) < probability(price, near=near, far=far)
 
-    def _uniform(self, key: str, step: int) -> float:
-        digest = blake2b(f"{self.seed}:{key}:{step}".encode(), digest_size=8).digest()
-        return int.from_bytes(digest) / 2**64
+
+def uniform(seed: int, key: str, step: int) -> float:
+    """A number in [0, 1) that depends on the seed, a key and a step alone."""
+    digest = blake2b(f"{seed}:{key}:{step}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64
 
 
 def probability(price: Decimal, *, near: Decimal, far: Decimal) -> float:

@@ -39,12 +39,12 @@ def underlying(symbol: str) -> Instrument:
 
 
 def option(contract: Contract) -> OptionContract:
-    """A listed option; its venue expiry lies beyond any run, see the module's constant."""
-    identifier = contract_id(contract)
+    """A listed option on a share, fund or index; its venue expiry lies beyond any run, see the module's constant."""
+    identifier, right = contract_id(contract), OptionKind.PUT if contract.is_put else OptionKind.CALL
     return OptionContract(
-        identifier, identifier.symbol, AssetClass.EQUITY, USD, OPTION_PLACES, Price(Decimal("0.01"), OPTION_PLACES),
-        Quantity.from_int(MULTIPLIER), Quantity.from_int(1), contract.underlying,
-        OptionKind.PUT if contract.is_put else OptionKind.CALL, Price(contract.strike, SHARE_PLACES), 0, _NEVER, 0, 0,
+        identifier, identifier.symbol, _asset_class(contract), USD,
+        OPTION_PLACES, Price(Decimal("0.01"), OPTION_PLACES), Quantity.from_int(MULTIPLIER), Quantity.from_int(1),
+        contract.underlying, right, Price(contract.strike, SHARE_PLACES), 0, _NEVER, 0, 0,
     )  # fmt: skip
 
 
@@ -52,6 +52,10 @@ def spread(buy: Contract, sell: Contract) -> OptionSpread:
     """A combo that buys one contract and sells another, one for one."""
     identifier = new_generic_spread_id([(contract_id(buy), 1), (contract_id(sell), -1)])
     return OptionSpread(
-        identifier, identifier.symbol, AssetClass.EQUITY, USD, OPTION_PLACES, Price(Decimal("0.01"), OPTION_PLACES),
-        Quantity.from_int(MULTIPLIER), Quantity.from_int(1), buy.underlying, "ROLL", 0, _NEVER, 0, 0,
+        identifier, identifier.symbol, _asset_class(buy), USD, OPTION_PLACES, Price(Decimal("0.01"), OPTION_PLACES),
+        Quantity.from_int(MULTIPLIER), Quantity.from_int(1), buy.underlying, "COMBO", 0, _NEVER, 0, 0,
     )  # fmt: skip
+
+
+def _asset_class(contract: Contract) -> AssetClass:
+    return AssetClass.INDEX if contract.kind.cash_settled else AssetClass.EQUITY

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from allusr_sdk.errors import InputError
+from allusr_sdk.errors import BreakError, InputError, StateRefusal
 from allusr_sdk.execution.fills import Draws
 from allusr_sdk.execution.session_end import SessionEnd
-from allusr_sdk.execution.venue import Ears, Venue
+from allusr_sdk.execution.session_open import SessionOpen, morning
+from allusr_sdk.execution.venue import Ears, Venue, cash_of
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.orders import Order
@@ -20,6 +23,10 @@ from allusr_sdk.model.events import Decided, Event, Funded, RunEnded, RunStarted
 from allusr_sdk.model.money import share_out
 from allusr_sdk.model.views import MarketSource, MarketView, Step
 from allusr_sdk.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.faults import Faults
+    from allusr_sdk.kernel.commands import Command
 
 UNDEPLOYED = "undeployed"
 
@@ -36,6 +43,8 @@ class Plan:
         rebuild: how often the venue is rebuilt from the books: `session`, `week` or `month`.
         settings: hash of the effective settings.
         pace: `fast`, or `real` to wait for the wall clock between instants.
+        commands: what an operator says at which instant.
+        faults: how the simulated broker misbehaves; None where it does not.
     """
 
     mode: str
@@ -51,6 +60,8 @@ class Plan:
     rebuild: str = "week"
     settings: str = ""
     pace: str = "fast"
+    commands: tuple["Command", ...] = ()
+    faults: "Faults | None" = None
 
 
 def simulate(plan: Plan, ledger: Ledger, *, on_step: Callable[[Step], None] = lambda step: None) -> Run:
@@ -87,11 +98,14 @@ class _Runner:
     def __init__(self, plan: Plan, ledger: Ledger, at: datetime) -> None:
         self.plan = plan
         self.run = ledger.start_run(self._head(), at, batch=plan.mode == "backtest")
-        self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=self.run)
-        self.ending = SessionEnd(self.kernel)
+        self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=self.run, broken=self._broken)
+        self.ending = SessionEnd(self.kernel, self.run)
+        self.opening = SessionOpen(self.kernel, plan.seed)
         ears = Ears(self._decide, self._heard, self.ending.settled)
-        self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills))
+        self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
         self.last: datetime | None = None
+        self._day: date | None = None
+        self._commands = sorted(plan.commands, key=lambda command: command.at)
         self._notices = 0
         self._period = ""
         self._fund(at)
@@ -100,10 +114,14 @@ class _Runner:
     def take(self, step: Step) -> None:
         """One step of the market."""
         self.last = step.view.at
+        if step.view.session.day != self._day:
+            self._open(step)
+        self._obey(step.view.at)
         if step.closing:
-            self.venue.flush(step.view)
+            self.venue.flush(step.view.at)
             self._notice()
             self.ending.close(step, self.venue)
+            self.opening.evening(step)
             self._shed(step)
             return
         self.venue.advance(step.view)
@@ -122,6 +140,37 @@ class _Runner:
         self.venue.dispose()
 
     # --- parts ---
+
+    def _open(self, step: Step) -> None:
+        """The morning of a session; what it moved is compared as after a restart, then the week before is final."""
+        session, before = step.view.session, self._day
+        self._day = session.day
+        self._obey(morning(session))
+        if self.opening.open(step):
+            self._build()
+            self.venue.flush(morning(session))
+            self.ending.compare(self.venue)
+        if before is not None and iso_week(before) != iso_week(session.day):
+            self.kernel.scribe.at = morning(session)
+            self.ending.type_week(iso_week(before), status="FINAL")
+
+    def _obey(self, until: datetime) -> None:
+        """What the operator has said up to an instant; what a kill stops is cancelled at that instant."""
+        while self._commands and self._commands[0].at <= until:
+            command = self._commands.pop(0)
+            self.venue.flush(command.at)
+            with suppress(StateRefusal):  # it is journaled as refused, and the run goes on
+                self.kernel.obey(command)
+            self.venue.desk.cancel(self.kernel.cancels())
+            self.venue.flush(command.at)
+
+    def _broken(self) -> str:
+        """What books and venue disagree about; empty where they agree."""
+        try:
+            self.venue.check(self.run.book.positions, cash_of(self.run.book))
+        except BreakError as problem:
+            return str(problem)
+        return ""
 
     def _decide(self, view: MarketView) -> Sequence[Order]:
         orders = self.kernel.cycle(view)
@@ -150,8 +199,7 @@ class _Runner:
             self.kernel.heard(Funded(ledger=name, rule="CAD-12", amount=amount))
 
     def _build(self) -> None:
-        book = self.run.book
-        self.venue.build(book.positions, sum((b.cash for b in book.ledgers.values()), Decimal(0)))
+        self.venue.build(self.run.book.positions, cash_of(self.run.book))
 
     def _shed(self, step: Step) -> None:
         day = step.view.session.day

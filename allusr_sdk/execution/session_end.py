@@ -1,36 +1,55 @@
 """After a close: expiries settled by the venue and booked from its events, marks, values, books against venue."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from nautilus_trader.model.events import OrderFilled
 
 from allusr_sdk.errors import BreakError
+from allusr_sdk.execution.venue import Venue, cash_of
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.exits import thaw
 from allusr_sdk.kernel.states import State
-from allusr_sdk.model.events import Assigned, Broken, Event, Exercised, Expired, Marked, Unsettled, Valued
+from allusr_sdk.kernel.switches import known_vix
+from allusr_sdk.ledger.journal import Run
+from allusr_sdk.model.calendar import UTC, iso_week
+from allusr_sdk.model.events import (
+    Assigned,
+    Broken,
+    Event,
+    Exercised,
+    Expired,
+    Marked,
+    Pinned,
+    Unsettled,
+    Valued,
+)
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import LedgerBook, Position
 from allusr_sdk.model.views import MarketView, Step
-
-if TYPE_CHECKING:
-    from allusr_sdk.execution.venue import Venue
+from allusr_sdk.reports.weeks import typed
 
 CLOSE, OPEN, WORTHLESS, CASH = "PHYSICAL_CLOSE", "PHYSICAL_OPEN", "OTM", "CASH"
+
+# The weekly report is cut this long after the close (CAD-7, section 5).
+CUT = timedelta(minutes=30)
+
+
+# How each state turns to AUDIT over a break; one that is halted stays halted.
+_AUDITED = {State.RECONCILING: "broken", State.SAFE: "audit"}
 
 
 class SessionEnd:
     """Takes a session from its last instant to SAFE."""
 
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
+    def __init__(self, kernel: Kernel, run: Run) -> None:
+        self._kernel, self._run = kernel, run
         self._prices: Mapping[str, Decimal] = {}
         self._delivered: dict[str, int] = {}
 
-    def close(self, step: Step, venue: "Venue") -> None:
+    def close(self, step: Step, venue: Venue) -> None:
         """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
         view, kernel = step.view, self._kernel
         kernel.close_session(view)
@@ -38,23 +57,33 @@ class SessionEnd:
         self._mark(view)
         if kernel.machine.state is State.CLOSING:
             kernel.machine.do("closed")
-        self._compare(venue)
+        self.compare(venue)
         for ledger in kernel.book.ledgers.values():
             kernel.heard(_valued(ledger, view))
-        if view.calendar.after(view.session.day).day.isocalendar()[:2] != view.session.day.isocalendar()[:2]:
+        week = iso_week(view.session.day)
+        last = iso_week(view.calendar.after(view.session.day).day) != week
+        if last:
             thaw(kernel.book.ledgers.values(), kernel.scribe)
         kernel.reconciled()
+        if last:
+            kernel.scribe.at = max(view.at, (view.session.close + CUT).astimezone(UTC))
+            self.type_week(week, status="PROVISIONAL")
+
+    def type_week(self, week: str, *, status: str) -> None:
+        """Journal the type of a week in every ledger and the account (WK-4)."""
+        for event in typed(self._run, week, status=status):
+            self._kernel.heard(event)
 
     # --- expiries ---
 
-    def _settle(self, step: Step, venue: "Venue") -> None:
+    def _settle(self, step: Step, venue: Venue) -> None:
         # Official prices have cents; what vendors' bars have beyond is noise that must not put an option in the money.
         self._prices = {s.symbol: usd(s.price) for s in step.settlements}
         self._delivered = {}
         due: dict[str, Contract] = {}
         for position, contract in self._ending(step.view):
             known = contract.expiry >= step.view.session.day and contract.underlying in self._prices
-            if known and not contract.kind.morning:
+            if known and not (contract.kind.morning or contract.kind.adjusted):
                 due[contract.osi] = contract
             else:
                 self._kernel.heard(_unsettled(position, contract, step.view))
@@ -84,6 +113,8 @@ class SessionEnd:
             contract = position.contract
             assert contract is not None
             self._kernel.heard(self._ended(position, contract, outcome, fill))
+            if outcome == WORTHLESS:
+                self._pin(position, contract)
             if outcome == CLOSE:
                 shares = position.quantity * (-1 if contract.is_put else 1) * position.multiplier
                 self._delivered[contract.underlying] = self._delivered.get(contract.underlying, 0) + shares
@@ -100,6 +131,18 @@ class SessionEnd:
             settlement=settlement, cash=price(fill.last_px.as_decimal()) if outcome == CASH else None,
         )  # fmt: skip
 
+    def _pin(self, position: Position, contract: Contract) -> None:
+        """Keep what stands behind a short that ended so near its strike that its holder may still exercise."""
+        settlement, band = self._prices[contract.underlying], Decimal(str(self._kernel.rules.number("CAD-10.pin")))
+        near = abs(settlement - contract.strike) <= band * contract.strike
+        if not (near and position.short) or contract.kind.cash_settled:
+            return
+        self._kernel.heard(Pinned(
+            ledger=position.ledger, symbol=position.symbol, rule="LQ-6 CAD-10", instrument=contract.osi,
+            reserved=usd(contract.notional * -position.quantity) if contract.is_put else ZERO, settlement=settlement,
+            why=f"UNKNOWN until morning: its holder may exercise until 17:30, within {band:.1%} of the strike",
+        ))  # fmt: skip
+
     # --- marks and values ---
 
     def _mark(self, view: MarketView) -> None:
@@ -110,14 +153,19 @@ class SessionEnd:
                     ledger=position.ledger, symbol=position.symbol, rule="LG-3", position=position.key, mark=mark,
                 ))  # fmt: skip
 
-    def _compare(self, venue: "Venue") -> None:
-        book = self._kernel.book
+    def compare(self, venue: Venue) -> None:
+        """Compare books and venue; a break is journaled, and the machine rests in AUDIT. Raises `BreakError`."""
         try:
-            venue.check(book.positions, sum((b.cash for b in book.ledgers.values()), ZERO))
+            venue.check(self._kernel.book.positions, cash_of(self._kernel.book))
         except BreakError as problem:
-            self._kernel.heard(Broken(rule=str(problem).split()[0], what=str(problem), ours="", theirs=""))
-            self._kernel.machine.do("broken")
+            self._break(str(problem))
             raise
+
+    def _break(self, what: str) -> None:
+        kernel, code = self._kernel, what.split()[0]
+        kernel.heard(Broken(rule=code, what=what, ours="", theirs=""))
+        if trigger := _AUDITED.get(kernel.machine.state):
+            kernel.enter(trigger, what, rule=code)
 
 
 def _same(contract: Contract, name: str) -> bool:
@@ -128,6 +176,8 @@ def _unsettled(position: Position, contract: Contract, view: MarketView) -> Unse
     reserved = contract.notional * -position.quantity if contract.is_put and position.short else ZERO
     opening = f"{contract.root} settles on an opening print that the data lacks"
     missing = f"no closing price of {contract.underlying} for {contract.expiry} in the data"
+    if contract.kind.adjusted:
+        missing = f"what {contract.root} delivers was adjusted, and no price is known for it"
     return Unsettled(
         ledger=position.ledger, symbol=position.symbol, rule="RULE-0", instrument=contract.osi,
         quantity=position.quantity, reserved=usd(reserved),
@@ -153,7 +203,7 @@ def _valued(ledger: LedgerBook, view: MarketView) -> Valued:
     return Valued(
         ledger=ledger.name, rule="LG-3", day=view.session.day, cash=ledger.cash, equity=usd(ledger.equity),
         realised=ledger.realised, unrealised=usd(unrealised), reserved=usd(ledger.reserved),
-        at_touch=usd(ledger.equity - ledger.improvement),
+        at_touch=usd(ledger.equity - ledger.improvement), vix=known_vix(view),
     )  # fmt: skip
 
 

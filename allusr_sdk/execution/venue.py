@@ -17,14 +17,17 @@ from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Money, Price, Quantity
 
 from allusr_sdk.errors import BreakError
-from allusr_sdk.execution.desk import EPOCH, MARKET, Beat, Desk, Instant, restored_price
+from allusr_sdk.execution.beats import EPOCH, MARKET, Beat, Instant
+from allusr_sdk.execution.desk import Desk
+from allusr_sdk.execution.faults import Faults
 from allusr_sdk.execution.fills import DEPTH, Draws, Fees, InsideSpread
 from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, contract_id, symbol_id
+from allusr_sdk.execution.showing import restored_price
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.model.events import Event
-from allusr_sdk.model.money import usd
+from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.options import MULTIPLIER, Contract
-from allusr_sdk.model.positions import Position
+from allusr_sdk.model.positions import Book, Position
 from allusr_sdk.model.views import MarketView
 from allusr_sdk.rulebook import Rulebook
 
@@ -44,8 +47,8 @@ class Ears:
 class Venue:
     """One broker account in nautilus. It executes; it does not keep the books."""
 
-    def __init__(self, ears: Ears, rules: Rulebook, draws: Draws) -> None:
-        self._ears, self._rules, self._draws = ears, rules, draws
+    def __init__(self, ears: Ears, rules: Rulebook, draws: Draws, faults: Faults | None = None) -> None:
+        self._ears, self._rules, self._draws, self._faults = ears, rules, draws, faults
         self._engine: BacktestEngine | None = None
         self._started = False
 
@@ -66,7 +69,7 @@ class Venue:
         )  # fmt: skip
         self.desk = Desk(
             decide=self._ears.decide, heard=self._ears.heard, settled=self._ears.settled,
-            draws=self._draws, model=model, positions=positions,
+            rules=self._rules, draws=self._draws, model=model, positions=positions, faults=self._faults,
         )  # fmt: skip
         engine.add_strategy(self.desk)
         engine.portfolio.analyzer.record_trade = _unrecorded  # it grows a frame by every closed trade; nobody reads it
@@ -76,10 +79,10 @@ class Venue:
         """Let the venue live to an instant: working orders first walk on, then the kernel sees the new view."""
         self._run([], Instant(view, _nanoseconds(view.at)))
 
-    def flush(self, view: MarketView) -> None:
-        """Let the venue live to a session's end: orders walk to theirs, a venue just built takes up its positions."""
+    def flush(self, at: datetime) -> None:
+        """Let the venue live to an instant: orders walk to their end, a venue just built takes up its positions."""
         if self.desk.working or not self._started:
-            self._run([], Beat(_nanoseconds(view.at)))
+            self._run([], Beat(_nanoseconds(at)))
 
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
         """Give the venue the official prices of a session and let it settle contracts that expire on them."""
@@ -141,6 +144,11 @@ class Venue:
         engine.run(streaming=True)
         self._started = True
         engine.clear_data()
+
+
+def cash_of(book: Book) -> Decimal:
+    """Cash of all ledgers, dollars."""
+    return sum((ledger.cash for ledger in book.ledgers.values()), ZERO)
 
 
 def tied_up(positions: Iterable[Position]) -> Decimal:

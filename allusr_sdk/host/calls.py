@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from types import UnionType
 from typing import Any
 
 import pluggy
@@ -40,14 +41,14 @@ class Calls:
         for impl in tuple(self._impls[hook]):
             yield impl.plugin_name, partial(impl.function, *(arguments[name] for name in impl.argnames))
 
-    def ask(self, hook: str, kind: type, plugin: str, call: Call) -> Answer[Any] | Fault:
+    def ask(self, hook: str, kind: type | UnionType, plugin: str, call: Call) -> Answer[Any] | Fault:
         """One guarded call whose answer must be of a kind, or None."""
         answer = guarded(plugin, hook, call)
         if isinstance(answer, Answer) and answer.value is not None and not isinstance(answer.value, kind):
-            return Fault(plugin, hook, f"returned {type(answer.value).__name__}, expected {kind.__name__} or None")
+            return Fault(plugin, hook, f"returned {type(answer.value).__name__}, expected {_name(kind)} or None")
         return answer
 
-    def collect(self, hook: str, kind: type, **arguments: object) -> tuple[Answer[Any] | Fault, ...]:
+    def collect(self, hook: str, kind: type | UnionType, **arguments: object) -> tuple[Answer[Any] | Fault, ...]:
         """Every plugin's answer or fault; those that answer None are left out."""
         found = (self.ask(hook, kind, plugin, call) for plugin, call in self.each(hook, **arguments))
         return tuple(f for f in found if isinstance(f, Fault) or f.value is not None)
@@ -86,6 +87,10 @@ class Observers:
         if last:
             self._calls.drop("allusr_event", plugin)
         return last
+
+
+def _name(kind: type | UnionType) -> str:
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _module(plugin: object) -> str:

@@ -1,6 +1,7 @@
 """`Host`: the plugins of one run, chosen, imported, verified, built and called."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType, SimpleNamespace
 
 from allusr_sdk.config import Config
@@ -12,7 +13,7 @@ from allusr_sdk.host.guard import Answer, Fault, guarded
 from allusr_sdk.host.importing import imported, select
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.intents import Halt, Intent, Veto
-from allusr_sdk.model.views import MarketView
+from allusr_sdk.model.views import EarningsDate, MarketView
 from allusr_sdk.settings import digest
 
 PATIENCE = 3  # an observer that raises so many times running is detached
@@ -85,6 +86,21 @@ class Host:
     def ask[T](self, plugin: str, what: str, call: Callable[[], T]) -> Answer[T] | Fault:
         """Call into a plugin's object; a fault is returned, not collected. Generators come back as tuples."""
         return guarded(plugin, what, call)
+
+    @property
+    def informed(self) -> bool:
+        """Whether any plugin knows report dates."""
+        return bool(self._calls.plugins("allusr_earnings"))
+
+    def earnings(self, symbols: Sequence[str], day: date) -> tuple[EarningsDate, ...]:
+        """What plugins know of report dates on a day; a raising one knows nothing, and its fault is collected."""
+        found: list[EarningsDate] = []
+        for answer in self._calls.collect("allusr_earnings", list | tuple, symbols=tuple(symbols), day=day):
+            if isinstance(answer, Fault):
+                self.faults.append(answer)
+            else:
+                found += answer.value
+        return tuple(found)
 
     def screen(self, intent: Intent, view: MarketView) -> tuple[Veto, ...]:
         """Every guard's objection; a guard that raises, or raised before, objects by RULE-0."""

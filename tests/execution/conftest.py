@@ -35,10 +35,10 @@ def clock(text, day=DAY):
 class Bench:
     """One venue and everything that it said, as (seconds since 10:00 New York, event)."""
 
-    def __init__(self, *, positions=(), cash="1000000", fills="touch", seed=7):
+    def __init__(self, *, positions=(), cash="1000000", fills="touch", seed=7, faults=None):
         self.said, self.settled, self._due = [], [], ()
         ears = Ears(self._decide, self._heard, lambda fill, tag: self.settled.append((fill, tag)))
-        self.venue = Venue(ears, Rulebook.default(), Draws(seed, fills))
+        self.venue = Venue(ears, Rulebook.default(), Draws(seed, fills), faults)
         self.venue.build(tuple(positions), Decimal(cash))
 
     def _decide(self, view):
@@ -60,7 +60,7 @@ class Bench:
 
     def flush(self, text="16:15", day=DAY):
         """Let working orders come to their end."""
-        self.venue.flush(self.view(text, day=day))
+        self.venue.flush(clock(text, day))
 
     @property
     def fills(self):
@@ -188,7 +188,7 @@ class Script:
     def __init__(self, grain=Grain.COARSE):
         self.grain, self.calendar, self._steps, self._seen = grain, xnys(), [], {}
 
-    def at(self, text, quotes, *, day=DAY, spot=100.0, vix=17.0, symbol="SPY"):
+    def at(self, text, quotes, *, day=DAY, spot=100.0, vix=17.0, symbol="SPY", actions=()):
         """A snapshot: bid, ask, volume and open interest by contract."""
         at = clock(text, day)
         chain = _chain(symbol, at, spot, quotes)
@@ -197,7 +197,7 @@ class Script:
             symbol, at, float("nan"), float("nan"), spot, lambda: chain,
             lambda wanted: [chain.find(c) for c in wanted], lambda c: volumes.get(c, [float("nan")]),
         )  # fmt: skip
-        self._steps.append(Step(self._view(at, day, vix)))
+        self._steps.append(Step(self._view(at, day, vix), actions=tuple(actions)))
         return self
 
     def close(self, *, day=DAY, vix=17.0, **prices):

@@ -78,10 +78,11 @@ def test_end_of_day_orders_fill_at_the_touch_or_not_at_all(bench, make):
 def test_a_kill_switch_or_a_freeze_cancels_a_working_order_and_says_so(bench, make):
     one = bench()
     one.at("10:00", make.order(bid="1.00", ask="1.40", prices=["1.20", "1.19", "1.18"]))
-    one.venue.desk.cancel(["sleeve.1", "unknown"])
+    why = ("KS-6", "stopped by kill switch USER at SAFE")
+    one.venue.desk.cancel({"sleeve.1": why, "unknown": why})
     one.flush()
     assert [status for _, status, _ in one.statuses()] == ["accepted", "canceled"]
-    assert ending(one) == ("KS-6 PE-7", "stopped by a kill switch or a freeze")
+    assert ending(one) == why
 
 
 def test_a_part_that_fills_early_is_an_execution_of_its_own_and_the_rest_walks_on(bench, make, monkeypatch):

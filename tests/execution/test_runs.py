@@ -81,7 +81,8 @@ def test_a_working_entry_is_cancelled_when_the_vix_tier_turns_safe(play, script,
     market = script().at("10:00", {put: WIDE}).at("10:00:25", {put: WIDE}, vix=70.0)
     run = play(market.close(vix=70.0), what_if=WIDE_IS_LIQUID, fills="touch")
     last = told(run, "OrderChanged")[-1]
-    assert (last.status, last.rule, last.reason) == ("canceled", "KS-6 PE-7", "stopped by a kill switch or a freeze")
+    assert (last.status, last.rule) == ("canceled", "KS-6")
+    assert "VIX at SAFE" in last.reason
     assert [(e.before, e.after) for e in told(run, "SwitchChanged")] == [("NONE", "SAFE")]
     assert any(rule.startswith("KS-6") for verdict, rule, _ in verdicts(run) if verdict == "refuse")
     assert run.book.ledgers["seller"].reserved == 0
@@ -208,8 +209,10 @@ def test_a_break_is_journaled_and_ends_the_run(play, script, put, monkeypatch):
     monkeypatch.setattr(Venue, "cash", property(lambda self: D("1.00")))
     with pytest.raises(BreakError, match=r"B09 cash: books hold 1000297.90, the venue 1.00"):
         play(script().at("10:00", {put: TIGHT}).close(), fills="touch")
-    *_, last = play.journal.entries()
-    assert (last.event.kind, last.event.rule) == ("Broken", "B09")
+    *_, broken, last = play.journal.entries()
+    assert (broken.event.kind, broken.event.rule, broken.state) == ("Broken", "B09", "RECONCILING")
+    assert (last.event.before, last.event.after, last.event.rule) == ("RECONCILING", "AUDIT", "B09")
+    assert (last.state, play.journal.book.state) == ("AUDIT", "AUDIT")
     assert [e.quantity for e in told(play.journal, "Filled")] == [-3]
 
 

@@ -66,7 +66,7 @@ def test_an_implementation_may_leave_arguments_out():
 def test_the_design_lists_exactly_these_hooks():
     assert set(HOOKS) == {
         *("allusr_sleeves", "allusr_protocols", "allusr_ladders", "allusr_forks"),
-        *("allusr_markets", "allusr_brokers", "allusr_scenarios"),
+        *("allusr_markets", "allusr_brokers", "allusr_scenarios", "allusr_earnings"),
         *("allusr_screen", "allusr_halt", "allusr_event", "allusr_report", "allusr_advise", "allusr_commands"),
     }
 

@@ -1,0 +1,165 @@
+"""The morning of a session, 08:30 New York: what night and exchange did is booked before anything is decided.
+
+What stood reserved behind expiries near their strike is let go; short American options whose holders exercised in the
+night are assigned, by scenario or by a seeded draw on CC-4's probability; then dividends, splits and adjustments of
+what is still held take effect (LQ-6, LQ-7). An ordinary morning looks at no quote and writes nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+from allusr_sdk.contracts.assignment import Night, overnight
+from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.model.calendar import UTC, Session
+from allusr_sdk.model.events import Adjusted, Assigned, DividendPaid, Event, Pinned, SplitApplied
+from allusr_sdk.model.money import ZERO, price, usd
+from allusr_sdk.model.options import Contract
+from allusr_sdk.model.positions import LedgerBook, Position
+from allusr_sdk.model.views import Adjustment, Dividend, EarlyExercise, Snapshot, Split, Step
+
+UNKNOWN_HALF_SPREAD = 0.01
+
+
+def morning(session: Session) -> datetime:
+    """The instant of a session's morning reconciliation, aware UTC (section 9)."""
+    return session.at(8, 30).astimezone(UTC)
+
+
+class SessionOpen:
+    """Books mornings. Besides the journal it knows the evening before, for its quotes and official prices."""
+
+    def __init__(self, kernel: Kernel, seed: int) -> None:
+        self._kernel, self._seed = kernel, seed
+        self._evening: Step | None = None
+
+    def evening(self, step: Step) -> None:
+        """Remember a session's closing step."""
+        self._evening = step
+
+    def open(self, step: Step) -> bool:
+        """Book a morning; returns whether cash or positions moved, so that the venue must be built anew."""
+        self._kernel.scribe.at = morning(step.view.session)
+        moved = False
+        for events in (self._released, self._exercised, self._acted):
+            for event in tuple(events(step)):
+                self._kernel.heard(event)
+                moved = moved or not isinstance(event, Pinned)
+        return moved
+
+    def _released(self, step: Step) -> Iterator[Event]:
+        for ledger in self._kernel.book.ledgers.values():
+            for instrument in sorted(ledger.pinned):
+                symbol = Contract.parse(instrument).underlying
+                yield Pinned(
+                    ledger=ledger.name, symbol=symbol, rule="LQ-6 CAD-10", instrument=instrument, reserved=ZERO,
+                    settlement=self._close(symbol) or ZERO, why="not exercised by the morning: let go",
+                )  # fmt: skip
+
+    # --- early assignment (CC-4, LQ-6) ---
+
+    def _exercised(self, step: Step) -> Iterator[Event]:
+        if self._evening is None:
+            return
+        forced = {(a.symbol, a.put) for a in step.actions if isinstance(a, EarlyExercise)}
+        for position, contract in self._exercisable(step.view.session):
+            close = self._close(position.symbol)
+            if close is None or not contract.intrinsic(close):
+                continue
+            if (position.symbol, contract.is_put) in forced or self._drawn(position, contract, step):
+                yield Assigned(
+                    ledger=position.ledger, symbol=position.symbol, rule="LQ-6 CC-4", instrument=contract.osi,
+                    quantity=position.quantity, settlement=close, early=True,
+                    effective=self._evening.view.session.day,
+                )  # fmt: skip
+
+    def _exercisable(self, session: Session) -> Iterator[tuple[Position, Contract]]:
+        """Short American options that still live; a spread's short leg is secured by exercising the long one."""
+        for position in self._kernel.book.positions:
+            contract = position.contract
+            if contract is None or not position.short or position.hedges or contract.expiry < session.day:
+                continue
+            if not (contract.kind.european or contract.kind.cash_settled or contract.kind.adjusted):
+                yield position, contract
+
+    def _drawn(self, position: Position, contract: Contract, step: Step) -> bool:
+        """Whether the night's draw, seeded by run, position and day, falls under CC-4's probability."""
+        night = self._night(contract, step)
+        if night is None:
+            return False
+        text = f"{self._seed}:{position.key}:{step.view.session.day}"
+        drawn = int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) / 2**64
+        return drawn < overnight(night)
+
+    def _night(self, contract: Contract, step: Step) -> Night | None:
+        """The night behind us as the evening's quotes tell it; None where they do not."""
+        evening, snapshot = self._evening, self._snapshot(contract.underlying)
+        if evening is None or snapshot is None:
+            return None
+        quote = snapshot.quotes([contract])[0]
+        if quote is None or not 0 <= quote.bid <= quote.ask:
+            return None
+        half = (snapshot.ask - snapshot.bid) / 2
+        dividends = (a.amount for a in step.actions if isinstance(a, Dividend) and a.symbol == contract.underlying)
+        return Night(
+            put=contract.is_put, spot=snapshot.spot, strike=float(contract.strike), bid=quote.bid, ask=quote.ask,
+            dividend=float(sum(dividends, ZERO)), days=(step.view.session.day - evening.view.session.day).days,
+            rate=evening.view.rate, half_spread=half if half >= 0 else UNKNOWN_HALF_SPREAD,
+        )  # fmt: skip
+
+    # --- the evening before ---
+
+    def _snapshot(self, symbol: str) -> Snapshot | None:
+        """The evening's snapshot of a symbol; None where that session had none."""
+        if self._evening is None:
+            return None
+        view = self._evening.view
+        found = view.snapshots.get(symbol)
+        return found if found is not None and found.at >= view.session.open else None
+
+    def _close(self, symbol: str) -> Decimal | None:
+        """The evening's official price to the cent, the last one seen where there is none."""
+        for settlement in self._evening.settlements if self._evening else ():
+            if settlement.symbol == symbol:
+                return usd(settlement.price)
+        snapshot = self._snapshot(symbol)
+        return usd(price(snapshot.spot)) if snapshot is not None and snapshot.spot > 0 else None
+
+    # --- corporate actions (LQ-7) ---
+
+    def _acted(self, step: Step) -> Iterator[Event]:
+        for action in (a for a in step.actions if type(a) in _ACTIONS):
+            for ledger in self._kernel.book.ledgers.values():
+                yield from _ACTIONS[type(action)](action, ledger)
+
+
+def _paid(action: Dividend, ledger: LedgerBook) -> Iterator[Event]:
+    if shares := ledger.shares(action.symbol):
+        yield DividendPaid(
+            ledger=ledger.name, symbol=action.symbol, rule="LQ-7", shares=shares, per_share=action.amount,
+            cash=usd(action.amount * shares),
+        )  # fmt: skip
+
+
+def _split(action: Split, ledger: LedgerBook) -> Iterator[Event]:
+    if any(p.symbol == action.symbol for p in ledger.positions.values()):
+        yield SplitApplied(ledger=ledger.name, symbol=action.symbol, rule="LQ-7", ratio=action.ratio)
+
+
+def _adjusted(action: Adjustment, ledger: LedgerBook) -> Iterator[Event]:
+    for _, position in sorted(ledger.positions.items()):
+        contract = position.contract
+        if contract is not None and position.symbol == action.symbol and not contract.kind.adjusted:
+            yield Adjusted(
+                ledger=ledger.name, symbol=action.symbol, rule="LQ-7", instrument=contract.osi,
+                root=f"{contract.root}1", why=action.why,
+            )  # fmt: skip
+
+
+_ACTIONS: dict[type[Any], Callable[[Any, LedgerBook], Iterator[Event]]] = {
+    Dividend: _paid,
+    Split: _split,
+    Adjustment: _adjusted,
+}

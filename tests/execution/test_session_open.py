@@ -1,0 +1,311 @@
+"""Mornings: pins let go, early assignments, what is asked of the market for them, and what week was before."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+
+import pytest
+from attrs import evolve
+
+from allusr_sdk.contracts.assignment import Night, overnight
+from allusr_sdk.errors import BreakError
+from allusr_sdk.execution.session_open import SessionOpen
+from allusr_sdk.execution.venue import Venue
+from allusr_sdk.kernel.commands import Command
+from allusr_sdk.model.events import Filled
+from allusr_sdk.model.views import Dividend, EarlyExercise, Grain, Settlement, Step
+from tests.builders import CALL, FRIDAY, PUT, THURSDAY, World, contract, market, moment, quote, snapshot, stub
+
+D = Decimal
+NEXT = date(2026, 2, 20)
+MONDAY, TUESDAY = date(2026, 2, 16), date(2026, 2, 17)  # the 16th is Presidents' Day
+TIGHT = (1.00, 1.01, 5000, 5000)
+MORNING = moment(FRIDAY, "08:30")
+
+
+# --- one morning by hand -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world():
+    """A kernel whose one sleeve can hold what a test fills."""
+    with World(stub()) as made:
+        yield made
+
+
+def fill(world, instrument, quantity, price="1.00", symbol="AAPL"):
+    name = instrument if isinstance(instrument, str) else instrument.osi
+    world.kernel.heard(Filled(
+        ledger="stub", symbol=symbol, key="", execution="", instrument=name, quantity=quantity, price=D(price),
+        fee=D("0.00"), touch=None, opening=True, cause="entry",
+    ))  # fmt: skip
+
+
+def evening(spot, *quotes, close=None, **more):
+    """Thursday's closing step."""
+    view = market(snapshot("AAPL", spot, quotes, at=moment(clock="16:00"), **more), at=moment(clock="16:15"))
+    settlements = (Settlement("AAPL", THURSDAY, D(close)),) if close else ()
+    return Step(view, closing=True, settlements=settlements)
+
+
+def dawn(world, before, *actions, seed=7, day=FRIDAY):
+    """Open the session after an evening; returns what was booked and whether anything moved."""
+    opening = SessionOpen(world.kernel, seed)
+    if before is not None:
+        opening.evening(before)
+    seen = world.run.seq
+    moved = opening.open(Step(market(snapshot("AAPL", at=moment(day)), at=moment(day)), actions=actions))
+    return list(world.run.entries(after=seen)), moved
+
+
+DEEP = contract(120, expiry=NEXT)
+FORCED = EarlyExercise("AAPL", FRIDAY, put=True)
+
+
+def test_an_ordinary_morning_writes_nothing_and_asks_for_no_quote(world):
+    fill(world, contract(90, expiry=NEXT), -2)
+
+    def unasked(contracts):
+        raise AssertionError(f"asked for {contracts}")
+
+    step = evening(100.0)
+    quiet = evolve(step.view.snapshots["AAPL"], quotes=unasked)
+    step = evolve(step, view=evolve(step.view, snapshots={"AAPL": quiet}))
+    assert dawn(world, step) == ([], False)
+
+
+def test_a_forced_exercise_assigns_every_short_of_that_right_in_the_money_at_the_close(world):
+    fill(world, DEEP, -2)
+    fill(world, contract(105, expiry=NEXT), -1)
+    fill(world, contract(99, expiry=NEXT), -1)
+    fill(world, "AAPL", 100)
+    fill(world, contract(95, expiry=NEXT, right=CALL), -1)
+    booked, moved = dawn(world, evening(100.0, close="99.9961"), FORCED)
+    assert moved
+    assert {(e.event.instrument, e.event.quantity) for e in booked} == {
+        (DEEP.osi, -2), (contract(105, expiry=NEXT).osi, -1),
+    }  # fmt: skip
+    first = booked[0].event
+    assert (first.early, first.effective, first.settlement, first.rule) == (True, THURSDAY, D("100.00"), "LQ-6 CC-4")
+    assert {e.at for e in booked} == {MORNING}
+    assert world.book.ledgers["stub"].shares("AAPL") == 400
+
+
+def test_a_call_forced_in_delivers_the_shares_that_cover_it(world):
+    fill(world, "AAPL", 200)
+    fill(world, contract(95, expiry=NEXT, right=CALL), -1)
+    booked, _ = dawn(world, evening(100.0), EarlyExercise("AAPL", FRIDAY, put=False))
+    assert [e.event.quantity for e in booked] == [-1]
+    held = world.book.ledgers["stub"]
+    assert (held.shares("AAPL"), held.called) == (100, {"AAPL": THURSDAY})
+
+
+@pytest.mark.parametrize(
+    ("what", "quantity", "cause"),
+    [
+        (contract(120, expiry=NEXT), 2, "entry"),
+        (contract(120, expiry=THURSDAY), -2, "entry"),
+        (contract(120, expiry=NEXT), -2, "hedge:L2"),
+        (contract(120, expiry=NEXT, root="SPXW"), -2, "entry"),
+        (contract(120, expiry=NEXT, root="XSP"), -2, "entry"),
+    ],
+)
+def test_what_is_owned_has_expired_hedges_or_is_european_is_never_assigned_early(world, what, quantity, cause):
+    world.kernel.heard(Filled(
+        ledger="stub", symbol=what.underlying, key="", execution="", instrument=what.osi, quantity=quantity,
+        price=D("1.00"), fee=D("0.00"), touch=None, opening=True, cause=cause,
+    ))  # fmt: skip
+    at = moment(clock="16:00")
+    seen = {name: snapshot(name, 100.0, [quote(what, 20.0, 20.1)], at=at) for name in ("AAPL", "SPX", "XSP")}
+    before = Step(market(*seen.values(), at=moment(clock="16:15")), closing=True)
+    forced = [EarlyExercise(name, FRIDAY, put=True) for name in seen]
+    assert dawn(world, before, *forced) == ([], False)
+
+
+def test_without_a_known_close_nothing_is_assigned(world):
+    fill(world, DEEP, -2)
+    assert dawn(world, None, FORCED) == ([], False)
+    old = Step(market(snapshot("AAPL", 100.0, at=moment(date(2026, 2, 11))), at=moment(clock="16:15")), closing=True)
+    assert dawn(world, old, FORCED) == ([], False)
+
+
+@pytest.mark.parametrize("bid", [float("nan"), -1.0])
+def test_without_a_quote_no_probability_is_known_and_none_is_drawn(world, bid):
+    fill(world, DEEP, -2)
+    for seed in range(20):
+        assert dawn(world, evening(100.0, quote(DEEP, bid, 20.1)), seed=seed) == ([], False)
+
+
+@pytest.mark.parametrize("right", [PUT, CALL])
+def test_the_model_assigns_as_often_as_its_seeded_draw_falls_under_cc4s_probability(right):
+    what = contract(112 if right is PUT else 88, expiry=NEXT, right=right)
+    near = quote(what, 11.96, 12.06)
+    chance = overnight(Night(right is PUT, 100.0, float(what.strike), near.bid, near.ask, days=1))
+    assert 0.1 < chance < 0.9
+    drawn, expected = [], []
+    for seed in range(12):
+        with World(stub()) as world:
+            fill(world, "AAPL", 100)
+            fill(world, what, -1)
+            booked, _ = dawn(world, evening(100.0, near), seed=seed)
+            drawn.append(bool(booked))
+        text = f"{seed}:stub:{what.osi}:{FRIDAY}"
+        expected.append(int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) / 2**64 < chance)
+    assert drawn == expected
+    assert len(set(drawn)) == 2
+
+
+def test_a_dividend_of_the_morning_makes_a_call_without_time_value_leave(world):
+    call = contract(90, expiry=NEXT, right=CALL)
+    fill(world, "AAPL", 100)
+    fill(world, call, -1)
+    before = evening(100.0, quote(call, 10.0, 10.06))
+    assert dawn(world, before, seed=1) == ([], False)
+    booked, _ = dawn(world, before, Dividend("AAPL", FRIDAY, D("0.80")), seed=1)
+    assert [e.kind for e in booked] == ["Assigned"]
+
+
+def test_shares_called_in_the_night_earn_no_dividend_and_shares_put_then_do(world):
+    call = contract(90, expiry=NEXT, right=CALL)
+    fill(world, "AAPL", 300)
+    fill(world, call, -1)
+    fill(world, DEEP, -2)
+    both = [EarlyExercise("AAPL", FRIDAY, put=put) for put in (True, False)]
+    booked, _ = dawn(world, evening(100.0), *both, Dividend("AAPL", FRIDAY, D("0.265")))
+    paid = booked[-1].event
+    assert (paid.kind, paid.shares, paid.per_share, paid.cash, paid.rule) == (
+        "DividendPaid", 400, D("0.265"), D("106.00"), "LQ-7",
+    )  # fmt: skip
+
+
+# --- pins ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def put(make):
+    """The SPY 100 put of Friday."""
+    return make.put(100, FRIDAY, root="SPY")
+
+
+def told(run, kind):
+    return [entry.event for entry in run.entries(kind=kind)]
+
+
+@pytest.mark.parametrize(("price", "pinned"), [("100.00", True), ("100.50", True), ("100.51", False)])
+def test_a_put_that_ends_within_half_a_percent_stays_reserved_until_morning(play, script, make, put, price, pinned):
+    later = make.put(99, NEXT, root="SPY")
+    market = script().at("10:00", {put: TIGHT}).close().close(day=FRIDAY, SPY=price)
+    run = play(market.at("10:00", {later: TIGHT}, day=TUESDAY).close(day=TUESDAY), fills="touch")
+    pins = [(e.at, e.event.reserved) for e in run.entries(kind="Pinned")]
+    friday = [e.reserved for e in told(run, "Valued") if e.day == FRIDAY]
+    if not pinned:
+        assert (pins, friday) == ([], [D("0.00")])
+        return
+    assert pins == [(moment(FRIDAY, "16:15"), D("30000.00")), (moment(TUESDAY, "08:30"), D("0.00"))]
+    assert friday == [D("30000.00")]
+    first, last = told(run, "Pinned")
+    assert first.why == "UNKNOWN until morning: its holder may exercise until 17:30, within 0.5% of the strike"
+    assert (first.rule, last.why) == ("LQ-6 CAD-10", "not exercised by the morning: let go")
+    assert run.book.ledgers["seller"].reserved == D("29700")
+
+
+def test_cash_settled_options_pin_nothing(play, script, make):
+    put = make.put(100, FRIDAY, root="XSP")
+    market = script().at("10:00", {put: TIGHT}, symbol="XSP").close().close(day=FRIDAY, XSP="100.10")
+    run = play(market, sets=['sleeves.seller.symbols=["XSP"]'], fills="touch")
+    assert told(run, "Expired")
+    assert not told(run, "Pinned")
+
+
+# --- weeks, commands, breaks ---------------------------------------------------------------------------------------
+
+
+def test_a_week_is_typed_half_an_hour_after_its_last_close_and_again_next_morning(play, script, put):
+    market = script().at("10:00", {put: TIGHT}).close().close(day=FRIDAY, SPY="98.50").close(day=TUESDAY)
+    run = play(market, fills="touch")
+    typed = [(e.at, e.event.ledger, e.event.week, e.event.status) for e in run.entries(kind="WeekTyped")]
+    cut, morning = moment(FRIDAY, "16:30"), moment(TUESDAY, "08:30")
+    assert typed == [
+        (cut, "seller", "2026-W07", "PROVISIONAL"), (cut, "", "2026-W07", "PROVISIONAL"),
+        (morning, "seller", "2026-W07", "FINAL"), (morning, "", "2026-W07", "FINAL"),
+    ]  # fmt: skip
+
+
+def test_an_assignment_of_the_last_night_still_counts_for_its_week(play, script, make):
+    put = make.put(100, NEXT, root="SPY")
+    market = script().at("10:00", {put: TIGHT}).close().at("15:00", {put: (4.9, 5.1, 9, 9)}, day=FRIDAY, spot=95.0)
+    market.close(day=FRIDAY, SPY="95.00")
+    forced = EarlyExercise("SPY", TUESDAY, put=True)
+    run = play(market.at("10:00", {}, day=TUESDAY, actions=[forced]).close(day=TUESDAY), fills="touch")
+    assert [e.effective for e in told(run, "Assigned")] == [FRIDAY]
+    finals = [e for e in told(run, "WeekTyped") if e.status == "FINAL"]
+    assert {(e.assignments, "ASSIGNMENT" in e.labels) for e in finals} == {(3, True)}
+
+
+WIDE = (1.00, 1.40, 5000, 5000)
+
+
+def killing(text, **more):
+    return Command(at=moment(clock=text), action="kill", actor="Ann", reason="enough", **more)
+
+
+def test_a_kill_between_two_instants_cancels_what_works_at_once(play, script, put):
+    market = script(Grain.GRID).at("10:00", {put: WIDE}).at("10:05", {put: WIDE}).close()
+    run = play(market, what_if=("lq_1.spread=1",), fills="touch", commands=(killing("10:00:15"),))
+    (switch,) = run.entries(kind="SwitchChanged")
+    assert (switch.at, switch.event.cause, switch.event.after) == (moment(clock="10:00:15"), "USER", "SAFE")
+    ended = [(e.at, e.event.status) for e in run.entries(kind="OrderChanged") if e.event.status == "canceled"]
+    assert ended == [(moment(clock="10:00:15"), "canceled")]
+    assert [e.status for e in told(run, "OrderChanged")].count("repriced") == 1
+    assert len(told(run, "IntentRecorded")) == 1
+
+
+def test_commands_are_obeyed_in_order_and_late_ones_never(play, script, put):
+    late = Command(at=moment(NEXT, "10:00"), action="kill")
+    again = Command(at=moment(FRIDAY, "07:00"), action="kill", closes=False, actor="Ann", reason="all of it")
+    market = script().at("10:00", {put: TIGHT}).at("10:05", {put: TIGHT}).close()
+    run = play(market.close(day=FRIDAY, SPY="101.00"), fills="touch", commands=(late, again, killing("10:03")))
+    assert [(e.at, e.event.after) for e in run.entries(kind="SwitchChanged")] == [
+        (moment(clock="10:03"), "SAFE"), (moment(FRIDAY, "07:00"), "HALT"),
+    ]  # fmt: skip
+
+
+def test_a_command_that_is_refused_is_journaled_and_the_run_goes_on(play, script, put):
+    unsigned = Command(at=moment(clock="10:03"), action="rearm")
+    market = script().at("10:00", {put: TIGHT}).at("10:05", {put: TIGHT}).close()
+    run = play(market, fills="touch", commands=(killing("10:01"), unsigned))
+    assert any("rearm refused" in e.why for e in told(run, "Decided"))
+    assert run.book.switches == {"USER": "SAFE"}
+    assert told(run, "Valued")
+
+
+def test_a_break_found_in_the_morning_ends_the_run_in_audit(play, script, make, monkeypatch):
+    put = make.put(100, NEXT, root="SPY")
+    checks, check = [], Venue.check
+
+    def breaking(self, positions, cash):
+        checks.append(cash)
+        if len(checks) == 2:
+            raise BreakError("B09 cash: books hold 1, the venue 2")
+        return check(self, positions, cash)
+
+    monkeypatch.setattr(Venue, "check", breaking)
+    market = script().at("10:00", {put: TIGHT}).at("15:55", {put: TIGHT}, spot=95.0).close()
+    forced = EarlyExercise("SPY", FRIDAY, put=True)
+    with pytest.raises(BreakError, match="B09"):
+        play(market.at("10:00", {put: TIGHT}, day=FRIDAY, actions=[forced]), fills="touch")
+    *_, broken, last = play.journal.entries()
+    assert (broken.kind, broken.at) == ("Broken", moment(FRIDAY, "08:30"))
+    assert (last.event.before, last.event.after) == ("SAFE", "AUDIT")
+
+
+def test_after_a_morning_that_moved_something_venue_and_books_agree_all_day(play, script, make):
+    put = make.put(100, NEXT, root="SPY")
+    market = script().at("10:00", {put: TIGHT}).at("15:55", {put: TIGHT}, spot=95.0).close()
+    forced = EarlyExercise("SPY", FRIDAY, put=True)
+    market.at("10:00", {put: TIGHT}, day=FRIDAY, actions=[forced]).close(day=FRIDAY)
+    run = play(market, fills="touch")
+    assert [(e.quantity, e.settlement) for e in told(run, "Assigned")] == [(-3, D("95.00"))]
+    book = run.book.ledgers["seller"]
+    assert (book.shares("SPY"), book.cash) == (300, D("1000297.90") - 30000)
+    assert book.lots[0].opened == THURSDAY == FRIDAY - timedelta(days=1)

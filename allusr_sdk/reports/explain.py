@@ -1,29 +1,28 @@
-"""The story of a symbol or a week, told from the journal alone."""
+"""The story of a symbol, a position, a week or one entry, told from the journal alone."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import Entry, Run
 from allusr_sdk.ledger.book import Fold
+from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.positions import Book, Position
-from allusr_sdk.reports import happenings, levels, orders
-from allusr_sdk.reports.story import Chapter, Line, condensed
-from allusr_sdk.reports.words import LEVELS, clock, held, number
+from allusr_sdk.reports import chains
+from allusr_sdk.reports.story import Chapter, condensed
+from allusr_sdk.reports.threads import lines
+from allusr_sdk.reports.words import LEVELS, clock, held, named, number
 from allusr_sdk.settings import nearest
 
-_WEEK = re.compile(r"\d{4}-W\d{2}")
-_POSITION_EVENTS = (ev.LevelChanged, ev.Watched, ev.RollPrepared)
-_ORDER_EVENTS = (ev.OrderChanged, ev.Filled)
-# Told in every chapter that they reach, for they carry no symbol or the star.
-_WIDE = (ev.Frozen, ev.Thawed, ev.Quarantined, ev.SwitchChanged, ev.StateChanged, ev.Broken, ev.PluginFaulted)
-Thread = tuple[object, ...]
+WEEK = re.compile(r"\d{4}-W\d{2}")
+_ENTRY = re.compile(r"#?(\d+)")
+_POSITION = re.compile(r"(?:(?P<ledger>\w+):)?(?P<root>[A-Z]{1,5}\d?) *(?P<rest>\d{6}[CP]\d{8})", re.IGNORECASE)
+_SHARES = re.compile(r"(?P<ledger>\w+):(?P<symbol>\w+)")
 
 
 @frozen
@@ -36,26 +35,49 @@ class Told:
 
 
 def explain(run: Run, subject: str, *, ledger: str | None = None) -> tuple[Chapter, ...]:
-    """The chapters of a symbol, or of every symbol of a week (``2026-W07``): by symbol, ledgers with trades first.
+    """The chapters that tell a subject, by symbol, ledgers with trades first.
+
+    The subject is a symbol (``AAPL``), a week (``2026-W07``), a position (an OSI symbol, with its ledger and a colon
+    before it or not), or the number of an entry (``#123``), which is told with the chain that led to it.
 
     Raises:
-        InputError: neither a symbol nor a week of the run, or no such ledger.
+        InputError: nothing of the kind in the run, or no such ledger; names the nearest.
     """
-    week = subject.upper() if _WEEK.fullmatch(subject.upper()) else None
+    if number_of(subject):
+        return (_of_entry(run, int(number_of(subject))),)
+    if place := _POSITION.fullmatch(subject.strip()):
+        osi = f"{place['root'].upper():<6}{place['rest'].upper()}"
+        return _of_position(run, osi, ledger or place["ledger"])
+    if shares := _SHARES.fullmatch(subject):
+        subject, ledger = shares["symbol"], ledger or shares["ledger"]
+    week = subject.upper() if WEEK.fullmatch(subject.upper()) else None
     told = _gather(run, None if week else subject.upper(), week)
-    if ledger is not None and ledger not in told.book.ledgers:
-        raise InputError(f"run {run.id} has no ledger '{ledger}'; {nearest(ledger, told.book.ledgers)}")
+    _known(run, ledger, told.book)
     owned = {symbol for symbol, name in told.by_place if name}
     places = [p for p in told.by_place if ledger in (None, p[1]) and (p[1] or p[0] not in owned)]
-    if not places:
+    if not places and not (week and told.wide):
         raise InputError(_unknown(run, subject, week))
-    chapters = [_chapter(symbol, name, told) for symbol, name in places]
-    order = {name: i for i, name in enumerate(told.book.ledgers)}
-    return tuple(sorted(chapters, key=lambda c: (c.symbol, not _traded(c), order.get(c.ledger, 0))))
+    return _sorted((_chapter(symbol, name, told) for symbol, name in places), told.book)
+
+
+def number_of(subject: str) -> str:
+    """The digits of an entry's number, or an empty text for another subject."""
+    found = _ENTRY.fullmatch(subject.strip())
+    return found[1] if found else ""
+
+
+def _known(run: Run, ledger: str | None, book: Book) -> None:
+    if ledger is not None and ledger not in book.ledgers:
+        raise InputError(f"run {run.id} has no ledger '{ledger}'; {nearest(ledger, book.ledgers)}")
+
+
+def _sorted(chapters: Iterable[Chapter], book: Book) -> tuple[Chapter, ...]:
+    order = {name: i for i, name in enumerate(book.ledgers)}
+    return tuple(sorted(chapters, key=lambda c: (not c.symbol, c.symbol, not _traded(c), order.get(c.ledger, 0))))
 
 
 def _traded(chapter: Chapter) -> bool:
-    return any(line.kind in ("sold", "bought", "closed", "rolled") for line in chapter.lines)
+    return any(line.kind in ("sold", "bought", "closed", "rolled", "hedged") for line in chapter.lines)
 
 
 def _unknown(run: Run, subject: str, week: str | None) -> str:
@@ -72,18 +94,23 @@ def _gather(run: Run, symbol: str | None, week: str | None) -> Told:
     wide: list[Entry] = []
     fold = Fold() if week else None
     for entry in run.entries():
-        of_week = iso_week(clock(entry.at).date())
-        if week and of_week > week:
+        of_week = iso_week(clock(entry.at).date()) if week else None
+        if week and of_week and of_week > week:
             break
         if fold is not None:
             fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
         if week not in (None, of_week):
             continue
-        if isinstance(entry.event, _WIDE) and entry.event.symbol in ("", "*"):
+        if isinstance(entry.event, chains.WIDE) and entry.event.symbol in ("", "*"):
             wide.append(entry)
-        elif entry.event.symbol and symbol in (None, entry.event.symbol):
+        elif (entry.event.symbol or _of_sleeve(entry.event)) and symbol in (None, entry.event.symbol):
             by_place.setdefault((entry.event.symbol, entry.event.ledger), []).append(entry)
     return Told(by_place, wide, fold.book if fold is not None else run.book)
+
+
+def _of_sleeve(event: ev.Event) -> bool:
+    """Whether a decision is about a sleeve as a whole, as one on its hedges; a week tells it."""
+    return isinstance(event, ev.Decided) and bool(event.ledger)
 
 
 # --- one chapter ----------------------------------------------------------------------------------------------------
@@ -92,25 +119,31 @@ def _gather(run: Run, symbol: str | None, week: str | None) -> Told:
 def _chapter(symbol: str, ledger: str, told: Told) -> Chapter:
     own = told.by_place[symbol, ledger]
     about = [e for e in told.wide if e.event.ledger in ("", ledger)]
-    loose = told.by_place.get((symbol, ""), []) if ledger and _ever_held(own) else []
+    loose = told.by_place.get((symbol, ""), []) if ledger else []
+    if not _ever_held(own):
+        loose = [e for e in loose if isinstance(e.event, ev.TradingHalted)]
     entries = sorted((*own, *about, *loose), key=lambda entry: entry.seq)
-    spot, spot_at = _spot(e for place, found in told.by_place.items() if place[0] == symbol for e in found)
     positions = [p for p in told.book.positions if (p.ledger, p.symbol) == (ledger, symbol)]
+    every = (e for place, found in told.by_place.items() if place[0] == symbol for e in found)
+    made = _made(symbol, ledger, own, entries, positions, _spot(every))
+    return made if symbol else evolve(made, title="the sleeve as a whole")
+
+
+def _made(
+    symbol: str, ledger: str, own: Sequence[Entry], entries: Sequence[Entry], positions: Sequence[Position],
+    spot: tuple[float | None, datetime | None],
+) -> Chapter:  # fmt: skip
     level = max((p.watch.level for p in positions), default=0)
     days = {iso_week(clock(entry.at).date()) for entry in own}
     return Chapter(
-        symbol=symbol, ledger=ledger, weeks=tuple(sorted(days)), spot=spot, spot_at=spot_at,
-        position=_positions(positions), level=level, level_name=LEVELS[level],
-        lines=condensed(_lines(entries), symbol),
+        symbol=symbol, ledger=ledger, weeks=tuple(sorted(days)), spot=spot[0], spot_at=spot[1],
+        position=" and ".join(held(position) for position in positions) or "none", level=level,
+        level_name=LEVELS[level], lines=condensed(lines(entries), symbol),
     )  # fmt: skip
 
 
 def _ever_held(entries: Iterable[Entry]) -> bool:
     return any(isinstance(entry.event, ev.Filled | ev.Watched | ev.Unsettled) for entry in entries)
-
-
-def _positions(positions: Iterable[Position]) -> str:
-    return " and ".join(held(position) for position in positions) or "none"
 
 
 def _spot(entries: Iterable[Entry]) -> tuple[float | None, datetime | None]:
@@ -126,59 +159,39 @@ def _spot(entries: Iterable[Entry]) -> tuple[float | None, datetime | None]:
     return found
 
 
-def _lines(entries: Iterable[Entry]) -> Iterator[Line]:
-    credits: dict[str, Decimal] = {}
-    units: dict[str, int] = {}
-    for kind, knot in _threads(entries):
-        if isinstance(knot[0].event, ev.DataGap) and not any(units.values()):
-            continue
-        for entry in knot:
-            _keep(entry.event, credits, units)
-        if kind == "order":
-            yield orders.told(knot)
-        elif kind == "position":
-            yield levels.told(knot, credits)
-        elif (line := happenings.told(knot)) is not None:
-            yield line
+# --- narrower subjects ----------------------------------------------------------------------------------------------
 
 
-def _keep(event: ev.Event, credits: dict[str, Decimal], units: dict[str, int]) -> None:
-    """Remember at what price a position was opened, and how many units of it are held: a gap matters to those alone."""
-    if isinstance(event, ev.Filled):
-        units[event.instrument] = units.get(event.instrument, 0) + event.quantity
-        if event.opening:
-            credits[f"{event.ledger}:{event.instrument}"] = event.price
-    elif isinstance(event, ev.Expired | ev.Assigned | ev.Exercised):
-        units.pop(event.instrument, None)
+def _of_position(run: Run, osi: str, ledger: str | None) -> tuple[Chapter, ...]:
+    contract = contract_of(osi)
+    if contract is None:
+        raise InputError(f"{osi} is no OSI option symbol")
+    symbol = contract.underlying
+    told = _gather(run, symbol, None)
+    _known(run, ledger, told.book)
+    chapters = []
+    for (_, name), own in told.by_place.items():
+        mine = chains.of_position(own, osi) if ledger in (None, name) else []
+        if name and any(isinstance(entry.event, ev.Filled) for entry in mine):
+            around = chains.around(mine, (*told.wide, *told.by_place.get((symbol, ""), ())), name)
+            names = chains.names_of(own, osi)
+            positions = [p for p in told.book.positions if p.ledger == name and p.key.partition(":")[2] in names]
+            made = _made(symbol, name, mine, around, positions, _spot(own))
+            chapters.append(evolve(made, title=named(osi)))
+    if not chapters:
+        held_ever = {named(i) for entries in told.by_place.values() for i in chains.instruments(entries)}
+        raise InputError(f"run {run.id} never held {named(osi)}; {nearest(named(osi), held_ever)}")
+    return _sorted(chapters, told.book)
 
 
-def _threads(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
-    """Entries that tell one thing together, in order of their first; each with what kind of thing it is."""
-    knots: dict[Thread, list[Entry]] = {}
-    orders_of: dict[str, Thread] = {}
-    for entry in entries:
-        event = entry.event
-        thread = _thread(entry)
-        if isinstance(event, ev.IntentRecorded):
-            if any(isinstance(e.event, ev.IntentRecorded) for e in knots.get(thread, ())):
-                thread = ("order", event.key)
-            orders_of[event.key] = thread
-        elif isinstance(event, _ORDER_EVENTS):
-            thread = orders_of.get(event.key, thread)
-        knots.setdefault(thread, []).append(entry)
-    for thread, knot in knots.items():
-        has_order = any(isinstance(e.event, ev.IntentRecorded) for e in knot)
-        yield ("order" if has_order else str(thread[0])), knot
-
-
-def _thread(entry: Entry) -> Thread:
-    event = entry.event
-    if isinstance(event, _POSITION_EVENTS):
-        return "position", entry.at, event.position
-    if isinstance(event, ev.Decided):
-        if event.subject:
-            return "position", entry.at, event.subject
-        return ("try", entry.at, event.symbol) if event.verdict in ("ready", "refuse") else ("single", entry.seq)
-    if isinstance(event, ev.IntentRecorded):
-        return ("try", entry.at, event.symbol) if event.cause == "entry" else ("order", event.key)
-    return "single", entry.seq
+def _of_entry(run: Run, seq: int) -> Chapter:
+    entry = next((e for e in run.entries(after=seq - 1)), None) if seq else None
+    if entry is None or entry.seq != seq:
+        raise InputError(f"run {run.id} has no entry #{seq}: it has entries #1 to #{run.seq}")
+    symbol, ledger = entry.event.symbol, entry.event.ledger
+    chain = chains.of_entry(run, entry)
+    positions = [p for p in run.book.positions if (p.ledger, p.symbol) == (ledger, symbol)]
+    made = _made(symbol, ledger, chain, chain, positions, _spot(chain))
+    if not any(seq in line.entries for line in made.lines):
+        made = evolve(made, lines=(*made.lines, chains.plain(entry)))
+    return evolve(made, title=f"entry #{seq} {entry.kind}")

@@ -8,6 +8,7 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.postings import REALISED
 from allusr_sdk.model import events as ev
+from allusr_sdk.reports import switches
 from allusr_sdk.reports.orders import asked_detail, chosen_detail
 from allusr_sdk.reports.story import Detail, Line
 from allusr_sdk.reports.words import clock, dollars, many, named, per_share
@@ -46,9 +47,11 @@ def _details(entries: Sequence[Entry]) -> Iterator[Detail]:
 
 def _decided(event: ev.Decided, entry: Entry) -> Told:
     name = event.numbers.get("contract")
-    about = f" {named(str(name))}" if name else ""
+    about = f" {named(str(name))}" if name else f" {event.subject}" if event.subject else ""
     if event.verdict == "refuse":
         return "refused", f"REFUSED{about}: {event.why}"
+    if ":" not in event.subject and event.subject:
+        return "nothing", f"{event.subject}: {event.why}"
     if event.verdict == "ready":
         return "ready", f"ready{about}: {event.why}; no order followed"
     if not event.ledger:
@@ -73,7 +76,8 @@ def _moved(event: ev.Expired | ev.Assigned | ev.Exercised) -> str:
         return f"at {per_share(event.settlement)}"
     gap = event.settlement - contract.strike
     side = "over" if gap > 0 else "under" if gap < 0 else "from"
-    return f"{contract.underlying} settled at {per_share(event.settlement)}, {abs(gap):,.2f} {side} the strike"
+    verb = "closed" if isinstance(event, ev.Assigned) and event.early else "settled"
+    return f"{contract.underlying} {verb} at {per_share(event.settlement)}, {abs(gap):,.2f} {side} the strike"
 
 
 def _expired(event: ev.Expired, entry: Entry) -> Told:
@@ -82,7 +86,9 @@ def _expired(event: ev.Expired, entry: Entry) -> Told:
 
 
 def _assigned(event: ev.Assigned | ev.Exercised, entry: Entry) -> Told:
-    verb = "ASSIGNED" if isinstance(event, ev.Assigned) else "EXERCISED"
+    verb = "EXERCISED"
+    if isinstance(event, ev.Assigned):
+        verb = "ASSIGNED EARLY" if event.early else "ASSIGNED"
     contract = contract_of(event.instrument)
     start = f"{verb} {many(event.quantity, event.instrument)}: {_moved(event)}"
     result = f"; result {dollars(_realised(entry))}" if _realised(entry) else ""
@@ -118,10 +124,32 @@ def _thawed(event: ev.Thawed, entry: Entry) -> Told:
     return "thawed", f"entries {scope} permitted again: {event.why}"
 
 
-def _switch(event: ev.SwitchChanged, entry: Entry) -> Told:
-    value = "" if event.value is None else f" {event.value:.2f}"
-    limit = "" if event.threshold is None else f", threshold {event.threshold:g}"
-    return "switch", f"KILL SWITCH {event.before} -> {event.after}: {event.reason}{value}{limit}"
+def _pinned(event: ev.Pinned, entry: Entry) -> Told:
+    if not event.reserved:
+        return "released", f"PIN RELEASED {named(event.instrument)}: {event.why}"
+    return "pinned", f"PINNED {named(event.instrument)}: {event.why}; {dollars(event.reserved)} stay reserved"
+
+
+def _dividend(event: ev.DividendPaid, entry: Entry) -> Told:
+    per = per_share(event.per_share)
+    return "dividend", f"DIVIDEND of {per} on {event.shares:,} {event.symbol} shares: {event.cash:,.2f}"
+
+
+def _split(event: ev.SplitApplied, entry: Entry) -> Told:
+    restated = "strikes, contracts, basis and reserves restated; no cash moved"
+    return "split", f"SPLIT {event.ratio} for 1: {restated}"
+
+
+def _adjusted(event: ev.Adjusted, entry: Entry) -> Told:
+    text = f"ADJUSTED {named(event.instrument)}: {event.why}; it is no longer 100 shares and goes on as {event.root}"
+    return "adjusted", text
+
+
+def _halted(event: ev.TradingHalted, entry: Entry) -> Told:
+    why = f": {event.why}" if event.why else ""
+    if event.resumed:
+        return "resumed", f"trading in {event.symbol} goes on{why}"
+    return "halted", f"TRADING HALTED in {event.symbol}{why}; nothing that adds risk is sent"
 
 
 _TELLERS: Mapping[type[ev.Event], Callable[[Any, Entry], Told]] = {
@@ -133,7 +161,13 @@ _TELLERS: Mapping[type[ev.Event], Callable[[Any, Entry], Told]] = {
     ev.Unsettled: _unsettled,
     ev.Frozen: _frozen,
     ev.Thawed: _thawed,
-    ev.SwitchChanged: _switch,
+    ev.Pinned: _pinned,
+    ev.DividendPaid: _dividend,
+    ev.SplitApplied: _split,
+    ev.Adjusted: _adjusted,
+    ev.TradingHalted: _halted,
+    ev.SwitchChanged: switches.changed,
+    ev.SwitchWaiting: switches.waiting,
     ev.StateChanged: lambda event, entry: ("state", f"STATE {event.before} -> {event.after}: {event.cause}"),
     ev.Quarantined: lambda event, entry: ("quarantined", f"SLEEVE QUARANTINED: {event.why}"),
     ev.PluginFaulted: lambda event, entry: ("fault", f"PLUGIN {event.plugin} failed in {event.where}: {event.error}"),

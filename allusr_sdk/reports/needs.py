@@ -1,17 +1,22 @@
-"""What waits for a human: expiries without a price, quarantines, breaks, freezes, plugins that failed."""
+"""What waits for a human: expiries without a price, quarantines, breaks, freezes, halts, plugins that failed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from attrs import frozen
+from attrs import Factory, define, evolve, frozen
 
-from allusr_sdk.ledger import Run
+from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.lots import contract_of, instrument_of
 from allusr_sdk.model import events as ev
+from allusr_sdk.model.positions import Book
+from allusr_sdk.reports.switches import reason, title
+
+Key = tuple[str, ...]
 
 
 @frozen(kw_only=True)
 class Need:
-    """One thing that waits: `kind` is unsettled, quarantined, broken, frozen or fault; `entry` the journal's number."""
+    """One thing that waits: `kind` is unsettled, quarantined, broken, frozen, switch or fault; `entry` its number."""
 
     kind: str
     ledger: str
@@ -21,62 +26,94 @@ class Need:
     entry: int
 
 
-def needs(run: Run) -> tuple[Need, ...]:
-    """All that waits after a run's last entry, oldest first."""
-    found = (*_unsettled(run), *_quarantined(run), *_broken(run), *_frozen(run), *_faults(run))
-    return tuple(sorted(found, key=lambda need: need.entry))
+@define
+class Waiting:
+    """What may wait, while the journal is read; the books at its end tell what still does."""
+
+    _needs: dict[Key, Need] = Factory(dict)
+
+    def take(self, entry: Entry) -> None:
+        """Take up an entry."""
+        find = _FINDERS.get(type(entry.event))
+        if find is None:
+            return
+        key, need = find(entry.event)
+        if key[0] != "fault" or key not in self._needs:  # of faults that repeat the first is named
+            self._needs[key] = evolve(need, entry=entry.seq)
+
+    def found(self, book: Book) -> tuple[Need, ...]:
+        """All that waits after the last entry, oldest first."""
+        waits = (need for key, need in self._needs.items() if _STILL.get(key[0], _always)(key, book))
+        return tuple(sorted(waits, key=lambda need: need.entry))
 
 
-def _unsettled(run: Run) -> Iterator[Need]:
-    waiting = run.book.unsettled
-    for entry in run.entries(kind="Unsettled"):
-        event = entry.event
-        assert isinstance(event, ev.Unsettled)
-        contract = contract_of(event.instrument)
-        if f"{event.ledger}:{instrument_of(event.instrument, contract)}" in waiting:
-            reserved = f"; {event.reserved:,.2f} stay reserved" if event.reserved else ""
-            why = f"{contract or event.instrument}: {event.why}{reserved}"
-            yield Need(
-                kind="unsettled", ledger=event.ledger, symbol=event.symbol, rule=event.rule, why=why, entry=entry.seq
-            )
+def _need(kind: str, event: ev.Event, why: str, **more: str) -> Need:
+    about = {"ledger": event.ledger, "symbol": event.symbol} | more
+    return Need(kind=kind, rule=event.rule, why=why, entry=0, **about)
 
 
-def _quarantined(run: Run) -> Iterator[Need]:
-    for entry in run.entries(kind="Quarantined"):
-        event = entry.event
-        assert isinstance(event, ev.Quarantined)
-        name = event.ledger or event.plugin
-        yield Need(kind="quarantined", ledger=name, symbol="", rule=event.rule, why=event.why, entry=entry.seq)
+def _unsettled(event: ev.Unsettled) -> tuple[Key, Need]:
+    contract = contract_of(event.instrument)
+    reserved = f"; {event.reserved:,.2f} stay reserved" if event.reserved else ""
+    key = f"{event.ledger}:{instrument_of(event.instrument, contract)}"
+    return ("unsettled", key), _need("unsettled", event, f"{contract or event.instrument}: {event.why}{reserved}")
 
 
-def _broken(run: Run) -> Iterator[Need]:
-    for entry in run.entries(kind="Broken"):
-        event = entry.event
-        assert isinstance(event, ev.Broken)
-        yield Need(kind="broken", ledger=event.ledger, symbol=event.symbol, rule=event.rule, why=event.what,
-                   entry=entry.seq)  # fmt: skip
+def _quarantined(event: ev.Quarantined) -> tuple[Key, Need]:
+    name = event.ledger or event.plugin
+    return ("quarantined", name), _need("quarantined", event, event.why, ledger=name, symbol="")
 
 
-def _frozen(run: Run) -> Iterator[Need]:
-    standing: dict[tuple[str, str], Need] = {}
-    for entry in run.entries(kind="Frozen"):
-        event = entry.event
-        assert isinstance(event, ev.Frozen)
-        symbol = event.symbol or "*"
-        held = run.book.ledgers.get(event.ledger)
-        if held is not None and symbol in held.frozen:
-            standing[event.ledger, symbol] = Need(
-                kind="frozen", ledger=event.ledger, symbol=symbol, rule=event.rule, why=event.why, entry=entry.seq
-            )
-    yield from standing.values()
+def _broken(event: ev.Broken) -> tuple[Key, Need]:
+    return ("broken", event.ledger, event.symbol, event.what), _need("broken", event, event.what)
 
 
-def _faults(run: Run) -> Iterator[Need]:
-    seen: set[str] = set()
-    for entry in run.entries(kind="PluginFaulted"):
-        event = entry.event
-        assert isinstance(event, ev.PluginFaulted)
-        why = f"plugin {event.plugin}, {event.where}: {event.error}"
-        if why not in seen:
-            seen.add(why)
-            yield Need(kind="fault", ledger=event.ledger, symbol="", rule=event.rule, why=why, entry=entry.seq)
+def _frozen(event: ev.Frozen) -> tuple[Key, Need]:
+    symbol = event.symbol or "*"
+    return ("frozen", event.ledger, symbol), _need("frozen", event, event.why, symbol=symbol)
+
+
+def _switch(event: ev.SwitchChanged) -> tuple[Key, Need]:
+    why = f"{title(event)} {event.after}: {reason(event)}; a person re-arms it"
+    return ("switch", event.ledger, event.cause), _need("switch", event, why)
+
+
+def _fault(event: ev.PluginFaulted) -> tuple[Key, Need]:
+    why = f"plugin {event.plugin}, {event.where}: {event.error}"
+    return ("fault", why), _need("fault", event, why, symbol="")
+
+
+_FINDERS: Mapping[type[ev.Event], Callable[[Any], tuple[Key, Need]]] = {
+    ev.Unsettled: _unsettled,
+    ev.Quarantined: _quarantined,
+    ev.Broken: _broken,
+    ev.Frozen: _frozen,
+    ev.SwitchChanged: _switch,
+    ev.PluginFaulted: _fault,
+}
+
+
+# --- whether it still waits -----------------------------------------------------------------------------------------
+
+
+def _always(key: Key, book: Book) -> bool:
+    return True
+
+
+def _is_frozen(key: Key, book: Book) -> bool:
+    held = book.ledgers.get(key[1])
+    return held is not None and key[2] in held.frozen
+
+
+def _is_halted(key: Key, book: Book) -> bool:
+    """A halt, and whatever a person threw, is left by a person alone (KS-7)."""
+    held = book.ledgers.get(key[1])
+    tier = (held.switches if held else {} if key[1] else book.switches).get(key[2], "NONE")
+    return tier == "HALT" or (tier != "NONE" and key[2] == "USER")
+
+
+_STILL: Mapping[str, Callable[[Key, Book], bool]] = {
+    "unsettled": lambda key, book: key[1] in book.unsettled,
+    "frozen": _is_frozen,
+    "switch": _is_halted,
+}

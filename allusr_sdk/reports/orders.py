@@ -1,5 +1,6 @@
 """Telling an order: its limits, its fills, why this contract and why so many."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -8,25 +9,36 @@ from attrs import define, field
 from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.postings import REALISED
 from allusr_sdk.model.events import Filled, IntentRecorded, Numbers, OrderChanged
+from allusr_sdk.model.positions import HEDGE
 from allusr_sdk.reports.story import Detail, Line
-from allusr_sdk.reports.words import clock, count, dollars, many, multiplier, number, per_share, short_name
+from allusr_sdk.reports.words import clock, count, dollars, figure, many, multiplier, number, per_share, short_name
 
-_VERBS = {"sell": "SOLD", "buy": "BOUGHT", "close": "BOUGHT BACK", "shares": "SOLD", "roll": "ROLLED"}
-_KINDS = {"sell": "sold", "buy": "bought", "close": "closed", "shares": "sold", "roll": "rolled"}
+_VERBS = {
+    "sell": "SOLD", "buy": "BOUGHT", "close": "BOUGHT BACK", "shares": "SOLD", "roll": "ROLLED",
+    "hedge": "HEDGE BOUGHT",
+}  # fmt: skip
+_KINDS = {"sell": "sold", "buy": "bought", "close": "closed", "shares": "sold", "roll": "rolled", "hedge": "hedged"}
+# What a cause says before the order: an exit of level 3, the release of a hedge.
+_HEADS = {"PE-11": "LEVEL 3 EXIT: ", "PE-10": "HEDGE RELEASED: "}
+# Numbers of a hedge that a reader wants beside its price (PE-9).
+_FIGURES = ("budget", "spent", "cost", "left", "vix")
+_POD = re.compile(r"(pod \d+ of \d+): ")
 
 
 @define
 class Order:
-    """The entries of one order, sorted by what they are."""
+    """The entries of one order, sorted by what they are. Its slices, where it has several, are told as one (LQ-3)."""
 
     entries: Sequence[Entry]
+    slices: list[IntentRecorded] = field(init=False)
     intent: IntentRecorded = field(init=False)
     changes: list[OrderChanged] = field(init=False)
     fills: list[Filled] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         events = [entry.event for entry in self.entries]
-        self.intent = next(e for e in events if isinstance(e, IntentRecorded))
+        self.slices = [e for e in events if isinstance(e, IntentRecorded)]
+        self.intent = self.slices[0]
         self.changes = [e for e in events if isinstance(e, OrderChanged)]
         self.fills = [e for e in events if isinstance(e, Filled)]
 
@@ -45,6 +57,24 @@ class Order:
         """Dollars that its fills realised."""
         lines = [line for entry in self.entries for line in entry.lines if line.account in REALISED]
         return -Decimal(sum(line.amount for line in lines)) / 100
+
+    @property
+    def legs(self) -> tuple[tuple[str, int], ...]:
+        """Instruments and the signed quantities wanted of them, all slices together."""
+        wanted: dict[str, int] = {}
+        for instrument, quantity in (leg for part in self.slices for leg in part.legs):
+            wanted[instrument] = wanted.get(instrument, 0) + quantity
+        return tuple(wanted.items())
+
+    @property
+    def reserve(self) -> Decimal:
+        """Dollars that it reserves, all slices together."""
+        return sum((part.reserve for part in self.slices), Decimal(0))
+
+    @property
+    def limits(self) -> list[Decimal]:
+        """The limits that the first slice walked."""
+        return [c.price for c in self.changes if c.price is not None and c.key == self.intent.key]
 
     def filled(self, instrument: str) -> tuple[int, Decimal]:
         """Signed quantity and average price of one leg's fills."""
@@ -82,8 +112,10 @@ def _rules(order: Order) -> tuple[str, ...]:
 def _numbers(order: Order) -> dict[str, object]:
     intent = order.intent
     found: dict[str, object] = {
-        "key": intent.key, "limit": intent.limit, "worst": intent.worst, "mid": intent.mid, "reserve": intent.reserve,
+        "key": intent.key, "limit": intent.limit, "worst": intent.worst, "mid": intent.mid, "reserve": order.reserve,
     }  # fmt: skip
+    if len(order.slices) > 1:
+        found["slices"] = [[abs(part.legs[0][1]), part.delay] for part in order.slices]
     if order.fills:
         found |= {
             "fills": [{"instrument": f.instrument, "quantity": f.quantity, "price": f.price} for f in order.fills],
@@ -95,29 +127,43 @@ def _numbers(order: Order) -> dict[str, object]:
 def _filled(order: Order) -> str:
     intent = order.intent
     if len(intent.legs) > 1:
-        return _rolled(order)
-    instrument, wanted = intent.legs[0]
+        return _combined(order)
+    instrument, wanted = order.legs[0]
     quantity, at = order.filled(instrument)
     part = "" if quantity == wanted else f" of {abs(wanted):,}"
     verb = "SOLD" if intent.action == "close" and wanted < 0 else _VERBS.get(intent.action, intent.action.upper())
-    head = f"{verb} {many(quantity, instrument)}{part} at {per_share(at)} ({_walked(order)})"
+    what = f"{many(quantity, instrument)}{part}{_sliced(order)}"
+    head = f"{_HEADS.get(intent.cause, '')}{verb} {what} at {per_share(at)} ({_walked(order)})"
     money = f"cost {order.paid:,.2f} plus" if order.paid > 0 else f"credit {-order.paid:,.2f} less"
     result = f"; result {dollars(order.realised)}" if order.realised else ""
     return f"{head}, {money} {order.fees:,.2f}{result}"
 
 
-def _rolled(order: Order) -> str:
+def _sliced(order: Order) -> str:
+    """`` in four slices of at most 50, the last after 128 s``; empty for an order that left whole."""
+    if len(order.slices) < 2:
+        return ""
+    most, last = max(abs(part.legs[0][1]) for part in order.slices), max(part.delay for part in order.slices)
+    return f" in {count(len(order.slices))} slices of at most {most:,}, the last after {last} s"
+
+
+def _combined(order: Order) -> str:
+    """A roll, or a spread that hedges: both legs and the net."""
+    rolled = order.intent.action == "roll"
     legs = []
-    for instrument, wanted in order.intent.legs:
+    for instrument, wanted in order.legs:
         quantity, at = order.filled(instrument)
-        legs.append(f"{'bought back' if wanted > 0 else 'sold'} {many(quantity, instrument)} at {per_share(at)}")
+        verb = "sold" if wanted < 0 else "bought back" if rolled else "bought"
+        legs.append(f"{verb} {many(quantity, instrument)} at {per_share(at)}")
     net = f"debit {order.paid:,.2f}" if order.paid > 0 else f"credit {-order.paid:,.2f}"
-    return f"ROLLED: {', '.join(legs)}; {net}, fees {order.fees:,.2f}, result {dollars(order.realised)}"
+    head = "ROLLED" if rolled else _VERBS.get(order.intent.action, order.intent.action.upper())
+    result = f", result {dollars(order.realised)}" if rolled or order.realised else ""
+    return f"{head}{_sliced(order)}: {', '.join(legs)}; {net}, fees {order.fees:,.2f}{result}"
 
 
 def _walked(order: Order) -> str:
     intent = order.intent
-    limits = [change.price for change in order.changes if change.price is not None]
+    limits = order.limits
     mid = f"mid {per_share(intent.mid)}"
     if len(limits) < 2:
         return f"{mid}; at the first limit {per_share(intent.limit)}"
@@ -128,13 +174,14 @@ def _walked(order: Order) -> str:
 
 def _unfilled(order: Order) -> str:
     intent = order.intent
-    wish = " and ".join(f"{'sell' if size < 0 else 'buy'} {many(size, name)}" for name, size in intent.legs)
-    limits = [change.price for change in order.changes if change.price is not None]
+    wish = " and ".join(f"{'sell' if size < 0 else 'buy'} {many(size, name)}" for name, size in order.legs)
+    limits = order.limits
     walk = (
         f"from {per_share(intent.limit)} to {per_share(limits[-1])}"
         if len(limits) > 1
         else f"at {per_share(intent.limit)}"
     )
+    wish = f"{_HEADS.get(intent.cause, '')}{wish}{_sliced(order)}"
     return f"NOT FILLED: {wish}, offered {walk} (mid {per_share(intent.mid)}): {order.end}"
 
 
@@ -144,19 +191,32 @@ def _unfilled(order: Order) -> str:
 def _details(order: Order) -> Iterator[Detail]:
     intent = order.intent
     if intent.cause != "entry":
-        if intent.why:
-            yield Detail(text=f"because: {intent.why}", rules=tuple(intent.rule.split()))
+        yield from _reason(intent)
         return
     chosen, _, size = intent.why.rpartition("; ")
     if "delta" not in intent.numbers:
         yield Detail(text=intent.why, rules=("CAD-10",))
         return
+    if pod := _POD.match(chosen):
+        yield Detail(text=pod[1], rules=("LQ-3",))
+        chosen = chosen[pod.end() :]
     yield chosen_detail(chosen, intent.numbers)
     yield Detail(text=_size(order, size), rules=("CAD-10", "RULE-1"))
     if "adv" in intent.numbers:
         yield Detail(text=_volumes(intent.numbers), rules=("LQ-1",))
     if intent.numbers.get("flag") == "EOD":
         yield Detail(text="end-of-day data: the session's only instant, at the bid", rules=("CAD-14",))
+
+
+def _reason(intent: IntentRecorded) -> Iterator[Detail]:
+    head, _, trigger = intent.cause.partition(":")
+    why = intent.why.removeprefix(f"{trigger}: ")
+    told = f"trigger {trigger}: {why}" if head == HEDGE else intent.why and f"because: {intent.why}"
+    if told:
+        yield Detail(text=told.removesuffix(": "), rules=tuple(intent.rule.split()))
+    figures = [f"{name} {figure(intent.numbers[name])}" for name in _FIGURES if name in intent.numbers]
+    if head == HEDGE and figures:
+        yield Detail(text=", ".join(figures), rules=("PE-9",))
 
 
 def chosen_detail(why: str, numbers: Numbers) -> Detail:
@@ -189,7 +249,7 @@ def liquidity(numbers: Numbers) -> str:
 
 def _size(order: Order, why: str) -> str:
     intent, numbers = order.intent, order.intent.numbers
-    lots = count(abs(intent.legs[0][1]))
+    lots = count(abs(order.legs[0][1]))
     if "shares" in numbers:
         return f"{lots}: {float(numbers['shares']):,.0f} {intent.symbol} shares stand behind"
     left = (
@@ -197,7 +257,7 @@ def _size(order: Order, why: str) -> str:
         if "left" in numbers and "deployable" in numbers
         else ""
     )
-    return f"{lots}: {why}; {dollars(intent.reserve)} reserved{left}"
+    return f"{lots}: {why}; {dollars(order.reserve)} reserved{left}"
 
 
 def _volumes(numbers: Numbers) -> str:

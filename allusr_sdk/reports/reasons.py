@@ -11,7 +11,7 @@ from allusr_sdk.model.events import Decided
 
 _VETO = re.compile(r"(?P<rule>[A-Z]{2,4}-\d+) (?P<what>.+)")
 _CODE = re.compile(r"[A-Z_]{5,}(?=: )")
-_NUMBER = re.compile(r"[-+]?\d[\d,.:%-]*")
+_NUMBER = re.compile(r"(?<![\w-])[-+]?\d[\d,.:%-]*")  # not the one of a rule, as PE-7
 _DANGLING = re.compile(r",( \S+){1,3}$")
 
 

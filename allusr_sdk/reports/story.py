@@ -47,7 +47,10 @@ class Line:
 
 @frozen(kw_only=True)
 class Chapter:
-    """A symbol in one ledger: where it stands at the end, and its lines in order of time."""
+    """A symbol in one ledger: where it stands at the end, and its lines in order of time.
+
+    `title` names the contract or the entry that it is narrowed to; empty for all of the symbol.
+    """
 
     symbol: str
     ledger: str
@@ -58,6 +61,7 @@ class Chapter:
     level: int
     level_name: str
     lines: tuple[Line, ...]
+    title: str = ""
 
 
 def condensed(lines: Iterable[Line], symbol: str) -> tuple[Line, ...]:
@@ -112,11 +116,11 @@ def _without_closed_windows(lines: list[Line]) -> list[Line]:
         if line.kind in ("nothing", "refused", "sold", "bought", "unfilled") and _WINDOW not in line.text:
             best.setdefault(line.at.date(), i)
     kept = list(lines)
-    for line in lines:
+    for i, line in enumerate(lines):
         home = best.get(line.at.date())
         if line.kind == "nothing" and _WINDOW in line.text and home is not None and _adds_nothing(line, lines[home]):
             kept[home] = evolve(kept[home], entries=(*kept[home].entries, *line.entries))
-            kept[lines.index(line)] = evolve(line, kind="")
+            kept[i] = evolve(line, kind="")
     return [line for line in kept if line.kind]
 
 

@@ -1,5 +1,6 @@
 """How numbers, contracts and times are said."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -31,6 +32,14 @@ def dollars(amount: Decimal | float | str) -> str:
     return f"{exact:,.0f}" if exact == exact.to_integral_value() else f"{exact:,.2f}"
 
 
+def figure(value: object) -> str:
+    """A number of an event for reading: two places at most; other values as they are."""
+    try:
+        return f"{float(str(value)):,.2f}".removesuffix(".00")
+    except ValueError:
+        return str(value)
+
+
 def number(numbers: Mapping[str, object], key: str) -> float | None:
     """A number of an event; None where it is not there or was unknown, which the journal keeps as null."""
     value = numbers.get(key)
@@ -41,6 +50,14 @@ def named(instrument: str) -> str:
     """``AAPL 13 Feb 270 put``, or ``AAPL shares``."""
     contract = contract_of(instrument)
     return str(contract) if contract else f"{instrument} shares"
+
+
+_OSI = re.compile(r"\b(?:\w+:)?([A-Z]{1,5}\d? *\d{6}[CP]\d{8})\b")
+
+
+def spoken(text: str) -> str:
+    """A sentence with its OSI symbols as contracts: ``AAPL 13 Feb 270 put``."""
+    return _OSI.sub(lambda found: named(found[1]), text)
 
 
 def short_name(instrument: str) -> str:
@@ -71,3 +88,8 @@ def held(position: Position) -> str:
 def clock(at: datetime) -> datetime:
     """An instant by New York clock."""
     return at.astimezone(NEW_YORK)
+
+
+def unrealised(position: Position) -> Decimal:
+    """Value less basis, or premium less the cost to buy back, at the last mark; dollars."""
+    return usd(position.value + position.amount if position.short else position.value - position.amount)

@@ -301,7 +301,7 @@ def test_what_binds_the_sleeve_or_the_account_is_in_every_chapter_that_it_reache
     ))  # fmt: skip
     assert texts(run)[1:] == [
         "ENTRIES FROZEN of the whole sleeve: at level 2",
-        "KILL SWITCH NONE -> SAFE: VIX 66.00, threshold 65",
+        "KILL SWITCH VIX, account, NONE -> SAFE: VIX (66.00, threshold 65)",
         "SLEEVE QUARANTINED: it raised",
         "entries of the whole sleeve permitted again: calm",
     ]

@@ -123,7 +123,7 @@ def test_switches_states_and_notices_are_told_for_the_account(journal):
         decided("skip", "CAD-1", "snapshot of a holiday", ledger="", symbol="SPX"),
     )))  # fmt: skip
     assert [(c.what, c.after, c.why) for c in facts.changes] == [
-        ("switch", "HEDGED", "VIX 51.2, threshold 50"),
+        ("switch", "HEDGED", "VIX (51.20, threshold 50)"),
         ("state", "EMERGENCY", "VIX"),
     ]
     assert (facts.tier, facts.state) == ("HEDGED", "EMERGENCY")
@@ -138,3 +138,58 @@ def test_the_total_adds_every_ledger_up(journal):
     assert facts.total.base == D("700000.00")
     assert facts.total.cash == sum(ledger.cash for ledger in facts.ledgers)
     assert facts.total.sold == 1
+
+
+def switch(cause, before, after, *, ledger=""):
+    return ev.SwitchChanged(ledger=ledger, cause=cause, rule="KS-1", before=before, after=after, value=None,
+                            threshold=None, reason="told")  # fmt: skip
+
+
+def test_switches_stand_by_scope_and_cause_and_a_halt_waits_for_a_person(journal):
+    facts = of_run(journal((
+        "12 10:09",
+        switch("VIX", "NONE", "HEDGED"), switch("VIX", "HEDGED", "HALT"), switch("LOSS", "NONE", "FREEZE"),
+        switch("LOSS", "FREEZE", "NONE"), switch("USER", "NONE", "SAFE", ledger="gen_acc"),
+    )))  # fmt: skip
+    assert [(s.scope, s.cause, s.tier) for s in facts.switches] == [
+        ("account", "VIX", "HALT"),
+        ("gen_acc", "USER", "SAFE"),
+    ]
+    assert [(c.scope, c.cause, c.after) for c in facts.changes][-1] == ("gen_acc", "USER", "SAFE")
+    assert [(n.kind, n.ledger, n.why) for n in facts.needs] == [
+        ("switch", "", "VIX, account, HALT: told; a person re-arms it"),
+        ("switch", "gen_acc", "USER, gen_acc, SAFE: told; a person re-arms it"),
+    ]
+
+
+def hedge(quantity, price, *, cause="hedge:VIX50", opening=True, key="h"):
+    return ev.Filled(ledger="gen_acc", symbol="SPY", rule="PE-10", key=key, execution=key, price=D(price), touch=None,
+                     instrument="SPY   260821P00540000", quantity=quantity, fee=D("1.40"), opening=opening,
+                     cause=cause)  # fmt: skip
+
+
+def test_hedges_and_dividends_are_counted_apart_from_what_is_written(journal):
+    facts = of_run(journal(
+        ("11 10:00", *order("b", "AAPL", 100, [("260", 100)], action="buy", limit="260")),
+        ("12 8:30", ev.DividendPaid(**ABOUT, rule="LQ-7", shares=100, per_share=D("0.26"), cash=D("26"))),
+        ("12 10:00", hedge(2, "5.00")),
+        ("13 10:00", hedge(-1, "9.00", cause="PE-10", opening=False, key="s")),
+    ))  # fmt: skip
+    assert (facts.ledgers[0].hedge_cost, facts.ledgers[0].dividends) == (D("1001.40"), D("26.00"))
+    assert (facts.ledgers[0].hedged, facts.ledgers[0].released) == (2, 1)
+    assert (facts.ledgers[0].sold, facts.ledgers[0].closed, facts.total.hedge_cost) == (0, 0, D("1001.40"))
+
+
+def test_the_newest_record_of_each_week_and_ledger_is_kept(journal):
+    def typed(status, primary, version):
+        return ev.WeekTyped(ledger="gen_acc", rule="WK-3", week="2026-W07", version=version, status=status,
+                            labels=(primary,), primary=primary)  # fmt: skip
+
+    rows = (("13 16:30", typed("PROVISIONAL", "CALM_INCOME", 1)), ("17 8:30", typed("FINAL", "ASSIGNMENT", 2)))
+    (week,) = of_run(journal(*rows)).weeks
+    assert (week.week, week.primary, week.status, week.version) == ("2026-W07", "ASSIGNMENT", "FINAL", 2)
+
+
+def test_what_is_said_of_a_whole_sleeve_passes_no_symbol_over(journal):
+    said = decided("skip", "PE-10", "SPX_DD20 is unknown", symbol="", subject="hedge")
+    assert gen(journal(("12 10:00", said, decided("skip", "CAD-7", "closed")))).skipped == 1

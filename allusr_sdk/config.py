@@ -1,4 +1,4 @@
-"""The effective configuration: packaged defaults, then a file, then `--set` pairs and options.
+"""The effective configuration: packaged defaults, then a scenario, a file, and `--set` pairs and options.
 
 `allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [protocol], [sleeves.NAME],
 [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host loads them with each plugin's
@@ -58,6 +58,7 @@ class Market:
     daily: str = setting(default="", help="Folder with daily bars a symbol and VIX.csv.")
     earnings: str = setting(default="", help="CSV with report dates.")
     symbols: tuple[str, ...] = setting(default=(), help="Underlyings to read; empty for all.")
+    scenario: str = setting(default="", help="Name of the scenario that the synthetic market plays.")
 
 
 @settings
@@ -91,7 +92,7 @@ class Config:
         sleeves, ladders, forks: a plain table for each plugin object, by its name.
         protocol: the protocol's plain table.
         rulebook: with the overrides of [rules], `--set` and `--what-if` applied.
-        origins: `default`, `file` or `set` for each value that one of them names, by dotted path.
+        origins: `default`, `scenario`, `file` or `set` for each value that one of them names, by dotted path.
     """
 
     plugins: Plugins
@@ -114,6 +115,8 @@ class Config:
         sets: Sequence[str] = (),
         what_if: Sequence[str] = (),
         options: Mapping[str, object] = MappingProxyType({}),
+        scenario: Table = MappingProxyType({}),
+        rulebook: Rulebook | None = None,
     ) -> "Config":
         """Read and check the configuration.
 
@@ -123,6 +126,8 @@ class Config:
                 `rules.lq_1.open_interest=600` does.
             what_if: `rule.value=...` pairs that may loosen what the user fixed.
             options: values by dotted path, as command-line options give them; they come last.
+            scenario: tables of a scenario, over the defaults and under the file.
+            rulebook: in force, before any override; the packaged one if left out.
 
         Raises:
             InputError: the file cannot be read.
@@ -131,13 +136,14 @@ class Config:
         """
         layers = {
             "default": _toml(files("allusr_sdk").joinpath("default.toml").read_bytes(), "default.toml"),
+            "scenario": scenario,
             "file": _file(file),
             "set": _merged([_nested(path, value) for path, value in (*_pairs(sets), *options.items())]),
         }
         tables = _merged(layers.values())
         origins = {path: name for name, layer in layers.items() for path, _ in _leaves(layer)}
         typed = _check(tables)
-        rules = Rulebook.default().tightened(dict(_leaves(tables.get("rules", {}))))
+        rules = (rulebook or Rulebook.default()).tightened(dict(_leaves(tables.get("rules", {}))))
         return cls(
             **typed,
             **{name: tables.get(name, {}) for name in _PLAIN if name != "rules"},
@@ -146,7 +152,7 @@ class Config:
         )
 
     def origin(self, path: str) -> str:
-        """Where the value at a dotted path comes from: `default`, `file` or `set`."""
+        """Where the value at a dotted path comes from: `default`, `scenario`, `file` or `set`."""
         return self.origins.get(path, "default")
 
     @property

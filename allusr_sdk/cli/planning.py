@@ -13,10 +13,13 @@ from allusr_sdk.errors import InputError, RuleError
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config
+    from allusr_sdk.execution.faults import Faults
     from allusr_sdk.execution.run import Plan
     from allusr_sdk.host import Host
+    from allusr_sdk.kernel.commands import Command
     from allusr_sdk.model.views import MarketSource
     from allusr_sdk.rulebook import Rulebook
+    from allusr_sdk.scenarios import Scenario
 
 # Four weeks that begin on a Monday, far enough into the synthetic market's history.
 FIRST, WEEKS = date(2026, 1, 5), timedelta(days=25)
@@ -43,6 +46,9 @@ class Options:
     last: date | None
     seed: int | None
     pace: str
+    scenario: str | None = None
+    home: str | None = None
+    rules: "Rulebook | None" = None
 
 
 def plan(options: Options) -> "Plan":
@@ -51,25 +57,81 @@ def plan(options: Options) -> "Plan":
     Raises:
         InputError: whatever of it cannot be used.
     """
-    config = configured(options)
+    told = told_by(options)
+    config = configured(options, told)
     from allusr_sdk.cli.split import split
+    from allusr_sdk.execution.informed import Informed
     from allusr_sdk.host import Host
 
     host = Host.load(config)
     rules = config.rulebook
     weights = split(tuple(host.sleeves), rules, shares=config.account.shares)
-    source = market(config, host)
-    first, last = period(source, config.market.kind, options.first, options.last)
+    source = market(config, host, told)
+    days = (options.first or told.first, options.last or told.last) if told else (options.first, options.last)
+    first, last = period(source, config.market.kind, *days)
     from allusr_sdk.execution.run import Plan
 
     return Plan(
-        mode=options.mode, source=source, first=first, last=last, capital=config.account.capital,
+        mode=options.mode, source=Informed(source, host) if host.informed else source, first=first, last=last,
+        capital=config.account.capital,
         seed=config.run.seed, host=host, rules=rules, split=weights, fills=config.execution.fill,
         rebuild=config.execution.rebuild, settings=host.digest, pace=options.pace,
+        commands=_commands(told) if told else (), faults=_faults(told, config) if told else None,
     )  # fmt: skip
 
 
-def configured(options: Options) -> "Config":
+def in_force(home: str | None) -> "Rulebook":
+    """The rulebook of a home: the packaged one, with what a person approved there."""
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.rulebook import Rulebook
+
+    try:
+        if home is not None:
+            with open_ledger(home, create=False) as ledger:
+                return Governance(ledger).rulebook
+    except InputError:
+        pass  # no ledger there yet
+    return Rulebook.default()
+
+
+def told_by(options: Options) -> "Scenario | None":
+    """The scenario that the options name, packaged or a plugin's. Raises `InputError` where there is none."""
+    if options.scenario is None:
+        return None
+    from allusr_sdk.scenarios import packaged, scenario
+
+    if options.scenario in packaged():
+        return scenario(options.scenario, {})
+    from allusr_sdk.host import Host
+
+    host = Host.load(configured(options))
+    return scenario(options.scenario, {name: cast("Scenario", make()) for name, make in host.scenarios.items()})
+
+
+def _commands(told: "Scenario") -> "tuple[Command, ...]":
+    from allusr_sdk.kernel.commands import Command
+    from allusr_sdk.model.calendar import NEW_YORK, UTC
+
+    try:
+        found = [
+            Command(**{**entry, "at": entry["at"].replace(tzinfo=NEW_YORK).astimezone(UTC)}) for entry in told.operator
+        ]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"scenario {told.name}: an operator's entry is not usable: {error}") from None
+    return tuple(sorted(found, key=lambda command: command.at))
+
+
+def _faults(told: "Scenario", config: "Config") -> "Faults | None":
+    from allusr_sdk.execution.faults import Faults
+
+    try:
+        return Faults(seed=config.run.seed, **told.faults) if told.faults else None
+    except TypeError as error:
+        raise InputError(f"scenario {told.name}: faults are not usable: {error}") from None
+
+
+def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     """The effective configuration. Raises `RuleError` where a rule is loosened outside a backtest."""
     from allusr_sdk.config import Config
     from allusr_sdk.rulebook import Rulebook
@@ -78,7 +140,13 @@ def configured(options: Options) -> "Config":
         raise InputError("--mode live comes with a later release: use backtest or paper")
     if options.mode != "backtest" and options.what_if:
         _refuse_loosening(options, Rulebook.default())
-    return Config.read(options.config, sets=options.sets, what_if=options.what_if, options=_by_path(options))
+    config = Config.read(
+        options.config, sets=options.sets, what_if=options.what_if, options=_by_path(options),
+        scenario=told.layer if told else {}, rulebook=options.rules or in_force(options.home),
+    )  # fmt: skip
+    if told and config.market.kind != "synthetic":
+        raise InputError(f"--scenario {told.name} plays on the synthetic market, not on {config.market.kind}")
+    return config
 
 
 def _refuse_loosening(options: Options, rules: "Rulebook") -> None:
@@ -112,8 +180,8 @@ def _amount(text: str) -> Decimal:
     return value
 
 
-def market(config: "Config", host: "Host") -> "MarketSource":
-    """The market that the configuration names: a plugin's kind, or a packaged one."""
+def market(config: "Config", host: "Host", told: "Scenario | None" = None) -> "MarketSource":
+    """The market that the configuration names: a plugin's kind, or a packaged one, told what a scenario tells it."""
     from allusr_sdk.market.sources import open_market
     from allusr_sdk.model.views import Grain
 
@@ -128,6 +196,7 @@ def market(config: "Config", host: "Host") -> "MarketSource":
         symbols=wanted.symbols or None,
         seed=config.run.seed,
         rate=config.rulebook.number("RATE-1.rate"),
+        script={"name": told.name, **told.market} if told else None,
     )
     source, reach = opened(), _reach(host)
     if reach is not None and getattr(source, "grain", None) is Grain.EOD:

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, place
+from allusr_sdk.cli.proposals import diff, propose
 
 if TYPE_CHECKING:
     from allusr_sdk.rulebook import Rule, Rulebook
 
 LATER = "a later release"
 
-app = typer.Typer(help="The rules in force: ids, values, where they come from.")
+app = typer.Typer(help="The rules in force: ids, values, where they come from, and how they change.")
+app.command("diff")(diff)
+app.command("propose")(propose)
 
 
 @app.command("show")
@@ -27,9 +30,10 @@ def show(
     What is fixed by the user may only be tightened.
     """
     from allusr_sdk.cli.output import emit
+    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
 
-    book = Config.read(config, sets=sets or ()).rulebook
+    book = Config.read(config, sets=sets or (), rulebook=in_force(place(home))).rulebook
     chosen = [_found(book, rule)] if rule else list(book.rules.values())
     if as_json:
         emit({"stamp": book.stamp, "used_by_newest_run": _used(home), "rules": [_object(each) for each in chosen]})
@@ -37,6 +41,15 @@ def show(
         _print_one(chosen[0])
     else:
         _print_all(book, _used(home))
+
+
+@app.command("page")
+def page() -> None:
+    """Print the packaged rulebook as a page of Markdown."""
+    from allusr_sdk.rulebook import Rulebook
+    from allusr_sdk.rulebook import page as made
+
+    print(made(Rulebook.default()), end="")
 
 
 def _found(book: "Rulebook", name: str) -> "Rule":

@@ -59,6 +59,9 @@ def run(
         str | None,
         typer.Option("--to", metavar="D", help="Last day. [default: 2026-01-30, or all that the data has]"),
     ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A market that goes as told; its file names account and period.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
     ] = None,
@@ -75,7 +78,8 @@ def run(
     made = plan(Options(
         plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode=mode.value,
         market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
-        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value,
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value, scenario=scenario,
+        home=place(home),
     ))  # fmt: skip
     _simulate(made, place(home), as_json=as_json)
 

@@ -29,7 +29,7 @@ def _body(run: "Run") -> dict[str, object]:
     return {
         "run": facts.run, "mode": facts.mode, "market": facts.market, "first": facts.first, "last": facts.last,
         "complete": facts.complete, "what_if": facts.what_if, "state": facts.state, "cycles": facts.cycles,
-        "tier": facts.tier, "equity": facts.total.equity, "cash": facts.total.cash,
+        "tier": facts.tier, "switches": facts.switches, "equity": facts.total.equity, "cash": facts.total.cash,
         "collateral": facts.total.collateral, "entries": facts.entries, "head": facts.head,
         "positions": [_position(p) for p in book.positions],
         "working": [
@@ -41,7 +41,7 @@ def _body(run: "Run") -> dict[str, object]:
 
 
 def _position(position: "Position") -> dict[str, object]:
-    from allusr_sdk.reports.facts import unrealised
+    from allusr_sdk.reports.words import unrealised
 
     return {
         "ledger": position.ledger, "symbol": position.symbol,
@@ -58,8 +58,10 @@ def _print(body: dict[str, object]) -> None:
     for line in what_if(body["what_if"]):  # type: ignore[arg-type]
         strong(line)
     strong(f"Run {body['run']} · {body['mode']} · {body['first']} to {body['last']} · {body['market']}")
+    stands = ", ".join(f"{s.cause} of {s.scope} {s.tier}" for s in body["switches"])  # type: ignore[attr-defined]
+    tier = f"{body['tier']} ({stands})" if stands else body["tier"]
     ended = "ended" if body["complete"] else "not ended"
-    print(f"state {body['state']} · tier {body['tier']} · {body['cycles']:,} cycles, {ended}")
+    print(f"state {body['state']} · tier {tier} · {body['cycles']:,} cycles, {ended}")
     print(f"equity {body['equity']:,.2f} · cash {body['cash']:,.2f} · collateral {body['collateral']:,.2f}")
     print(f"{body['entries']:,} entries, head {body['head']}")
     print()

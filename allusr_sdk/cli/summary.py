@@ -1,5 +1,6 @@
 """The end of `allusr run`: what each ledger did and has, the state of things, and what to type next."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from allusr_sdk.cli.output import emit, money, strong, table
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run
     from allusr_sdk.ledger.verify import Report
+    from allusr_sdk.reports.counts import Change, WeekFacts
     from allusr_sdk.reports.facts import LedgerFacts, RunFacts
     from allusr_sdk.reports.needs import Need
     from allusr_sdk.reports.reasons import Reason
@@ -31,10 +33,13 @@ ROWS: tuple[tuple[str, Callable[["LedgerFacts"], str]], ...] = (
     ("  expired", _count("expired")),
     ("  assigned", _count("assigned")),
     ("shares bought / sold", _count("shares_bought", "shares_sold")),
+    ("hedges bought / sold", _count("hedged", "released")),
     ("refused (symbols x days)", _count("refused")),
     ("passed over", _count("skipped")),
     ("premium taken", _amount("premium_taken")),
     ("premium kept", _amount("premium_kept")),
+    ("hedge cost", _amount("hedge_cost")),
+    ("dividends", _amount("dividends")),
     ("realised", _amount("realised")),
     ("unrealised", _amount("unrealised")),
     ("collateral", _amount("collateral")),
@@ -45,6 +50,7 @@ ROWS: tuple[tuple[str, Callable[["LedgerFacts"], str]], ...] = (
 
 
 _NOTICES = 3
+_WEEKS = 8  # more are counted by type
 
 
 def show(run: "Run", home: str, *, as_json: bool) -> None:
@@ -106,11 +112,8 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
     left = "; ".join(f"{c.before} -> {c.after} ({c.rule} {c.why})" for c in moved) or "never left its ring"
     ended = "" if facts.complete else "; the run did not end"
     yield f"State machine: {facts.state} after {facts.cycles:,} cycles, {left}{ended}"
-    switched = [c for c in facts.changes if c.what == "switch"]
-    tiers = "; ".join(f"{c.before} -> {c.after} ({c.rule} {c.why})" for c in switched[-3:])
-    yield f"Kill switches: tier {facts.tier}" + (
-        f", moved {len(switched)} times: {tiers}" if switched else ", none moved"
-    )
+    yield from switch_lines(facts)
+    yield from week_lines(facts.weeks)
     verdict = "verified" if report.ok else f"BROKEN at {report.bad}"
     for notice in facts.notices[:_NOTICES]:
         yield f"Data: {notice.symbol} {notice.why} ({notice.rule})"
@@ -118,6 +121,35 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
         yield f"Data: {len(facts.notices) - _NOTICES} more notices, `allusr ledger show --kind Decided` has them"
     yield f"Books: {verdict}, {report.entries:,} entries, head {report.head}"
     yield from need_lines(facts.needs)
+
+
+def switch_lines(facts: "RunFacts") -> Iterator[str]:
+    """What stands, and under it the last move of each switch, by whose it is and by cause."""
+    moved: dict[tuple[str, str], list[Change]] = {}
+    for change in facts.changes:
+        if change.what == "switch":
+            moved.setdefault((change.scope, change.cause), []).append(change)
+    stands = ", ".join(f"{s.cause} of {s.scope} at {s.tier}" for s in facts.switches)
+    yield f"Kill switches: tier {facts.tier}" + (f" ({stands})" if stands else "") + ("" if moved else ", none moved")
+    for (scope, cause), changes in moved.items():
+        last = changes[-1]
+        times = f"{len(changes)} times" if len(changes) > 1 else "once"
+        yield f"  {cause} of {scope} moved {times}: last {last.before} -> {last.after} ({last.rule} {last.why})"
+
+
+def week_lines(weeks: Sequence["WeekFacts"]) -> Iterator[str]:
+    """A line a week with the type in each ledger; for many weeks a line a ledger with how often each type was."""
+    labels = list(dict.fromkeys(found.week for found in weeks))
+    if len(labels) > _WEEKS:
+        for ledger in sorted({found.ledger for found in weeks}):
+            counted = Counter(found.primary for found in weeks if found.ledger == ledger)
+            told = ", ".join(f"{name} {count}" for name, count in counted.most_common())
+            yield f"Weeks of {ledger or 'the account'}: {told}"
+        return
+    for label in labels:
+        mine = sorted((found for found in weeks if found.week == label), key=lambda found: bool(found.ledger))
+        told = ", ".join(f"{found.ledger or 'account'} {found.primary}" for found in mine)
+        yield f"Week {label} ({mine[0].status.lower()}): {told}"
 
 
 def what_if(loosened: Mapping[str, str]) -> Iterator[str]:
@@ -130,7 +162,7 @@ def need_lines(found: Sequence["Need"]) -> Iterator[str]:
     """What waits for a human, one line each under a heading."""
     yield f"Needs a human: {len(found) or 'nothing'}"
     for need in found:
-        about = " ".join(part for part in (need.ledger, need.symbol) if part)
+        about = " ".join(part for part in (need.ledger, need.symbol) if part) or "account"
         yield f"  {need.kind.upper()} {about}: {need.why} ({need.rule})"
 
 

@@ -82,7 +82,7 @@ def write_snapshots(folder: Path):
     moments = {
         "Wed": ("2026-02-11T12:00:00", {"SPY": 201.0, "IWM": 100.0, "AAPL": 150.0}),
         "Thu_1": ("2026-02-12T10:05:00", {"SPY": 200.5, "IWM": 100.1, "AAPL": 150.2}),
-        "Thu_2": ("2026-02-12T13:00:00", {"SPY": 194.0, "IWM": 100.2, "AAPL": 150.1}),
+        "Thu_2": ("2026-02-12T13:00:00", {"SPY": 194.9, "IWM": 100.2, "AAPL": 150.1}),
     }
     folder.mkdir()
     for name, (at, spots) in moments.items():

@@ -22,7 +22,7 @@ def test_the_heading_says_where_the_symbol_stands(allusr, ran):
     first = allusr("explain", "SPY", "--home", ran.home).out.splitlines()[0]
     assert re.split(r" {2,}", first) == [
         "SPY · gen_acc · week 2026-W07",
-        "spot 194.00 (Thu 13:00)",
+        "spot 194.90 (Thu 13:00)",
         "position: short 4 × 13 Feb 200 put",
         "level 1 Enhanced",
     ]
@@ -47,7 +47,7 @@ def test_the_story_of_a_sold_put_has_its_numbers_and_rules(sentences):
 def test_the_story_tells_gap_level_ladder_and_what_did_not_settle(sentences):
     told = sentences("SPY")
     assert "DATA_GAP: 175 minutes since its last data" in told
-    assert re.search(r"LEVEL 0 -> 1 Enhanced.* Spot 194\.00 is 6\.00 under the strike: 1\.49 ATR", told)
+    assert re.search(r"LEVEL 0 -> 1 Enhanced.* Spot 194\.90 is 5\.10 under the strike: 1\.27 ATR", told)
     assert "(ATR 4.02 = 2 % of 201.00" in told
     assert re.search(r"A  20 Feb .* put.*: debit \d\.\d\d, refused: over the limit", told)
     assert re.search(r"C  20 Feb 200 put.*would be taken", told)
@@ -90,10 +90,42 @@ def test_entries_put_the_journal_under_each_line(allusr, ran):
 def test_a_week_tells_all_its_symbols_in_order(allusr, ran):
     told = json.loads(allusr("explain", "2026-W07", "--ledger", "gen_acc", "--home", ran.home, "--json").out)
     symbols = [chapter["symbol"] for chapter in told["chapters"]]
-    assert symbols == sorted(set(symbols))
+    assert symbols == [*sorted(set(symbols) - {""}), ""]
     assert {"AAPL", "IWM", "SPY"} <= set(symbols)
     spy = next(chapter for chapter in told["chapters"] if chapter["symbol"] == "SPY")
     assert spy["position"] == "short 4 × 13 Feb 200 put"
+
+
+def test_a_week_is_headed_by_its_type_for_the_account_and_each_ledger(allusr, ran):
+    lines = allusr("explain", "2026-W07", "--home", ran.home).out.splitlines()
+    heads = [line.split("   ")[0] for line in lines if line.startswith("2026-W07 · ")]
+    assert heads == [
+        "2026-W07 · account · EARNINGS_FILTER",
+        "2026-W07 · gen_acc · EARNINGS_FILTER",
+        "2026-W07 · rev_acc · CALM_INCOME",
+        "2026-W07 · com_acc · CALM_INCOME",
+    ]
+    assert re.match(r"EARNINGS_FILTER +Thu 10:05 gen_acc AAPL: EARNINGS_SKIP: .* \(#\d+\) +CC-3$", lines[1])
+    body = json.loads(allusr("explain", "2026-W07", "--ledger", "gen_acc", "--home", ran.home, "--json").out)
+    assert [(week["ledger"], week["status"]) for week in body["weeks"]] == [("gen_acc", "PROVISIONAL")]
+
+
+@pytest.mark.parametrize("name", ["SPY260213P00200000", "gen_acc:SPY   260213P00200000"])
+def test_a_position_is_told_by_its_osi_symbol(name, allusr, ran):
+    told = allusr("explain", name, "--home", ran.home).out
+    assert told.startswith("SPY 13 Feb 200 put · gen_acc · week 2026-W07   spot 194.90 (Thu 13:00)")
+    assert "SOLD 4 ×" in told
+    assert "UNSETTLED 4 ×" in told
+    assert "outside the entry window" not in told
+
+
+@pytest.mark.parametrize("form", ["#{}", "{}"])
+def test_an_entry_is_told_with_the_chain_that_led_to_it(form, allusr, ran):
+    shown = json.loads(allusr("ledger", "show", "--kind", "LevelChanged", "--home", ran.home, "--json").out)
+    number = shown["entries"][0]["seq"]
+    told = allusr("explain", form.format(number), "--home", ran.home).out.splitlines()
+    assert told[0].startswith(f"entry #{number} LevelChanged · SPY · gen_acc")
+    assert [line[18:22] for line in told if line[:3] == "Thu"] == ["SOLD", "LEVE"]
 
 
 def test_json_lines_have_stable_keys(allusr, ran):
@@ -112,6 +144,8 @@ def test_json_lines_have_stable_keys(allusr, ran):
         (("2026-W30",), "run 1 has no week 2026-W30: it goes from 2026-W07 to 2026-W07"),
         (("SPY", "--ledger", "gen"), "run 1 has no ledger 'gen'; did you mean 'gen_acc'?"),
         (("SPY", "--run", "9"), "run 9 is not in this ledger"),
+        (("#9999",), "run 1 has no entry #9999: it has entries #1 to #"),
+        (("SPY260213P00201000",), "run 1 never held SPY 13 Feb 201 put; did you mean 'SPY 13 Feb 200 put'?"),
         ((), "Missing argument"),
     ],
 )

@@ -1,0 +1,216 @@
+"""How the rulebook changes from the command line: `rules diff`, `rules propose`, `approve`."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names, place
+
+if TYPE_CHECKING:
+    from allusr_sdk.cli.planning import Options
+    from allusr_sdk.governance import Proposal
+    from allusr_sdk.ledger import Run
+    from allusr_sdk.rulebook import Change, Rulebook
+
+Wishes = Annotated[
+    list[str], typer.Option("--set", metavar="K=V", help="A rule's value, as cad_10.symbol_cap=0.20; may be repeated.")
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
+
+# What is set side by side, by its name in the facts of a run.
+MEASURES = {
+    "equity": "equity", "realised": "realised", "unrealised": "unrealised", "premium_taken": "premium taken",
+    "fees": "fees", "collateral": "collateral", "sold": "contracts sold", "closed": "closed", "rolled": "rolled",
+    "expired": "expired", "assigned": "assigned", "refused": "refused",
+}  # fmt: skip
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="default, in-force, a proposal's number, or a TOML file.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same.")],
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Show the values in which two rulebooks differ, and which way."""
+    from allusr_sdk.cli.output import emit
+    from allusr_sdk.rulebook import changes
+
+    old, new = _rulebook(before, home), _rulebook(after, home)
+    found = changes(old, new)
+    if as_json:
+        emit({"before": old.stamp, "after": new.stamp, "changes": found})
+        return
+    _print_changes(old, new, found)
+
+
+def propose(
+    sets: Wishes,
+    by: By,
+    reason: Reason,
+    plugins: Annotated[str | None, typer.Option(metavar="A,B", help="Plugins of the simulation.")] = None,
+    config: ConfigFile = None,
+    market: Annotated[str | None, typer.Option(metavar="KIND[:DIR]", help="Market of the simulation.")] = None,
+    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars.")] = None,
+    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="Report dates.")] = None,
+    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings.")] = None,
+    capital: Annotated[str | None, typer.Option(metavar="N", help="Dollars.")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed.")] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A scenario instead.")] = None,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Write a change of the rulebook down, with the same period run under the old and the new rules.
+
+    Nothing changes before a person approves it: `allusr approve ID`.
+    """
+    from allusr_sdk.cli.planning import Options
+
+    options = Options(
+        plugins=names(plugins, "--plugins"), config=config, sets=(), what_if=(), mode="backtest", market=market,
+        daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=place(home),
+    )  # fmt: skip
+    _propose(options, sets, by=by, reason=reason, as_json=as_json)
+
+
+def approve(
+    number: Annotated[int, typer.Argument(metavar="ID", help="The proposal's number.")],
+    by: By,
+    reason: Reason,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Adopt a proposal in a person's name: the rulebook gets its next version."""
+    from allusr_sdk.cli.output import emit, strong
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+
+    with open_ledger(place(home), create=False) as ledger:
+        book = Governance(ledger).approve(number, approver=by, reason=reason, at=datetime.now(UTC))
+    if as_json:
+        emit({"proposal": number, "approver": by, "rulebook": book.stamp})
+        return
+    strong(f"proposal {number} approved by {by}: rulebook {book.stamp} is in force")
+    print("runs with this home rest on it from now on; `allusr rules diff default in-force` shows what differs")
+
+
+def _propose(options: "Options", sets: list[str], *, by: str, reason: str, as_json: bool) -> None:
+    from allusr_sdk.cli.output import emit
+    from allusr_sdk.errors import InputError
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.model.events import RulesProposed
+    from allusr_sdk.rulebook import changes
+
+    if not by.strip() or not reason.strip():
+        raise InputError("a proposal needs a name (--by) and a reason (--reason)")
+    wishes = _wishes(sets)
+    assert options.home is not None
+    with open_ledger(options.home) as ledger:
+        governance = Governance(ledger)
+        before = governance.rulebook
+        after = before.adopted(wishes)
+        period, old, new = _compared(options, after)
+        event = RulesProposed(
+            rule="RULE-3", changes=wishes, author=by, reason=reason, base=before.stamp, hash=after.hash, period=period,
+            old=old, new=new,
+        )  # fmt: skip
+        proposal = governance.proposal(governance.propose(event, datetime.now(UTC)))
+    if as_json:
+        emit(proposal)
+        return
+    _print_changes(before, after, changes(before, after))
+    _print_proposal(proposal)
+
+
+def _wishes(sets: list[str]) -> dict[str, str]:
+    from allusr_sdk.errors import RuleError
+    from allusr_sdk.rulebook import Rulebook
+
+    pairs = [pair.partition("=") for pair in sets]
+    if bad := next((key for key, equals, _ in pairs if not equals), None):
+        raise RuleError(f"--set {bad}: expected rule.value=number")
+    return {Rulebook.default().value(key.strip().removeprefix("rules.")).key: text.strip() for key, _, text in pairs}
+
+
+def _compared(options: "Options", after: "Rulebook") -> tuple[str, dict[str, str], dict[str, str]]:
+    """The period run under the rules in force and under the new ones, and the figures of both."""
+    from attrs import evolve
+
+    from allusr_sdk.cli.planning import plan
+    from allusr_sdk.execution.run import simulate
+    from allusr_sdk.ledger import open_ledger
+
+    figures = []
+    for rules in (None, after):
+        made = plan(options if rules is None else evolve(options, rules=rules))
+        with open_ledger("sqlite://") as ledger:
+            figures.append(_figures(simulate(made, ledger)))
+    period = f"{made.first} to {made.last}, {made.source.description}, {made.capital:,.0f}"
+    return period, figures[0], figures[1]
+
+
+def _figures(run: "Run") -> dict[str, str]:
+    from allusr_sdk.reports import facts
+
+    total = facts.of_run(run).total
+    return {name: str(getattr(total, name)) for name in MEASURES}
+
+
+def _rulebook(name: str, home: str) -> "Rulebook":
+    """The rulebook that an argument names."""
+    from allusr_sdk.config import Config
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.rulebook import Rulebook
+
+    if name == "default":
+        return Rulebook.default()
+    if name == "in-force":
+        from allusr_sdk.cli.planning import in_force
+
+        return in_force(place(home))
+    if not name.isdigit():
+        return Config.read(Path(name)).rulebook
+    with open_ledger(place(home), create=False) as ledger:
+        governance = Governance(ledger)
+        return governance.rulebook.adopted(governance.proposal(int(name)).event.changes)
+
+
+def _print_changes(old: "Rulebook", new: "Rulebook", found: "tuple[Change, ...]") -> None:
+    from allusr_sdk.cli.output import strong, table
+
+    strong(f"Rulebook {old.stamp} -> {new.stamp}")
+    if not found:
+        print("no value differs")
+        return
+    table(["value", "before", "after", "effect"], [[c.key, c.before, c.after, c.effect] for c in found], left=4)
+
+
+def _print_proposal(proposal: "Proposal") -> None:
+    from allusr_sdk.cli.output import table
+
+    event = proposal.event
+    print()
+    print(f"Simulated: {event.period}")
+    rows = [[label, _shown(event.old, key), _shown(event.new, key), _gap(event.old, event.new, key)]
+            for key, label in MEASURES.items()]  # fmt: skip
+    table(["measure", "rules in force", "proposed", "difference"], rows)
+    print()
+    print(f"Proposal {proposal.number} by {event.author}: {event.reason}")
+    print(f'What next: `allusr approve {proposal.number} --by NAME --reason "..."`')
+
+
+def _shown(figures: Mapping[str, object], key: str) -> str:
+    return f"{Decimal(str(figures[key])):,}"
+
+
+def _gap(old: Mapping[str, object], new: Mapping[str, object], key: str) -> str:
+    return f"{Decimal(str(new[key])) - Decimal(str(old[key])):+,}"

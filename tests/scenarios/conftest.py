@@ -1,0 +1,67 @@
+"""Scenarios as an operator runs them: `allusr run --scenario NAME`, and the journal that it leaves."""
+
+import io
+from contextlib import redirect_stderr, redirect_stdout
+
+import pytest
+
+from allusr_sdk.cli.entry import invoke
+from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.verify import verify
+from allusr_sdk.model.calendar import NEW_YORK
+
+
+class Journal:
+    """A finished run, with what tests ask of it."""
+
+    def __init__(self, run, out):
+        self.run, self.out, self.book = run, out, run.book
+        self.entries = tuple(run.entries())
+
+    def told(self, kind, **about):
+        """Events of a kind in order, narrowed by their fields."""
+        return [event for _, event in self.timed(kind, **about)]
+
+    def timed(self, kind, **about):
+        """The same with New York times: (``Thu 5 Feb 10:09``, event)."""
+        return [
+            (_clock(entry.at), entry.event)
+            for entry in self.entries
+            if entry.kind == kind and all(getattr(entry.event, name) == value for name, value in about.items())
+        ]
+
+    def state_at(self, kind, **about):
+        """The machine's state in which events of a kind were written."""
+        return {
+            e.state for e in self.entries if e.kind == kind and all(getattr(e.event, n) == v for n, v in about.items())
+        }
+
+
+def _clock(at):
+    local = at.astimezone(NEW_YORK)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """Plays a scenario once a module and gives its journal; the books of every one are verified."""
+    made = {}
+
+    def play(name, *more):
+        if (name, *more) not in made:
+            home = tmp_path_factory.mktemp("home")
+            out, err = io.StringIO(), io.StringIO()
+            with redirect_stdout(out), redirect_stderr(err):
+                code = invoke(["run", "--scenario", name, *more, "--home", str(home)])
+            assert code == 0, err.getvalue()
+            ledger = open_ledger(home, create=False)
+            ledgers.append(ledger)
+            run = ledger.latest()
+            assert verify(run).ok
+            made[name, *more] = Journal(run, out.getvalue())
+        return made[name, *more]
+
+    ledgers = []
+    yield play
+    for ledger in ledgers:
+        ledger.close()

@@ -40,7 +40,8 @@ def test_the_sleeve_of_the_readme_trades_on_the_synthetic_market():
         sold = [e.event for e in run.entries(kind="Filled")]
         faults = list(run.entries(kind="Quarantined"))
     assert not faults
-    assert [(fill.symbol, fill.opening) for fill in sold] == [("SPY", True)]
+    assert {(fill.symbol, fill.opening) for fill in sold} == {("SPY", True)}
+    assert [fill.quantity for fill in sold] == [-3, -3, -1], "seven contracts, in slices of a quarter to a half of it"
 
 
 def test_the_two_commands_stand_first_and_the_risk_before_them():

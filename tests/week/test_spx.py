@@ -147,8 +147,10 @@ def test_one_contract_needs_a_capital_whose_half_it_fits_in(few):
 
 def test_a_sleeve_that_asks_for_more_is_held_to_its_collateral_and_the_order_limit(few):
     run = few(sets=["sleeves.spx_weekly.lots=5"])
-    assert [e.legs[0][1] for e in run.told("IntentRecorded")] == [-1]
-    assert run.book.ledgers["spx_weekly"].reserved == D("289000")
+    slices = run.told("IntentRecorded")
+    assert [e.legs[0][1] for e in slices] == [-1, -1, -1], "each within KS-11.4, together within CAD-10"
+    assert len({e.parent for e in slices}) == 1
+    assert run.book.ledgers["spx_weekly"].reserved == 3 * D("289000") <= D("950000")
 
 
 def test_without_vix_nothing_is_opened(few):

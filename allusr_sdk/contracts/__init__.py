@@ -4,4 +4,15 @@ from allusr_sdk.contracts.plugins import Assessment, Calm, ForkRule, LadderManag
 from allusr_sdk.contracts.selection import Pick, choose
 from allusr_sdk.contracts.view import Atr, SleeveView
 
-__all__ = ["Assessment", "Atr", "Calm", "ForkRule", "LadderManager", "Pick", "RiskProtocol", "Sleeve", "SleeveView", "choose"]
+__all__ = [
+    "Assessment",
+    "Atr",
+    "Calm",
+    "ForkRule",
+    "LadderManager",
+    "Pick",
+    "RiskProtocol",
+    "Sleeve",
+    "SleeveView",
+    "choose",
+]

@@ -86,18 +86,20 @@ class Assessment:
 class Calm:
     """How long a hold stands: `assess` and `respond` would answer just the same at every instant within these limits.
 
-    It speaks for the running session and for the same position in the same books.
+    It speaks for the running session and the same position, and for the sleeve's other books as `alone` says.
 
     Attributes:
         low, high: dollars; the underlying's spot lies between them, both excluded.
         until: the first instant (aware) at which it stands no longer.
         above: dollars a share; the option's mid lies over it. None where its quote plays no part.
+        alone: whether it stands whatever else changes in the sleeve's books.
     """
 
     low: float
     high: float
     until: datetime
     above: float | None = None
+    alone: bool = False
 
 
 class RiskProtocol[S](Configured[S]):

@@ -42,6 +42,8 @@ def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) ->
         return Skip("", "CAD-8", "no contract of this expiry and right is listed", {}, verdict="refuse")
     held = view.market.snapshots[side.symbol].dividend_yield
     volatility, signed = pricing.implied(side, view.calendar, rate=view.market.rate, dividend_yield=held)
+    if not np.isfinite(signed).any():
+        return _unquoted(side, view)
     size = np.where(side.strike >= float(band.floor), np.abs(signed), np.nan)
     middle = (band.low + band.high) / 2
     inside = _ranked(np.flatnonzero((size >= band.low) & (size <= band.high)), np.abs(size - middle), side)
@@ -49,6 +51,13 @@ def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) ->
         return _nearest_below(side, volatility, signed, size, band, view)
     why = f"delta in {band.low:.2f}-{band.high:.2f}{_place(nth % len(inside), len(inside))}"
     return _pick(inside[nth % len(inside)], side, volatility, signed, band, why, view)
+
+
+def _unquoted(side: Chain, view: SleeveView) -> Skip:
+    """Where no strike has a delta: no delta without two sound sides, and none while trading is halted (KS-11.9)."""
+    halted = f": trading in {side.symbol} is halted" if side.symbol in view.market.halted else ""
+    why = f"none of {len(side)} strikes has a sound quote{halted}"
+    return Skip(side.symbol, "CAD-8 KS-11", why, {"strikes": len(side)}, verdict="refuse")
 
 
 def _place(place: int, count: int) -> str:

@@ -1,12 +1,14 @@
 """When something may be done: the entry window with its attempts, and the manage window of a session (CAD-7)."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from allusr_sdk.model.calendar import Session
 from allusr_sdk.model.views import Grain, MarketView
 from allusr_sdk.rulebook import Rulebook
 
 
+@lru_cache(maxsize=4)
 def entry_window(session: Session, rules: Rulebook) -> tuple[datetime, datetime]:
     """First and last instant at which a new entry may be sent, New York time."""
     start, end = rules.clock("CAD-7.entry_from"), rules.clock("CAD-7.last_child")

@@ -9,6 +9,7 @@ CLOSING     after a session: expiries and marks; RECONCILING: books against the 
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from allusr_sdk.contracts import Atr, Sleeve, SleeveView
@@ -22,6 +23,7 @@ from allusr_sdk.kernel.scribe import Journal, Scribe
 from allusr_sdk.kernel.states import OUTSIDE, Machine, State, resumed
 from allusr_sdk.kernel.switchboard import Switchboard
 from allusr_sdk.model.events import DataGap, Event, StateChanged, TradingHalted
+from allusr_sdk.model.intents import Band
 from allusr_sdk.model.positions import Book
 from allusr_sdk.model.views import Grain, MarketView
 from allusr_sdk.rulebook import Rulebook
@@ -47,6 +49,7 @@ class Kernel:
         self.board = Switchboard(self.scribe, host, rules, Losses())
         self.days = _Days(rules)
         self.seen: MarketView | None = None
+        self._bands: dict[str, tuple[Band, ...]] = {}
         self._last: dict[str, MarketView] = {}
         self._halted: frozenset[str] = frozenset()
         self._ended: MarketView | None = None
@@ -205,16 +208,22 @@ class Kernel:
         ledger = self.book.ledgers.get(name)
         if ledger is None:
             raise KernelError(f"sleeve {name} has no ledger: it was never funded")
-        bands = self.host.ask(name, "bands", lambda: tuple(sleeve.bands(self.rules)))
-        if isinstance(bands, Fault):
-            self.scribe.fault(bands)
-            self.scribe.quarantine(name, bands.error)
-        declared = () if isinstance(bands, Fault) else bands.value
-        made = SleeveView(
-            view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view), declared,
-            prepares=sleeve.prepares, tiers=self.book.tiers(name),
+        made = partial(
+            SleeveView, view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view),
+            self._declared(name, sleeve), prepares=sleeve.prepares, tiers=self.book.tiers(name),
         )  # fmt: skip
-        return made.owned_by(lambda symbol: sleeve.next_expiry(symbol, made))
+        return made(following=lambda symbol: sleeve.next_expiry(symbol, made()))
+
+    def _declared(self, name: str, sleeve: Sleeve[object]) -> tuple[Band, ...]:
+        """A sleeve's bands, asked for once; one that cannot say is asked again at each pass."""
+        if name not in self._bands:
+            bands = self.host.ask(name, "bands", lambda: tuple(sleeve.bands(self.rules)))
+            if isinstance(bands, Fault):
+                self.scribe.fault(bands)
+                self.scribe.quarantine(name, bands.error)
+                return ()
+            self._bands[name] = bands.value
+        return self._bands[name]
 
 
 def _gap(before: MarketView, view: MarketView) -> bool:

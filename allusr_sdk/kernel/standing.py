@@ -1,6 +1,6 @@
 """Answers about positions that still stand, so that who gave them need not be asked again at each instant.
 
-A cache and nothing more: what is asked again answers the same, and what stands is said again like any other answer.
+A cache and nothing more: asked again the protocol would answer the same, and the journal has that answer already.
 """
 
 from collections.abc import Sequence
@@ -8,12 +8,14 @@ from datetime import date
 
 from attrs import define, field, frozen
 
-from allusr_sdk.contracts import Assessment, Calm, RiskProtocol, SleeveView
+from allusr_sdk.contracts import Assessment, Calm, SleeveView
 from allusr_sdk.model.intents import Candidate, Intent, Skip
 from allusr_sdk.model.positions import LedgerBook, Position
 from allusr_sdk.model.views import Snapshot
 
 Wishes = Sequence[Intent | Candidate]
+Said = tuple[str, str, str, str]
+"""Verdict, rules, why and the numbers as text."""
 
 
 @frozen(eq=False)
@@ -21,7 +23,7 @@ class _Known:
     position: Position
     book: LedgerBook
     calm: Calm
-    wishes: Wishes
+    said: Said
 
 
 @define(eq=False)
@@ -31,28 +33,34 @@ class Standing:
     _day: date | None = None
     _known: dict[str, _Known] = field(factory=dict)
 
-    def wishes(self, position: Position, snapshot: Snapshot, view: SleeveView) -> Wishes | None:
-        """What was answered, while position, books and calm are the same; None where the protocol is to be asked."""
-        known = self._known.get(position.key)
-        if known is None or known.position is not position or known.book is not view.book:
-            return None
-        calm = known.calm
-        if not (view.at < calm.until and calm.low < snapshot.spot < calm.high):
-            return None
-        if calm.above is not None and position.contract is not None:
-            quote = snapshot.quotes([position.contract])[0]
-            if quote is None or not (quote.bid + quote.ask) / 2 > calm.above:
-                return None
-        return known.wishes
+    def holds(self, position: Position, snapshot: Snapshot, view: SleeveView, said: Said | None) -> bool:
+        """Whether what was answered stands: position and books are the same, and the market is within the limits.
 
-    def take(
-        self, position: Position, seen: Assessment, wishes: Wishes, view: SleeveView, protocol: RiskProtocol[object]
-    ) -> None:
-        """Remember a plain hold that left the watch as it was, if the protocol says how long it stands."""
+        `said` is what the journal last heard of the position.
+        """
+        known = self._known.get(position.key)
+        if known is None or known.position is not position or known.said != said:
+            return False
+        calm = known.calm
+        if not (calm.alone or known.book is view.book):
+            return False
+        if not (view.at < calm.until and calm.low < snapshot.spot < calm.high):
+            return False
+        if calm.above is None or position.contract is None:
+            return True
+        quote = snapshot.quotes([position.contract])[0]
+        return quote is not None and (quote.bid + quote.ask) / 2 > calm.above
+
+    def take(self, position: Position, hold: Skip, calm: Calm, view: SleeveView) -> None:
+        """Remember how long a hold stands; those of earlier sessions are dropped."""
         if view.session.day != self._day:
             self._day, self._known = view.session.day, {}
-        if seen.watch != position.watch or not all(type(w) is Skip and not w.numbers for w in wishes):
-            return
-        calm = protocol.calm(position, seen, view)
-        if calm is not None:
-            self._known[position.key] = _Known(position, view.book, calm, wishes)
+        self._known[position.key] = _Known(position, view.book, calm, (hold.verdict, hold.rule, hold.why, ""))
+
+
+def plain(position: Position, seen: Assessment, wishes: Wishes) -> Skip | None:
+    """The hold that is all of an answer, has no numbers of its own, and leaves the watch as it was; else None."""
+    if len(wishes) != 1 or seen.watch != position.watch:
+        return None
+    only = wishes[0]
+    return only if isinstance(only, Skip) and not only.numbers else None

@@ -60,7 +60,7 @@ def option_class(root: str) -> OptionClass:
 _OSI = re.compile(r"(?P<root>[A-Z][A-Z0-9.]{0,5}?)\s*(?P<ymd>\d{6})(?P<right>[CP])(?P<strike>\d{8})")
 
 
-@frozen(order=True)
+@frozen(order=True, cache_hash=True)
 class Contract:
     """A listed option of 100 shares. `strike` is in dollars."""
 

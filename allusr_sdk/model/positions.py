@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import Factory, frozen
 
@@ -83,7 +84,7 @@ class Position:
     mark: Decimal | None = None
     cause: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Unique within the account: ledger and OSI symbol, or ledger and share symbol."""
         return f"{self.ledger}:{self.contract.osi if self.contract else self.symbol}"
@@ -93,7 +94,7 @@ class Position:
         """Whether it is owed rather than owned."""
         return self.quantity < 0
 
-    @property
+    @cached_property
     def hedges(self) -> bool:
         """Whether it was opened as a hedge (PE-10); it is then no part of the wheel."""
         return self.cause.startswith(HEDGE)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from attrs import define, field, frozen
@@ -179,7 +180,7 @@ class MarketView:
     dividends: Mapping[str, tuple[Dividend, ...]] = field(factory=dict, repr=False)
     halted: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def clock(self) -> datetime:
         """The instant by New York clock."""
         return self.at.astimezone(NEW_YORK)
@@ -189,7 +190,7 @@ class MarketView:
         snapshot = self.snapshots.get(symbol)
         return snapshot if snapshot is not None and snapshot.at == self.at else None
 
-    @property
+    @cached_property
     def fresh_symbols(self) -> tuple[str, ...]:
         """Underlyings whose snapshot is of this instant, by name."""
         return tuple(sorted(s for s, snap in self.snapshots.items() if snap.at == self.at))

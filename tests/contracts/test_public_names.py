@@ -8,10 +8,10 @@ import pytest
 import allusr_sdk
 
 PUBLIC = [
-    "Assessment", "Atr", "Band", "Candidate", "Chain", "Close", "Contract", "Dividend", "ForkRule", "Grain", "Halt",
-    "Hedge", "Intent", "LadderManager", "LedgerBook", "MarketView", "Note", "Pick", "Position", "Quote", "Right",
-    "RiskProtocol", "Roll", "Rulebook", "Sell", "Shares", "Skip", "Sleeve", "SleeveView", "Snapshot", "Veto", "Watch",
-    "Wheel", "assignment", "choose", "earnings", "greeks", "hookimpl", "liquidity", "wheel",
+    "Assessment", "Atr", "Band", "Calm", "Candidate", "Chain", "Close", "Contract", "Dividend", "ForkRule", "Grain",
+    "Halt", "Hedge", "Intent", "LadderManager", "LedgerBook", "MarketView", "Note", "Pick", "Position", "Quote",
+    "Right", "RiskProtocol", "Roll", "Rulebook", "Sell", "Shares", "Skip", "Sleeve", "SleeveView", "Snapshot", "Veto",
+    "Watch", "Wheel", "assignment", "choose", "earnings", "greeks", "hookimpl", "liquidity", "wheel",
 ]  # fmt: skip
 HEAVY = ("pandas", "sqlalchemy", "nautilus_trader", "pyarrow", "numpy", "pluggy", "exchange_calendars")
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from allusr_protocol.engine import Protocol
 
 from allusr_sdk.config import Config
 from allusr_sdk.execution.run import Plan, simulate
@@ -106,3 +107,14 @@ def test_the_synthetic_market_repeats_itself_by_seed_and_changes_with_it(synthet
     assert other != head
     assert fills
     assert fills != others
+
+
+def test_asking_the_protocol_at_every_instant_gives_the_same_journal(synthetic_head, monkeypatch):
+    """What stands is not asked again: that saves time and changes nothing."""
+    asked = []
+    assess = Protocol.assess
+    monkeypatch.setattr(Protocol, "assess", lambda self, *about: asked.append(1) or assess(self, *about))
+    saving, seldom = synthetic_head(7), len(asked)
+    monkeypatch.setattr(Protocol, "calm", lambda *about: None)
+    assert synthetic_head(7) == saving
+    assert len(asked) - seldom > 2 * seldom

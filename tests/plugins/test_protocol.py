@@ -174,7 +174,7 @@ def test_no_rung_ties_more_cash_than_the_put_that_it_replaces():
 
 def test_nothing_economic_is_a_stop():
     position = evolve(put_at(2), roll_debit=Decimal("9"))
-    _, found = answers(position, vector_view(position))
+    _, found = answers(position, vector_view(position, spot=96.5))
     stop = found[-1]
     assert isinstance(stop, Close)
     assert (stop.rule, stop.urgent, stop.limit) == ("PE-8 PE-11", True, None)
@@ -187,7 +187,7 @@ ASSIGN = RULES.tightened({"PE-8.uneconomic": "assign"})
 def uneconomic(rules=ASSIGN, **more):
     """A put at level 2 without any rung that pays, and the books it lies in."""
     position = evolve(put_at(2), roll_debit=Decimal("9"))
-    view = vector_view(position)
+    view = vector_view(position, spot=96.5)
     held = evolve(books(position), **more)
     seen_by = evolve(view, rules=rules, book=held)
     seen = PROTOCOL.assess(position, seen_by)
@@ -219,9 +219,16 @@ def test_level_three_stops_even_where_shares_would_be_taken():
 
 def test_after_two_rolls_level_two_is_a_stop_without_a_ladder():
     position = put_at(2, rolls=2)
-    _, found = answers(position, vector_view(position))
+    _, found = answers(position, vector_view(position, spot=96.5))
     assert [(type(a), a.rule) for a in found] == [(Close, "PE-8 PE-11")]
     assert "2 rolls" in found[0].why
+
+
+def test_a_put_at_level_two_by_hysteresis_alone_is_not_stopped_on_its_way_back():
+    position = put_at(2, rolls=2)
+    seen, found = answers(position, vector_view(position, spot=96.95))
+    assert 1.75 < seen.m < 2
+    assert [(type(a), a.rule, a.verdict) for a in found] == [(Skip, "PE-8 PE-4", "hold")]
 
 
 def test_a_chain_rolled_in_this_session_waits_for_the_next():

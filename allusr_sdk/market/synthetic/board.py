@@ -33,11 +33,11 @@ CLOSING = timedelta(minutes=15)
 class Day:
     """A contract over the instants of a session."""
 
-    bid: Floats
-    ask: Floats
-    volume: Floats
+    bid: Sequence[float]
+    ask: Sequence[float]
+    volume: Sequence[float]
     open_interest: float
-    delta: Floats
+    delta: Sequence[float]
 
 
 @frozen(eq=False)
@@ -146,21 +146,23 @@ class Board:
             earlier = range(max(self.row - _SESSIONS_KEPT + 1, 1), self.row)
             rows = [row for row in earlier if self._was_listed(contract.expiry, strike, row)]
             self._pasts[contract] = tuple(self._past_volumes(contract, strike, rows))
-        return (*self._pasts[contract], float(today.volume[instant]))
+        return (*self._pasts[contract], today.volume[instant])
 
     def _quote(self, instant: int, at: datetime, contract: Contract) -> Quote | None:
         day = self._day(contract)
         if day is None:
             return None
-        numbers = (day.bid[instant], day.ask[instant], day.volume[instant], day.open_interest, day.delta[instant])
-        return Quote(contract, at, *map(float, numbers))
+        return Quote(
+            contract, at, day.bid[instant], day.ask[instant], day.volume[instant], day.open_interest, day.delta[instant]
+        )
 
     def _day(self, contract: Contract) -> Day | None:
         """A contract over the whole session, worked out once: who holds it asks at every mark."""
-        if contract not in self._days:
+        known = self._days.get(contract)
+        if known is None and contract not in self._days:
             strike = self._first(contract)
-            self._days[contract] = None if strike is None else self._work_out(contract, strike)
-        return self._days[contract]
+            known = self._days[contract] = None if strike is None else self._work_out(contract, strike)
+        return known
 
     def _work_out(self, contract: Contract, first: float) -> Day:
         strike, put = np.array([first]), np.array([contract.is_put])
@@ -172,7 +174,7 @@ class Board:
         worth = surface.values(self.profile, terms, strike, self.rate)
         bid, ask, delta = self._sides(listed, np.array([float(contract.strike)]), worth, self._spots)
         volume = self._volume(listed, self._low, self._high, self._gone)
-        return Day(bid, ask, volume, float(listed.open_interest[0]), delta)
+        return Day(bid.tolist(), ask.tolist(), volume.tolist(), float(listed.open_interest[0]), delta.tolist())
 
     def _first(self, contract: Contract) -> float | None:
         """A contract's strike in shares of the market's first day, None where it is not listed."""

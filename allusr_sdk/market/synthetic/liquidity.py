@@ -82,13 +82,18 @@ def two_sides(profile: Profile, mid: Floats, base: Floats) -> tuple[Floats, Floa
 
 
 def ticks(profile: Profile, value: Floats) -> Floats:
-    """The tick at a price in dollars (LQ-2)."""
+    """The tick at a price in dollars; index classes have the coarse grid on which orders for them are sent (LQ-2)."""
+    if profile.index:
+        return np.where(value < 3.0, 0.05, 0.10)
     return np.where(profile.penny | (value < 3.0), 0.01, 0.05)
 
 
 def on_tick(profile: Profile, value: Floats) -> Floats:
     """The nearest price on the grid, a float that prints with two decimals."""
-    per_dollar = np.where(profile.penny | (value < 2.995), 100.0, 20.0)
+    if profile.index:
+        per_dollar = np.where(value < 2.975, 20.0, 10.0)
+    else:
+        per_dollar = np.where(profile.penny | (value < 2.995), 100.0, 20.0)
     return np.rint(value * per_dollar) / per_dollar
 
 

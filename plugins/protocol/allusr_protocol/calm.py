@@ -1,20 +1,94 @@
-"""How long a hold stands: the spot, the time and the mid up to which every rule would say the same again.
+"""How long a hold stands: the spot, the instant and the mid up to which every rule would say the same again.
 
-Only on a grid and without the triggers of PE-6, which look at every quote. Bounds lie a hair inside the true ones, so
-that no rounding of m can tell the difference.
+Only on a grid, and without the triggers of PE-6, which look at every quote. The limits lie a hair inside the true ones,
+so that no rounding of m can tell the difference.
 """
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from math import ceil, inf, nextafter, sqrt
+from math import floor, sqrt
 
-from attrs import evolve
-
+from allusr_protocol import expiry
 from allusr_protocol.levels import TOP, scaled
-from allusr_protocol.oneday import written_early
+from allusr_protocol.oneday import last_but_one
 from allusr_protocol.seen import is_call, is_put, option
 from allusr_protocol.triggers import needs_quote
-from allusr_sdk import Assessment, Calm, Grain, Position, SleeveView
+from allusr_sdk import Assessment, Calm, Grain, Position, SleeveView, Watch
 
-_HAIR = 1e-6
-_CENT = 0.01
+_HAIR, _CENT = 1e-6, 0.01
+
+
+def limits(position: Position, seen: Assessment, view: SleeveView) -> Calm | None:
+    """The limits of a hold that left the watch as it was; None where it must be asked for at each instant."""
+    watch, rules = seen.watch, view.rules
+    if view.market.grain is not Grain.GRID or needs_quote(view) or rules.number("PE-6.day_loss") > 0:
+        return None
+    waits = watch.rising != watch.level or watch.calm or watch.profit_at is not None
+    until = _until(position, view)
+    if waits or until is None or (is_put(position) and watch.level) or watch.level >= TOP:
+        return None
+    low, high = _distances(watch, seen.m, position, view)
+    found = _spots(position, (low, high), until, view) if low < seen.m < high else None
+    return found if found is not None and found.low < found.high else None
+
+
+def _distances(watch: Watch, m: float, position: Position, view: SleeveView) -> tuple[float, float]:
+    """Between which m neither the level, a preparation nor the half ATR that is told would change."""
+    rules = view.rules
+    thresholds = rules.numbers("PE-2.levels")
+    told = floor(m * 2) / 2
+    low, high = told, told + 0.5
+    if watch.level < (2 if is_call(position) else TOP):
+        high = min(high, thresholds[watch.level])
+    if watch.level:
+        low = max(low, thresholds[watch.level - 1] - rules.number("PE-4.hysteresis"))
+    prepares = rules.number(view.prepares)
+    if watch.level == 1 and watch.prepared != view.session.day:
+        high = min(high, prepares)
+    return low, high
+
+
+def _spots(position: Position, m: tuple[float, float], until: datetime, view: SleeveView) -> Calm | None:
+    """Distances as spots; an option that may be exercised early only while it is out of the money (CC-4)."""
+    atr, (low, high) = view.atr(position.symbol), m
+    if atr is None:
+        return None
+    if position.contract is None:
+        basis, unit = float(position.amount / position.quantity), atr.value * sqrt(view.rules.number("PE-3.sessions"))
+        return Calm(basis - high * unit + _HAIR, basis - low * unit - _HAIR, until, alone=True)
+    contract, strike = position.contract, float(position.contract.strike)
+    left = view.sessions_left(contract.expiry) if scaled(view.rules) else 1
+    unit = atr.value * sqrt(max(left, 0.25))
+    early = not contract.kind.european and contract.expiry > view.session.day
+    most = min(high * unit, 0.0) if early else high * unit
+    if contract.is_put:
+        return Calm(strike - most + _HAIR, strike - low * unit - _HAIR, until, alone=True)
+    return Calm(strike + low * unit + _HAIR, strike + most - _HAIR, until, _unearned(position, view))
+
+
+def _unearned(position: Position, view: SleeveView) -> float:
+    """The mid over which a call has not earned the share at which it is bought back (CC-1)."""
+    return float(position.price * (Decimal(1) - view.rules.money("CC-1.capture"))) + _CENT
+
+
+def _until(position: Position, view: SleeveView) -> datetime | None:
+    """The next instant at which the clock alone may change the answer; None where every instant may.
+
+    That is the last hour of the option's last day (CC-6) and, for calls, the manage window (CC-2, CC-3): what is not
+    due once that is open will not be in this session.
+    """
+    close, clock = view.session.close, view.clock
+    if position.contract is None:
+        return close
+    if expiry.preparing(position, view):
+        return None
+    ends = [close]
+    if option(position).expiry == view.session.day:
+        ends.append(close - timedelta(minutes=view.rules.integer("CC-6.prep_at")))
+    if is_call(position):
+        opens = close - timedelta(minutes=view.rules.integer("CAD-7.manage_from"))
+        if clock < opens:
+            ends.append(opens)
+        elif last_but_one(position, view):
+            return None
+    return min(ends)

@@ -5,7 +5,7 @@ from math import inf, nan
 
 from attrs import evolve
 
-from allusr_protocol import hedges
+from allusr_protocol import calm, hedges
 from allusr_protocol.calls import answer_call
 from allusr_protocol.levels import TOP, confirm, distance, scaled
 from allusr_protocol.profit import sampled
@@ -13,7 +13,19 @@ from allusr_protocol.puts import answer_put
 from allusr_protocol.seen import Seen, is_call, is_put, option, quote_of
 from allusr_protocol.stock import answer_shares
 from allusr_protocol.triggers import needs_quote, raised
-from allusr_sdk import Assessment, Candidate, Grain, Intent, Position, Quote, RiskProtocol, Skip, SleeveView, Watch
+from allusr_sdk import (
+    Assessment,
+    Calm,
+    Candidate,
+    Grain,
+    Intent,
+    Position,
+    Quote,
+    RiskProtocol,
+    Skip,
+    SleeveView,
+    Watch,
+)
 from allusr_sdk.settings import settings
 
 Answers = Iterator[Intent | Candidate]
@@ -63,6 +75,10 @@ class Protocol(RiskProtocol[ProtocolSettings]):
             yield Skip(position.symbol, "RULE-0", "no quote for it", verdict="hold")
         else:
             yield from answer_call(position, quote, assessment, view)
+
+    def calm(self, position: Position, assessment: Assessment, view: SleeveView) -> Calm | None:
+        """The limits within which a hold stands."""
+        return calm.limits(position, assessment, view)
 
     def hedge(self, view: SleeveView) -> Iterable[Intent]:
         """Hedges to release and to buy (PE-9, PE-10)."""

@@ -11,10 +11,15 @@ SHORTEST = timedelta(days=2)
 
 def due(position: Position, view: SleeveView) -> bool:
     """Whether the manage window of its last session but one is open for a call written two days out or more."""
-    expiry = option(position).expiry
-    if not view.managing or not 0 < view.sessions_left(expiry) <= view.rules.integer("CC-2.dte"):
+    return view.managing and last_but_one(position, view)
+
+
+def last_but_one(position: Position, view: SleeveView) -> bool:
+    """Whether it is the last session but one of a call written two days out or more, in an earlier session."""
+    expiry, written = option(position).expiry, position.opened.astimezone(view.clock.tzinfo).date()
+    if not 0 < view.sessions_left(expiry) <= view.rules.integer("CC-2.dte") or written == view.session.day:
         return False
-    return expiry - position.opened.astimezone(view.clock.tzinfo).date() >= SHORTEST
+    return expiry - written >= SHORTEST
 
 
 def leaves(position: Position, quote: Quote, view: SleeveView) -> Intent | None:

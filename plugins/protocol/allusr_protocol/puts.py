@@ -40,6 +40,11 @@ def _by_level(position: Position, quote: Quote, seen: Assessment, view: SleeveVi
         yield hold(position, seen)
 
 
+def _coming_back(seen: Assessment, view: SleeveView) -> bool:
+    """Whether level 2 stands by PE-4's hysteresis alone: neither the distance nor a trigger asks for it any more."""
+    return seen.m < view.rules.numbers("PE-2.levels")[1] and "PE-6" not in seen.rule.split()
+
+
 def _stop(position: Position, quote: Quote, rule: str, why: str) -> Close:
     return Close(position.symbol, rule, why, {"ask": quote.ask}, position=position, quote=quote, urgent=True)
 
@@ -61,7 +66,13 @@ def _roll(position: Position, quote: Quote, seen: Assessment, view: SleeveView) 
 
 
 def _uneconomic(position: Position, quote: Quote, seen: Assessment, view: SleeveView, reason: str) -> Intent:
-    """The stop, or the shares where the rulebook prefers them and the sleeve can afford them (PE-8)."""
+    """The stop, or the shares where the rulebook prefers them and the sleeve can afford them (PE-8).
+
+    What stands at level 2 by hysteresis alone is on its way back and is held.
+    """
+    if _coming_back(seen, view):
+        why = f"level 2 by hysteresis alone, {reason}: held while it comes back"
+        return Skip(position.symbol, "PE-8 PE-4", why, verdict="hold")
     if view.rules.text("PE-8.uneconomic") == "assign":
         if not (missing := _against_shares(view)):
             why = f"level 2, {reason}: the shares are taken at expiry"

@@ -8,6 +8,9 @@ from allusr_protocol.instruments import FUND
 from allusr_protocol.seen import option
 from allusr_sdk import Close, Position, SleeveView
 
+_SURELY = 0.99
+"""The share of what a hedge must be worth under which no exact sum of mids is needed to see that it is not."""
+
 Key = tuple[str, str, str, str]
 
 
@@ -34,8 +37,9 @@ def _hedges(group: list[Position]) -> list[list[Position]]:
 
 
 def _release(leg: Position, hedge: list[Position], view: SleeveView) -> Close | None:
-    quote = view.quote(option(leg))
-    if quote is None or not (why := _half(hedge) or _old(leg, view) or _calm(leg, view) or _paid(hedge, view)):
+    why = _half(hedge) or _old(leg, view) or _calm(leg, view) or _paid(hedge, view)
+    quote = view.quote(option(leg)) if why else None
+    if quote is None:
         return None
     limits = {"bid": quote.bid, "ask": quote.ask}
     return Close(leg.symbol, "PE-10", f"hedge released: {why}", limits, position=leg, quote=quote)
@@ -71,11 +75,14 @@ def _calm(leg: Position, view: SleeveView) -> str:
 
 def _paid(hedge: list[Position], view: SleeveView) -> str:
     """Worth so many times its cost at the mids; a leg whose two sides are not known leaves that unknown."""
-    quotes = [view.quote(option(leg)) for leg in hedge]
-    mids = [quote.mid for quote in quotes if quote is not None and 0 <= quote.bid < quote.ask < float("inf")]
-    if len(mids) < len(hedge):
+    quotes = [quote for leg in hedge if (quote := view.quote(option(leg))) is not None]
+    if len(quotes) < len(hedge) or not all(0 <= quote.bid < quote.ask < float("inf") for quote in quotes):
         return ""
-    value = sum((mid * leg.quantity * leg.multiplier for mid, leg in zip(mids, hedge, strict=True)), Decimal(0))
     cost = sum((leg.amount * (1 if leg.quantity > 0 else -1) for leg in hedge), Decimal(0))
     multiple = view.rules.money("PE-10.release_multiple")
+    legs = list(zip(quotes, hedge, strict=True))
+    about = sum((quote.bid + quote.ask) / 2 * leg.quantity * leg.multiplier for quote, leg in legs)
+    if about < _SURELY * float(multiple * cost):
+        return ""
+    value = sum((quote.mid * leg.quantity * leg.multiplier for quote, leg in legs), Decimal(0))
     return f"worth {value:,.0f}, {multiple:g} times its cost {cost:,.0f}" if value >= multiple * cost > 0 else ""

@@ -43,7 +43,8 @@ def _level_two(view: SleeveView) -> str:
         if position.watch.level >= 2 and not position.hedges and (is_put(position) or position.contract is None):
             return f"{position.key} at level {position.watch.level}"
     symbol = next((s for s, rule in sorted(view.book.frozen.items()) if rule in ("PE-3", "PE-7")), "")
-    return f"entries of {symbol} are frozen by {view.book.frozen[symbol]}" if symbol else ""
+    what = "the sleeve" if symbol == "*" else symbol
+    return f"entries of {what} are frozen by {view.book.frozen[symbol]}" if symbol else ""
 
 
 def _fear(view: SleeveView) -> Signal:

@@ -1,0 +1,108 @@
+"""How long a hold stands: within its limits the protocol answers just the same when it is asked again."""
+
+from datetime import timedelta
+
+import pytest
+from allusr_protocol.engine import Protocol, ProtocolSettings
+from attrs import evolve
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from allusr_sdk import Grain, Watch
+from allusr_sdk.model.calendar import UTC, xnys
+from tests.builders import (
+    CALL,
+    FRIDAY,
+    RULES,
+    THURSDAY,
+    books,
+    contract,
+    market,
+    quote,
+    shares,
+    short,
+    sleeve_view,
+    snapshot,
+)
+
+PROTOCOL = Protocol(ProtocolSettings())
+OPEN = xnys().session(THURSDAY).open.astimezone(UTC)
+EXPIRIES = (THURSDAY, FRIDAY, FRIDAY + timedelta(days=7))
+HELD = st.one_of(
+    st.builds(lambda day, level: short(contract("100", expiry=day), level=level), st.sampled_from(EXPIRIES),
+              st.integers(0, 3)),
+    st.builds(lambda day, level: short(contract("100", expiry=day, right=CALL), level=level),
+              st.sampled_from(EXPIRIES), st.integers(0, 2)),
+    st.builds(lambda level: shares(level=level), st.integers(0, 3)),
+)  # fmt: skip
+SPOTS = st.integers(9300, 10700).map(lambda cents: cents / 100)
+MINUTES = st.integers(0, 77).map(lambda mark: 5 * mark)
+MIDS = st.integers(5, 300).map(lambda cents: cents / 100)
+
+
+def seen_at(position, minute, spot, mid, **more):
+    """The market of one symbol at a minute of Thursday's session, its one quoted option the position's."""
+    at = OPEN + timedelta(minutes=minute)
+    quotes = () if position.contract is None else (quote(position.contract, round(mid - 0.01, 2), mid + 0.01, at=at),)
+    rules = more.pop("rules", RULES)
+    view = market(snapshot(spot=spot, quotes=quotes, at=at), at=at, **more)
+    return sleeve_view(view, books(position, shares(count=200)), rules=rules)
+
+
+def answered(position, view):
+    seen = PROTOCOL.assess(position, view)
+    return seen, list(PROTOCOL.respond(position, seen, view))
+
+
+def limits(position, view):
+    """What the kernel would remember: the limits of a hold that left the watch as it was."""
+    seen, wishes = answered(position, view)
+    if seen.watch != position.watch or [type(w).__name__ for w in wishes] != ["Skip"] or wishes[0].numbers:
+        return None, wishes
+    return PROTOCOL.calm(position, seen, view), wishes
+
+
+@given(HELD, MINUTES, SPOTS, MIDS, st.data())
+def test_within_the_limits_the_same_is_answered_again(position, minute, spot, mid, data):
+    calm, said = limits(position, seen_at(position, minute, spot, mid))
+    if calm is None:
+        return
+    last = int((calm.until - OPEN).total_seconds() // 60) - 1
+    assume(minute < last)
+    later = data.draw(st.integers(minute + 1, last))
+    other = data.draw(st.floats(calm.low, calm.high, exclude_min=True, exclude_max=True))
+    new_mid = data.draw(st.integers(5 if calm.above is None else int(calm.above * 100) + 1, 400)) / 100
+    view = seen_at(position, later, other, new_mid)
+    assume(calm.low < view.fresh("AAPL").spot < calm.high)
+    seen, again = answered(position, view)
+    assert again == said
+    assert seen.watch == position.watch
+
+
+@pytest.mark.parametrize("spot", [103.3, 104.6, 100.2, 99.2])
+def test_a_put_out_of_the_money_stands_and_one_in_the_money_does_not(spot):
+    calm, _ = limits(short(contract("100")), seen_at(short(contract("100")), 60, spot, 1.0))
+    assert (calm is not None) == (spot > 100)
+
+
+def test_a_call_stands_until_the_manage_window_and_only_while_its_mid_is_over_what_is_bought_back():
+    position = short(contract("105", right=CALL), price="2.00")
+    calm, _ = limits(position, seen_at(position, 60, 100.3, 1.0))
+    assert calm.until == xnys().session(THURSDAY).close - timedelta(minutes=90)
+    assert 0.70 < calm.above < 0.75
+    assert not calm.alone
+
+
+def test_what_waits_for_a_second_sample_does_not_stand():
+    position = evolve(short(contract("100")), watch=Watch(level=0, rising=1, rising_at=OPEN))
+    view = seen_at(position, 60, 103.3, 1.0)
+    seen = PROTOCOL.assess(position, view)
+    assert PROTOCOL.calm(position, evolve(seen, watch=position.watch), view) is None
+
+
+def test_coarse_data_and_triggers_that_look_at_quotes_are_asked_for_each_time():
+    position = short(contract("100"))
+    assert limits(position, seen_at(position, 60, 103.3, 1.0, grain=Grain.COARSE))[0] is None
+    for key in ("PE-6.premium_stop", "PE-6.delta_stop", "PE-6.day_loss"):
+        rules = RULES.what_if({key: "0.5"})
+        assert limits(position, seen_at(position, 60, 103.3, 1.0, rules=rules))[0] is None

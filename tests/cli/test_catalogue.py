@@ -58,7 +58,7 @@ def test_all_rules_are_shown_with_what_a_setting_changed(allusr, tmp_path):
 
 def test_rules_tell_when_the_newest_run_used_others(allusr, ran):
     other = allusr("rules", "show", "--set", "lq_1.open_interest=600", "--home", ran.home).out
-    assert "the newest run used 1." in other
+    assert "the newest run used 2." in other
     assert "the newest run used" not in allusr("rules", "show", "--home", ran.home).out
 
 

@@ -1,0 +1,83 @@
+"""Every rule is enforced and tested, or its issue is named here; every enforced one has a guard that a test misses."""
+
+import pkgutil
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from allusr_sdk.rulebook import Rulebook
+from tests.rulebook.guards import GUARDS
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = Rulebook.default().rules
+ENFORCED = [rule for rule in RULES.values() if rule.where]
+TESTS = "\n".join(
+    p.read_text("utf-8") for p in (ROOT / "tests").rglob("test_*.py") if p.parent.name not in ("rulebook", "bench")
+)
+
+LATER = {
+    "capital: forks and reinvestment": ("FK-1", "FK-2", "FK-3", "FK-4", "FK-5", "FK-6", "FK-7"),
+    "capital: the LEAP ladder": ("LL-1", "LL-2", "LL-3", "LL-4"),
+    "capital: the tax ledger": ("TX-3", "TX-4", "TX-5", "TX-6", "TX-7", "TX-8"),
+    "operation: watchdog, order lifetimes and clock": ("KS-9",),
+    "reports and advice: forecasts need fifty final weeks": ("WK-6",),
+    "broker: what Interactive Brokers may do to an account": ("LQ-8",),
+}
+"""Rules that nothing enforces yet, by what brings them."""
+
+UNREAD = {
+    "CAD-12.rebalance": "capital: only `none` exists; quarterly rebalancing moves capital between sleeves",
+    "PE-4.up_samples": "the watch remembers one earlier sample, so two confirm",
+    "PE-5.intervals": "a live feed polls by them; files are looked at whenever they have something",
+    "KS-6.confirm_seconds": "operation: simulation confirms a cancel at once",
+    "KS-6.cancel_tries": "operation: simulation confirms a cancel at once",
+    "KS-10.margin_entries": "broker: an account of secured puts and covered calls uses no margin",
+    "KS-10.margin_reduce": "broker: an account of secured puts and covered calls uses no margin",
+    "RATE-1.dividend_yield": "sources that know dividends say so in their snapshots; all others say zero",
+    "LQ-6.itm": "official prices are rounded to the cent, so whatever is in the money is by a cent",
+}
+"""Values of enforced rules that nothing reads yet, and why."""
+
+
+def test_a_rule_that_nothing_enforces_is_named_with_what_brings_it():
+    waiting = sorted(rule for rules in LATER.values() for rule in rules)
+    assert waiting == sorted(rule.id for rule in RULES.values() if not rule.where)
+
+
+def test_all_values_of_a_rule_that_waits_wait_too():
+    assert [v.key for rule in RULES.values() if not rule.where for v in rule.values.values() if not v.later] == []
+
+
+def test_a_value_of_an_enforced_rule_that_nothing_reads_is_named_with_the_reason():
+    assert sorted(UNREAD) == sorted(v.key for rule in ENFORCED for v in rule.values.values() if v.later)
+
+
+@pytest.mark.parametrize("rule", ENFORCED, ids=lambda rule: rule.id)
+def test_what_enforces_a_rule_lives_where_the_rule_is_named(rule):
+    found = pkgutil.resolve_name(rule.where)
+    function = found.fget if isinstance(found, property) else found
+    source = Path(sys.modules[function.__module__].__file__).read_text("utf-8")
+    assert names(rule.id, source), f"{rule.where} enforces {rule.id} and its module does not say so"
+
+
+@pytest.mark.parametrize("rule", ENFORCED, ids=lambda rule: rule.id)
+def test_an_enforced_rule_is_named_by_a_test(rule):
+    assert names(rule.id, TESTS), f"no test names {rule.id}"
+
+
+def test_every_enforced_rule_has_a_guard_and_no_other_rule_has_one():
+    assert {guard.rule for guard in GUARDS} == {rule.id for rule in ENFORCED}
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=str)
+def test_a_guard_and_the_test_that_misses_it_exist(guard):
+    pkgutil.resolve_name(guard.target)
+    file, _, name = guard.node.partition("::")
+    assert re.search(rf"^def {name}\(", (ROOT / file).read_text("utf-8"), re.M), guard.node
+
+
+def names(rule, text):
+    """Whether a text names a rule, as a word."""
+    return re.search(rf"(?<![\w-]){rule}(?![\w-])", text) is not None

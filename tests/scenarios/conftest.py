@@ -7,6 +7,7 @@ import pytest
 
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.calendar import NEW_YORK
 
@@ -30,11 +31,24 @@ class Journal:
             if entry.kind == kind and all(getattr(entry.event, name) == value for name, value in about.items())
         ]
 
+    def clock(self, entry):
+        """New York time of an entry, as ``timed`` gives it."""
+        return _clock(entry.at)
+
     def state_at(self, kind, **about):
         """The machine's state in which events of a kind were written."""
         return {
             e.state for e in self.entries if e.kind == kind and all(getattr(e.event, n) == v for n, v in about.items())
         }
+
+    def around(self, kind):
+        """The books before the first and after the last event of a kind, folded from the journal."""
+        fold, before, after = Fold(), None, None
+        for entry in self.entries:
+            before = fold.book if entry.kind == kind and before is None else before
+            fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+            after = fold.book if entry.kind == kind else after
+        return before, after
 
 
 def _clock(at):

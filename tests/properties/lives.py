@@ -39,10 +39,10 @@ BRISK = {"KS-11.orders_minute": 2, "KS-11.orders_day": 9, "KS-11.restricted": ("
 
 
 class Life:
-    """Lives from `seed`. `witness` is told of each pass and of each word of the broker; it may raise."""
+    """Lives from `seed`. Witnesses are told of each entry, each pass and each word of the broker."""
 
-    def __init__(self, seed, witness=None, *, days=8, restarts=True):
-        self.seed, self.witness, self.days, self.restarts = seed, witness, days, restarts
+    def __init__(self, seed, *witnesses, days=8, restarts=True):
+        self.seed, self.witnesses, self.days, self.restarts = seed, witnesses, days, restarts
         self.first = STARTS[seed % len(STARTS)]
         self.brisk = seed % 7 == 3
         self.weather = Weather(seed, self.first)
@@ -78,13 +78,12 @@ class Life:
 
     def _wrote(self, entry):
         self.entries.append(entry)
-        if self.witness is not None:
-            self.witness.wrote(entry, self)
+        self._tell("wrote", entry)
         self.shadow.apply(entry)
 
     def _tell(self, what, *about):
-        if self.witness is not None:
-            getattr(self.witness, what)(*about, self)
+        for witness in self.witnesses:
+            getattr(witness, what)(*about, self)
 
     # --- a session ---
 
@@ -263,8 +262,10 @@ class Witness:
         self.wrong.append(f"seed {life.seed}, {life.world.kernel.scribe.at}: {what}")
 
 
-def watched(seed, witness, **more):
-    """A life under a witness; fails on what it found wrong. Returns the life's result."""
-    result = Life(seed, witness, **more).live()
-    assert not witness.wrong, "\n".join(witness.wrong[:5])
-    return result
+def watched(seed, *witnesses, **more):
+    """A life under witnesses; fails on what they found wrong. Returns the life, and its result."""
+    life = Life(seed, *witnesses, **more)
+    result = life.live()
+    wrong = [text for witness in witnesses for text in witness.wrong]
+    assert not wrong, "\n".join(wrong[:5])
+    return life, result

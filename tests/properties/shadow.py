@@ -1,10 +1,12 @@
 """Books of our own: what is owned, owed, promised and forbidden, folded from the journal apart from the ledger."""
 
 from collections import defaultdict
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from attrs import define, field
 
+from allusr_sdk.model.calendar import iso_week
 from tests.properties.weather import contract_of
 
 ENDS = ("canceled", "rejected", "expired", "denied", "filled")
@@ -45,7 +47,9 @@ class Own:
     frozen: dict = field(factory=dict)
     quarantined: bool = False
     chain: dict = field(factory=dict)  # of each short: rolls done, their debits, the first credit
-    opened: dict = field(factory=dict)  # day on which each short was last opened or added to
+    opened: dict = field(factory=dict)  # instant at which each short was last opened or added to
+    hedged: dict = field(factory=dict)  # cost of hedges by quarter, dollars
+    weeks: set = field(factory=set)  # causes of hedges with the ISO week in which one was bought
 
     def puts(self):
         """Strike x 100 of every short put that no spread secures, dollars."""
@@ -68,6 +72,10 @@ def _notional(name):
 def _symbol(name):
     contract = contract_of(name)
     return contract.underlying if contract else name
+
+
+def quarter_of(at):
+    return at.year, (at.month + 2) // 3
 
 
 class Shadow:
@@ -115,6 +123,7 @@ class Shadow:
 
     def _intentrecorded(self, e, entry):
         self.own[e.ledger].jobs[e.key] = Job(e, dict(e.legs), entry.at)
+        self.sent.append((entry.at + timedelta(seconds=e.delay), e))
 
     def _orderchanged(self, e, _):
         if e.status in ENDS:
@@ -129,6 +138,9 @@ class Shadow:
         own.cash += (gross if e.quantity < 0 else -gross) - e.fee
         if e.opening and e.cause.startswith("hedge"):
             own.hedges.add(e.instrument)
+            quarter = quarter_of(entry.at)
+            own.hedged[quarter] = own.hedged.get(quarter, 0) + e.price * e.quantity * size + e.fee
+            own.weeks.add((e.cause, iso_week(entry.at.date())))
         self._chained(own, e, entry)
         _add(own, e.instrument, e.quantity)
         job = own.jobs.get(e.key)
@@ -212,8 +224,9 @@ def _whole(job):
 
 def _uncovered(own, symbol):
     selling = sum(-q for j in own.jobs.values() for n, q in j.left.items() if n == symbol and q < 0)
-    writing = sum(-q for j in own.jobs.values() if j.opens and not j.intent.cause.startswith("hedge")
-                  for n, q in j.left.items() if _symbol(n) == symbol and n != symbol and not contract_of(n).is_put)  # fmt: skip
+    entries = [j for j in own.jobs.values() if j.opens and not j.intent.cause.startswith("hedge")]
+    written = [(contract_of(n), -q) for j in entries for n, q in j.left.items() if _symbol(n) == symbol and n != symbol]
+    writing = sum(count for contract, count in written if not contract.is_put)
     short, shares = own.calls(symbol), own.shares(symbol)
     if shares < 0 or (short + writing > max(shares - selling, 0) // 100 and short + writing):
         return [f"{short} + {writing} calls of {symbol} on {shares} - {selling} shares"]

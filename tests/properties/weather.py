@@ -29,6 +29,7 @@ SYMBOLS = ("AAPL", "NVDA", "TSLA", "SPY")
 EXEMPT = ("SPY",)
 VOLATILITY, RATE = 0.30, 0.04
 CLOCKS = ("09:31", "09:45", "09:47", "09:50", "09:55", "10:20", "10:30", "10:50", "10:55", "11:00", "14:35", "15:30")
+GAPS = (0.08, -0.08, -0.05, -0.045, -0.03, 0.045)
 SHARE_VOLUME = 50_000_000.0
 
 
@@ -48,7 +49,7 @@ class Weather:
         self.half_year = xnys().after(first + timedelta(days=186)).day
         self.vix, self.spike, self.closes = 15.0, 0, [15.0] * 5
         self.seen = {}
-        self.before_open = None
+        self.before_open, self.troubled = None, False
         self.planned = self._plans()
         self.happened = Counter()
 
@@ -70,9 +71,10 @@ class Weather:
         """Turn to a session: gap, regime, and the actions of its first step."""
         draw = self.random
         for symbol in SYMBOLS:
-            jump = draw.choice([0.08, -0.08, -0.05, 0.05]) if draw.random() < 0.10 else draw.gauss(0, 0.015)
+            jump = draw.choice(GAPS) if draw.random() < 0.3 else draw.gauss(0, 0.02)
             self.spot[symbol] = round(self.spot[symbol] * (1 + jump), 2)
-        self.spike = draw.choice([0, 0, 0, 0, 52.0, 66.0, 81.0])
+        self.troubled = draw.random() < 0.25
+        self.spike = draw.choice([52.0, 66.0, 81.0]) if draw.random() < 0.12 else 0
         self.before_open = 70.0 if draw.random() < 0.08 else None
         acts = [type(a)(a.symbol, session.day, *self._rest(a)) for a in self.planned.get(session.day, [])]
         for act in acts:
@@ -98,7 +100,7 @@ class Weather:
         draw = self.random
         for symbol in SYMBOLS:
             self.spot[symbol] = round(self.spot[symbol] * (1 + draw.gauss(0, 0.004)), 2)
-            stale = symbol in self.seen and draw.random() < 0.04 and not closing
+            stale = self.troubled and symbol in self.seen and draw.random() < 0.12 and not closing
             if stale:
                 self.happened["stale snapshot"] += 1
             else:
@@ -115,11 +117,11 @@ class Weather:
             self.vix = self.spike + draw.random() * 2
         elif draw.random() < 0.3:
             self.vix, self.spike = 15.0 + draw.random(), 0
-        luck = draw.random()
+        luck = draw.random() if self.troubled else 0.5
         if luck < 0.02:
             return None
-        value = NAN if luck < 0.03 else self.vix
-        then = at - timedelta(seconds=draw.choice([130, 700])) if luck > 0.96 else at
+        value = NAN if luck < 0.04 else self.vix
+        then = at - timedelta(seconds=draw.choice([130, 700])) if luck > 0.94 else at
         return Vix(value, then, tuple(self.closes), before_open=self.before_open)
 
     def earnings(self, day):

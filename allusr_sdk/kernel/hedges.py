@@ -74,7 +74,8 @@ def _debit(bought: Contract, sold: Contract) -> bool:
 
 def order(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Order, ...]:
     """The journaled orders of a hedge, none where something stands against it."""
-    made = None if (vetoes := _shut(hedge, view, scribe)) else _made(hedge, view)
+    most = min(hedge.lots, view.rules.integer("KS-11.parent_max"))
+    made = None if (vetoes := _shut(hedge, view, scribe)) else _made(evolve(hedge, lots=most), view)
     if made is not None:
         vetoes = _unpaid(made, scribe.book.ledgers[made.ledger])
     if made is None or vetoes:
@@ -84,8 +85,9 @@ def order(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Order, ...]:
         )
         return ()
     parts = sliced(made, view.rules.integer("KS-11.child_max"), view.rules)
+    why = hedge.why if made.quantity == hedge.lots else f"{hedge.why}; capped at {made.quantity}"
     for one in parts:
-        scribe.write(one.intent(one.action, hedge.why, rounded(hedge.numbers)))
+        scribe.write(one.intent(one.action, why, rounded(hedge.numbers)))
     return parts
 
 
@@ -95,6 +97,8 @@ def _shut(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Veto, ...]:
     vetoes = []
     if not permit(scribe.book, name).rolls:
         vetoes.append(Veto("KS-6", "tier HALT sends nothing by itself"))
+    if hedge.symbol in view.rules.texts("KS-11.restricted"):
+        vetoes.append(Veto("KS-11", f"{hedge.symbol} is on the restricted list"))
     if hedge.symbol in view.market.halted:
         vetoes.append(Veto("KS-11", f"trading in {hedge.symbol} is halted"))
     if why := too_late(view.market, hedge.buy.contract.expiry):

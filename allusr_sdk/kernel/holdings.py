@@ -11,6 +11,7 @@ from attrs import evolve
 from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.host import Fault, Host
 from allusr_sdk.kernel.scribe import Scribe
+from allusr_sdk.kernel.standing import plain
 from allusr_sdk.model.events import Frozen, LevelChanged, SwitchChanged, Watched, rounded
 from allusr_sdk.model.intents import Candidate, Close, Intent, Note, Roll, Shares, Skip
 from allusr_sdk.model.positions import TIERS, LedgerBook, Position, Watch
@@ -28,13 +29,12 @@ def answers(
     Hedges have no level: the protocol is asked about them apart (PE-10).
     """
     managed = type(sleeve).manage is not Sleeve.manage
-    for key, position in sorted(view.book.positions.items()):
+    for _, position in sorted(view.book.positions.items()):
         snapshot = view.fresh(position.symbol)
-        if snapshot is None or position.hedges or key in scribe.book.unsettled:
+        if snapshot is None or position.hedges or position.key in scribe.book.unsettled:
             continue
-        wishes = scribe.standing.wishes(position, snapshot, view)
-        if wishes is None:
-            wishes = _protocol(position, view, protocol, host, scribe)
+        stands = scribe.standing.holds(position, snapshot, view, scribe.said(position))
+        wishes = () if stands else _protocol(position, view, protocol, host, scribe)
         if managed:
             wishes = (*wishes, *_managed(position, view, sleeve, host, scribe))
         yield position, wishes
@@ -61,7 +61,12 @@ def _protocol(
         fault = Fault(protocol.name, "respond", f"answered with {broken[0]}")
         return blind(position.ledger, position.key, fault, scribe)
     _uneconomic(position, assessment, exits, view, scribe)
-    scribe.standing.take(position, assessment, answer.value, view, protocol)
+    if (hold := plain(position, assessment, answer.value)) is not None:
+        calm = host.ask(protocol.name, "calm", lambda: protocol.calm(position, assessment, view))
+        if isinstance(calm, Fault):
+            return blind(position.ledger, position.key, calm, scribe)
+        if calm.value is not None:
+            scribe.standing.take(position, hold, calm.value, view)
     return answer.value
 
 
@@ -174,7 +179,8 @@ def _freeze(position: Position, level: int, scribe: Scribe) -> None:
 
 def _preserve(position: Position, m: float, view: SleeveView, scribe: Scribe) -> None:
     """SAFE for the sleeve; for the account where the rules say so or another sleeve stopped lately too (PE-11)."""
-    why = f"{position.key} at level {PRESERVATION}"
+    by_distance = m >= view.rules.numbers("PE-2.levels")[PRESERVATION - 1]
+    why = f"{position.key} at level {PRESERVATION}" + ("" if by_distance else ": no roll pays, m")
     whole = view.rules.text("PE-11.scope") == "account"
     if not whole:
         _throw(position.ledger, position, m, why, view, scribe)
@@ -197,8 +203,9 @@ def _throw(ledger: str, position: Position, m: float, why: str, view: SleeveView
     if TIERS.index(before) >= TIERS.index("SAFE"):
         return
     bound = [book.ledgers[ledger]] if ledger else book.ledgers.values()
+    top = view.rules.numbers("PE-2.levels")[PRESERVATION - 1]
     scribe.write(SwitchChanged(
         ledger=ledger, symbol=position.symbol, rule="PE-11", cause="L3", before=before, after="SAFE", value=m,
-        threshold=view.rules.numbers("PE-2.levels")[PRESERVATION - 1], reason=why, source="protocol",
+        threshold=top if m >= top else None, reason=why, source="protocol",
         cancels=sum(w.opening for b in bound for w in b.working.values()),
     ))  # fmt: skip

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Protocol
 
 from allusr_sdk.host import Fault, Host
-from allusr_sdk.kernel.standing import Standing
+from allusr_sdk.kernel.standing import Said, Standing
 from allusr_sdk.kernel.states import Machine
 from allusr_sdk.model.events import Decided, Event, PluginFaulted, Quarantined, rounded
 from allusr_sdk.model.intents import Numbers, Veto
-from allusr_sdk.model.positions import Book
+from allusr_sdk.model.positions import Book, Position
 
 
 class Journal(Protocol):
@@ -35,7 +35,7 @@ class Scribe:
         self.shut: tuple[str, set[tuple[str, str]]] = ("", set())
         """Why the entry window is shut, and to which sleeves and symbols that was said: spares saying it again."""
         self.standing = Standing()
-        self._standing: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+        self._standing: dict[tuple[str, str, str], Said] = {}
 
     @property
     def book(self) -> Book:
@@ -67,6 +67,10 @@ class Scribe:
         self.write(Decided(
             ledger=ledger, symbol=symbol, rule=rule, subject=subject, verdict=verdict, why=why, numbers=shown,
         ))  # fmt: skip
+
+    def said(self, position: Position) -> Said | None:
+        """The decision that stands about a position."""
+        return self._standing.get((position.ledger, position.symbol, position.key))
 
     def refuse(
         self, ledger: str, symbol: str, rule: str, vetoes: Iterable[Veto], numbers: Numbers, *, subject: str = ""

@@ -64,7 +64,7 @@ def allot(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[
         capital = evolve(capital, committed=capital.committed + allotment.lots * _unit(demand, rules))
     granted = _second_pass(demands, capital, rules, granted)
     if demands and not any(a.lots for a in granted.values()):
-        return granted | _exception(demands, capital, rules)
+        return granted | _exception(demands, capital, rules, granted)
     return granted
 
 
@@ -113,13 +113,19 @@ def _second_pass(
     return granted
 
 
-def _exception(demands: Sequence[Demand], capital: Capital, rules: Rulebook) -> dict[str, Allotment]:
+def _exception(
+    demands: Sequence[Demand], capital: Capital, rules: Rulebook, refused: Mapping[str, Allotment]
+) -> dict[str, Allotment]:
+    """One contract of the cheapest symbol, or for how much it misses the exception; nothing in a sleeve with ties."""
     cheapest = min(demands, key=lambda d: (d.strike, d.symbol))
-    limit = rules.money("CAD-11.min_lot_share") * capital.deployable
-    free = capital.share * capital.deployable - capital.committed
-    if capital.committed or _unit(cheapest, rules) > min(limit, free) or cheapest.cap < 1:
+    unit, limit = _unit(cheapest, rules), rules.money("CAD-11.min_lot_share") * capital.deployable
+    if capital.committed or cheapest.cap < 1:
         return {}
-    numbers = {"unit": str(_unit(cheapest, rules)), "limit": str(limit)}
-    return {
-        cheapest.symbol: Allotment(1, f"min-lot exception: {cheapest.symbol} is the cheapest", numbers, "CAD-10 CAD-11")
-    }
+    least = min(limit, capital.share * capital.deployable)
+    numbers = {"unit": str(unit), "limit": str(least)}
+    if unit > least:
+        miss = refused[cheapest.symbol]
+        why = f"{miss.why}; CAD-11 min-lot exception: {unit:,.2f} > {least:,.2f}"
+        return {cheapest.symbol: Allotment(0, why, {**miss.numbers, **numbers}, miss.rule)}
+    why = f"min-lot exception: {cheapest.symbol} is the cheapest"
+    return {cheapest.symbol: Allotment(1, why, numbers, "CAD-10 CAD-11")}

@@ -78,7 +78,7 @@ def thresholds(current: str, rules: Rulebook) -> tuple[tuple[str, float], ...]:
 
 
 def tier_of(value: float, rules: Rulebook) -> tuple[str, float]:
-    """The tier that a VIX value reaches and its threshold; thresholds are strict (KS-1)."""
+    """The tier that a VIX value reaches and its threshold; thresholds are strict (KS-1, KS-3)."""
     for tier, key in _ENTER:
         threshold = rules.number(key)
         if value > threshold:

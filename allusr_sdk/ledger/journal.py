@@ -1,4 +1,4 @@
-"""The append-only journal: `Ledger` is a database of runs, `Run` one hash chain of entries and the books they make."""
+"""The append-only journal: `Ledger` is a database of runs, `Run` one hash chain of entries and its books (LG-1)."""
 
 import os
 from collections.abc import Iterator

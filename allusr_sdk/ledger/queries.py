@@ -1,4 +1,4 @@
-"""Questions to the journal: balances by ledger and account, and whether they agree with the lots (LG-3)."""
+"""Questions to the journal: balances by ledger and account, and whether they agree with the lots (LG-2, LG-3)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta

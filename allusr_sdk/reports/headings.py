@@ -111,6 +111,8 @@ def _calm(record: ev.WeekTyped) -> str:
     rises = record.flags.get("l1_count", 0)
     if record.flags.get("idle"):
         return "nothing was traded and nothing ended"
+    if (top := max(record.levels.values(), default=0)) > 1:
+        return f"level {top} was reached, but nothing was rolled or stopped"
     return (
         f"nothing but level 1, reached {rises} time{'s' if rises > 1 else ''}" if rises else "nothing stood against it"
     )

@@ -15,6 +15,8 @@ from allusr_sdk.rulebook import Rulebook
 
 Credits = Mapping[str, Decimal]
 
+_SAID = {"refuse": "nothing sent", "hold": "held", "prepare": "made ready"}
+
 
 def told(entries: Sequence[Entry], credits: Credits) -> Line:
     """The line of one position at one instant; `credits` are per share by position key."""
@@ -29,6 +31,8 @@ def told(entries: Sequence[Entry], credits: Credits) -> Line:
     line = Line(
         at=clock(entries[0].at), kind="hold", text="", subject=key, rules=("PE-8",), details=details, entries=seqs
     )
+    if levels or watched is not None:
+        line = evolve(line, details=(*details, *_said(events)))
     if levels:
         rules = tuple(levels[0].rule.split())
         return evolve(line, kind="level", text=_changed(levels), rules=rules, numbers=levels[-1].numbers)
@@ -39,6 +43,14 @@ def told(entries: Sequence[Entry], credits: Credits) -> Line:
         text = f"holds {_what(key)}: {held.why}{_m(held)}"
         return evolve(line, text=text, rules=tuple(held.rule.split()), numbers=held.numbers)
     return evolve(line, kind="ladder", text="roll ladder looked at")
+
+
+def _said(events: Sequence[object]) -> Iterator[Detail]:
+    """What was decided beside a level that moved, other than to hold by it."""
+    for event in events:
+        if isinstance(event, Decided) and event.rule != "PE-2":
+            said = _SAID.get(event.verdict, event.verdict)
+            yield Detail(text=f"{said}: {event.why}", rules=tuple(event.rule.split()))
 
 
 def _position(events: Sequence[object]) -> str:

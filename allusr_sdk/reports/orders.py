@@ -27,17 +27,23 @@ _POD = re.compile(r"(pod \d+ of \d+): ")
 
 @define
 class Order:
-    """The entries of one order, sorted by what they are. Its slices, where it has several, are told as one (LQ-3)."""
+    """The entries of one order, sorted by what they are. Its slices, where it has several, are told as one (LQ-3).
+
+    A version sent again under the next id is no further slice: only one of the two can fill (ORD-2).
+    """
 
     entries: Sequence[Entry]
     slices: list[IntentRecorded] = field(init=False)
+    again: int = field(init=False)
     intent: IntentRecorded = field(init=False)
     changes: list[OrderChanged] = field(init=False)
     fills: list[Filled] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         events = [entry.event for entry in self.entries]
-        self.slices = [e for e in events if isinstance(e, IntentRecorded)]
+        intents = [e for e in events if isinstance(e, IntentRecorded)]
+        self.slices = [e for e in intents if "version of" not in e.numbers]
+        self.again = len(intents) - len(self.slices)
         self.intent = self.slices[0]
         self.changes = [e for e in events if isinstance(e, OrderChanged)]
         self.fills = [e for e in events if isinstance(e, Filled)]
@@ -73,8 +79,9 @@ class Order:
 
     @property
     def limits(self) -> list[Decimal]:
-        """The limits that the first slice walked."""
-        return [c.price for c in self.changes if c.price is not None and c.key == self.intent.key]
+        """The limits that the first slice walked, whichever version of it did."""
+        stem = _stem(self.intent.key)
+        return [c.price for c in self.changes if c.price is not None and _stem(c.key) == stem]
 
     def filled(self, instrument: str) -> tuple[int, Decimal]:
         """Signed quantity and average price of one leg's fills."""
@@ -92,6 +99,10 @@ class Order:
         return f"{last.status}" + (f", {last.reason}" if last.reason else "")
 
 
+def _stem(key: str) -> str:
+    return key.rpartition("-v")[0]
+
+
 def told(entries: Sequence[Entry]) -> Line:
     """The line of one order."""
     order = Order(entries)
@@ -105,7 +116,7 @@ def told(entries: Sequence[Entry]) -> Line:
 
 
 def _rules(order: Order) -> tuple[str, ...]:
-    words = [word for word in order.intent.rule.split() if word != "CAD-10"]
+    words = [word for word in order.intent.rule.split() if word != "CAD-10"] + ["ORD-2"] * bool(order.again)
     return tuple(words if order.fills else dict.fromkeys((*words, "ORD-1")))
 
 
@@ -140,9 +151,9 @@ def _filled(order: Order) -> str:
 
 
 def _sliced(order: Order) -> str:
-    """`` in four slices of at most 50, the last after 128 s``; empty for an order that left whole."""
+    """`` in four slices of at most 50, the last after 128 s``; empty for an order that left whole and once."""
     if len(order.slices) < 2:
-        return ""
+        return f", sent again {'once' if order.again == 1 else f'{order.again} times'}," if order.again else ""
     most, last = max(abs(part.legs[0][1]) for part in order.slices), max(part.delay for part in order.slices)
     return f" in {count(len(order.slices))} slices of at most {most:,}, the last after {last} s"
 

@@ -36,7 +36,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[Line]:
 
 @define
 class _Seen:
-    """At what price positions were opened, and how many units are held: a gap matters to those alone."""
+    """At what average price positions were opened, and how many units are held: a gap matters to those alone."""
 
     credits: dict[str, Decimal] = Factory(dict)
     units: dict[str, int] = Factory(dict)
@@ -44,9 +44,7 @@ class _Seen:
     def take(self, event: ev.Event) -> None:
         """Take up an event."""
         if isinstance(event, ev.Filled):
-            self.units[event.instrument] = self.units.get(event.instrument, 0) + event.quantity
-            if event.opening:
-                self.credits[f"{event.ledger}:{event.instrument}"] = event.price
+            self._fill(event)
         elif isinstance(event, _ENDS):
             self.units.pop(event.instrument, None)
         elif isinstance(event, ev.SplitApplied | ev.Adjusted):
@@ -57,6 +55,14 @@ class _Seen:
                 before = self.credits.pop(f"{event.ledger}:{name}", None)
                 if before is not None:
                     self.credits[f"{event.ledger}:{new}"] = before / ratio
+
+    def _fill(self, event: ev.Filled) -> None:
+        """Count its units; the price of what stands is the average of what was opened."""
+        key, before = f"{event.ledger}:{event.instrument}", self.units.get(event.instrument, 0)
+        self.units[event.instrument] = units = before + event.quantity
+        if event.opening and units:
+            paid = before * self.credits.get(key, event.price) + event.quantity * event.price
+            self.credits[key] = paid / units
 
 
 def renamed(instrument: str, event: ev.SplitApplied | ev.Adjusted) -> str:

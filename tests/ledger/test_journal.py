@@ -1,4 +1,4 @@
-"""Appending: the chain, durability, refusals, reading back."""
+"""Appending: the chain, durability, refusals, reading back (LG-1)."""
 
 import sqlite3
 from datetime import datetime

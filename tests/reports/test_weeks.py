@@ -1,4 +1,4 @@
-"""Week types: section 5's vectors, what counts when, versions, and the same bytes for the same events."""
+"""Week types (WK-3): section 5's vectors, the record (WK-4), versions, the same bytes for the same events (WK-5)."""
 
 from datetime import date, timedelta
 from decimal import Decimal

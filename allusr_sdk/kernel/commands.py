@@ -102,11 +102,12 @@ def _rearm(command: Command, kernel: "Kernel") -> None:
     if broken := kernel.broken():
         _refuse(command, kernel, (f"books and broker disagree: {broken}",))
     _walk(command, kernel)
-    for cause, to in moves:
-        kernel.throw(
+    for cause, to in moves:  # all of them before the state is looked at: what still stands halts again
+        kernel.board.throw(
             cause, to, ledger=command.ledger, rule="KS-4 KS-7" if cause == "VIX" else "KS-7", reason=command.reason,
             actor=command.actor, approver=command.actor, source="operator", **_basis(cause, kernel),
         )  # fmt: skip
+    kernel.halt()
 
 
 def _unsigned(command: Command) -> Iterator[str]:

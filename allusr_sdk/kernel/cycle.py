@@ -68,7 +68,7 @@ class Kernel:
         """One pass: journals every decision and returns the orders to send, risk-reducing ones first."""
         self._begin(view)
         self.board.scan(view)
-        self._halt()
+        self.halt()
         if self.machine.state in (State.EMERGENCY, State.MAINTENANCE):
             return ()
         audited = self.machine.state is State.AUDIT
@@ -80,7 +80,7 @@ class Kernel:
         orders = exits.order(leaving, views, self.scribe)
         orders += entries.order(proposals, views, self.sleeves, self.host, self.scribe)
         self._advance("ordered")
-        return tuple(orders)
+        return tuple(sorted(orders, key=lambda order: order.opening))  # exits, then hedges, then entries (RULE-0)
 
     def cancels(self) -> Mapping[str, Reason]:
         """Keys of working orders that must go, each with rule and reason (KS-6, PE-7, CAD-7)."""
@@ -104,7 +104,7 @@ class Kernel:
         self.seen = self._ended = view
         self._unseen(view)
         self.board.close(view)
-        self._halt()
+        self.halt()
         if self.machine.state is State.MONITORING:
             self.machine.do("pass over")
 
@@ -128,7 +128,7 @@ class Kernel:
     def throw(self, cause: str, after: str, **row: Any) -> None:  # noqa: ANN401 - fields of the audit row
         """Move a switch; its row is journaled before anything is cancelled (KS-7)."""
         self.board.throw(cause, after, **row)
-        self._halt()
+        self.halt()
 
     def enter(self, trigger: str, cause: str, *, rule: str) -> None:
         """Take a transition that leaves the ring or leads back, and journal it."""
@@ -183,7 +183,7 @@ class Kernel:
             why = "trading goes on" if resumed_now else "trading is halted: nothing that adds risk is sent"
             self.scribe.write(TradingHalted(symbol=symbol, rule="KS-11", resumed=resumed_now, why=why))
 
-    def _halt(self) -> None:
+    def halt(self) -> None:
         """EMERGENCY while any switch of the account stands at HALT (KS-6)."""
         if self.machine.state is State.EMERGENCY or "HALT" not in self.book.switches.values():
             return

@@ -74,7 +74,8 @@ def _frozen(event: ev.Frozen) -> tuple[Key, Need]:
 
 
 def _switch(event: ev.SwitchChanged) -> tuple[Key, Need]:
-    why = f"{title(event)} {event.after}: {reason(event)}; a person re-arms it"
+    how = "it resets by PE-11, or a person re-arms it" if event.cause == "L3" else "a person re-arms it"
+    why = f"{title(event)} {event.after}: {reason(event)}; {how}"
     return ("switch", event.ledger, event.cause), _need("switch", event, why)
 
 
@@ -106,10 +107,10 @@ def _is_frozen(key: Key, book: Book) -> bool:
 
 
 def _is_halted(key: Key, book: Book) -> bool:
-    """A halt, and whatever a person threw, is left by a person alone (KS-7)."""
+    """A halt and a person's kill are left by a person alone (KS-7), level 3's SAFE may be (PE-11)."""
     held = book.ledgers.get(key[1])
     tier = (held.switches if held else {} if key[1] else book.switches).get(key[2], "NONE")
-    return tier == "HALT" or (tier != "NONE" and key[2] == "USER")
+    return tier == "HALT" or (tier != "NONE" and key[2] in ("USER", "L3"))
 
 
 _STILL: Mapping[str, Callable[[Key, Book], bool]] = {

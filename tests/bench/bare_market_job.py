@@ -21,6 +21,21 @@ from nautilus_trader.model.objects import Money
 from allusr_sdk.market.synthetic import SyntheticMarket
 
 
+def made(chain):
+    """Every column of a chain that would be sent; they are worked out when they are read."""
+    columns = (
+        chain.expiry,
+        chain.strike,
+        chain.put,
+        chain.bid,
+        chain.ask,
+        chain.volume,
+        chain.open_interest,
+        chain.delta,
+    )
+    return min(len(column) for column in columns) > 0
+
+
 def push(first, last, symbols, *, chains):
     engine = BacktestEngine(BacktestEngineConfig(
         logging=LoggingConfig(bypass_logging=True), cache=CacheConfig(tick_capacity=1, bar_capacity=1),
@@ -32,7 +47,7 @@ def push(first, last, symbols, *, chains):
     snapshots = 0
     for step in SyntheticMarket(seed=7, symbols=symbols).steps(first, last):
         if chains:
-            snapshots += sum(len(snapshot.chain) > 0 for snapshot in step.view.snapshots.values())
+            snapshots += sum(made(snapshot.chain) for snapshot in step.view.snapshots.values() if snapshot.make_chain)
         event = CustomData(DataType(Instant), Instant(int(step.view.at.timestamp() * 1e9)))
         engine.add_data([event], client_id=ClientId("MARKET"), sort=False)
         engine.sort_data()

@@ -194,6 +194,18 @@ def test_a_rearm_that_one_cause_refuses_moves_no_other():
         assert world.book.switches == {"VIX": "HALT", "USER": "SAFE"}
 
 
+def test_a_rearm_of_two_switches_leaves_the_halt_behind():
+    with World(stub(propose=writes()), Protocol) as world:
+        look(world, 0, vix=80.01)
+        say(world, "kill", closes=False)
+        assert world.book.switches == {"VIX": "HALT", "USER": "HALT"}
+        look(world, 24 * 60, closes=(60.0, 60.0))
+        say(world, "rearm")
+        assert world.book.switches == {"VIX": "SAFE"}
+        assert world.kernel.machine.state is State.SAFE
+        assert states(world)[-1] == ("RECONCILING", "SAFE")
+
+
 def test_a_rearm_with_nothing_to_rearm_does_nothing():
     with World(stub()) as world:
         look(world)

@@ -77,9 +77,9 @@ def _done(life):
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@lives(1000)
+@lives(400)
 @given(SEEDS)
-def test_a_thousand_lives_keep_all_six_promises(seed):
+def test_four_hundred_lives_keep_all_six_promises(seed):
     _, (_, problem, _) = watched(seed, *(witness() for witness in WITNESSES))
     assert problem is None
 

@@ -212,13 +212,19 @@ def hedged(e, entry, life):
         yield f"PE-7: a second hedge by {e.cause} this week"
 
 
+def _works(job):
+    """What is left of an order's reserve after the fills it has had, dollars."""
+    name, total = job.intent.legs[0]
+    return job.intent.reserve * abs(job.left[name]) / abs(total)
+
+
 def budget(e, entry, life):
     """The part for puts of what is left of the quarter's budget, dollars (PE-9)."""
     book, own = life.world.book.ledgers[e.ledger], life.shadow.own[e.ledger]
     year, quarter = quarter_of(entry.at)
     same = book.quarter.label == f"{year}-Q{quarter}"
     gains = book.realised - book.quarter.realised_before if same else Decimal(0)
-    promised = [j.intent.reserve for j in own.jobs.values() if facts.hedge(j.intent) and j.intent.parent != e.parent]
+    promised = [_works(j) for j in own.jobs.values() if facts.hedge(j.intent) and j.intent.parent != e.parent]
     left = max(Decimal("0.05") * max(gains, Decimal(0)), Decimal("0.01") * book.equity)
     left -= own.hedged.get((year, quarter), Decimal(0)) + sum(promised, Decimal(0))
     return min(Decimal("0.01") * book.equity, left * 2 / 3) + Decimal("0.01")

@@ -44,7 +44,7 @@ class SessionOpen:
         self._kernel.scribe.at = morning(step.view.session)
         moved = False
         for events in (self._released, self._exercised, self._acted):
-            for event in tuple(events(step)):
+            for event in events(step):  # one by one: an action finds the books as the one before it left them
                 self._kernel.heard(event)
                 moved = moved or not isinstance(event, Pinned)
         return moved

@@ -13,7 +13,7 @@ from allusr_sdk.execution.session_open import SessionOpen
 from allusr_sdk.execution.venue import Venue
 from allusr_sdk.kernel.commands import Command
 from allusr_sdk.model.events import Filled
-from allusr_sdk.model.views import Dividend, EarlyExercise, Grain, Settlement, Step
+from allusr_sdk.model.views import Adjustment, Dividend, EarlyExercise, Grain, Settlement, Split, Step
 from tests.builders import CALL, FRIDAY, PUT, THURSDAY, World, contract, market, moment, quote, snapshot, stub
 
 D = Decimal
@@ -176,6 +176,17 @@ def test_shares_called_in_the_night_earn_no_dividend_and_shares_put_then_do(worl
     assert (paid.kind, paid.shares, paid.per_share, paid.cash, paid.rule) == (
         "DividendPaid", 400, D("0.265"), D("106.00"), "LQ-7",
     )  # fmt: skip
+
+
+def test_a_split_and_an_adjustment_of_one_morning_each_find_the_books_as_the_other_left_them(world):
+    fill(world, contract(90, expiry=NEXT), -2)
+    booked, moved = dawn(world, evening(100.0), Split("AAPL", FRIDAY, 2), Adjustment("AAPL", FRIDAY, "spun off a part"))
+    assert moved
+    assert [(e.kind, e.event.instrument) for e in booked if e.kind == "Adjusted"] == [
+        ("Adjusted", contract(45, expiry=NEXT).osi)
+    ]
+    (held,) = world.book.positions
+    assert (held.quantity, held.contract.strike, held.contract.root) == (-4, D("45.00"), "AAPL1")
 
 
 # --- pins ----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ implementation may wrap another.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import overload
 
 import pluggy
 from attrs import frozen
 
+from allusr_sdk import _deprecations
 from allusr_sdk.contracts import ForkRule, LadderManager, RiskProtocol, Sleeve
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.intents import Halt, Intent, Veto
@@ -18,8 +20,29 @@ from allusr_sdk.model.views import EarningsDate, MarketSource, MarketView
 from allusr_sdk.scenarios import Scenario
 
 PROJECT = "allusr"
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker(PROJECT)
+_implements = pluggy.HookimplMarker(PROJECT)
+
+
+@overload
+def hookimpl[F: Callable[..., object]](function: F) -> F: ...
+@overload
+def hookimpl[F: Callable[..., object]](*, specname: str = ...) -> Callable[[F], F]: ...
+def hookimpl(function: Callable[..., object] | None = None, **options: str | bool) -> object:
+    """Mark a function as an implementation of the hook of its name; it keeps its type.
+
+    Args:
+        function: the implementation. It takes those of the hook's arguments that it uses, by their names.
+        specname: the hook, where the function is called otherwise.
+
+    What else pluggy's marker takes (wrappers, a place in the order) is taken, for the host to refuse by name.
+    """
+    if function is None:
+        return lambda given: hookimpl(given, **options)
+    named = str(options.get("specname") or getattr(function, "__name__", ""))
+    if (today := _deprecations.hook(named)) != named:
+        options["specname"] = today
+    return _implements(function, **options)  # type: ignore[arg-type]
 
 
 @frozen
@@ -68,7 +91,7 @@ def allusr_forks() -> Sequence[type[ForkRule[object]]]:  # type: ignore[empty-bo
 
 
 @hookspec
-def allusr_markets() -> Mapping[str, Callable[..., MarketSource]]:  # type: ignore[empty-body]
+def allusr_markets() -> Mapping[str, Callable[[str, int], MarketSource]]:  # type: ignore[empty-body]
     """Market sources by kind, as `--market KIND:REST` names them.
 
     Each is made by calling it with the text after the colon and the run's seed.

@@ -1,11 +1,11 @@
 """From options to a plan: configuration, plugins, market and period, each refused in one line where it cannot be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
@@ -59,7 +59,7 @@ def plan(options: Options) -> "Plan":
     """
     told = told_by(options)
     config = configured(options, told)
-    from allusr_sdk.cli.split import split
+    from allusr_sdk.execution.split import split
     from allusr_sdk.execution.informed import Informed
     from allusr_sdk.host import Host
 
@@ -114,9 +114,8 @@ def _commands(told: "Scenario") -> "tuple[Command, ...]":
     from allusr_sdk.model.calendar import NEW_YORK, UTC
 
     try:
-        found = [
-            Command(**{**entry, "at": entry["at"].replace(tzinfo=NEW_YORK).astimezone(UTC)}) for entry in told.operator
-        ]
+        said = cast("Sequence[Mapping[str, Any]]", told.operator)
+        found = [Command(**{**entry, "at": entry["at"].replace(tzinfo=NEW_YORK).astimezone(UTC)}) for entry in said]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"scenario {told.name}: an operator's entry is not usable: {error}") from None
     return tuple(sorted(found, key=lambda command: command.at))
@@ -137,7 +136,7 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     from allusr_sdk.rulebook import Rulebook
 
     if options.mode == "live":
-        raise InputError("--mode live comes with a later release: use backtest or paper")
+        _refuse_live(options)
     if options.mode != "backtest" and options.what_if:
         _refuse_loosening(options, Rulebook.default())
     config = Config.read(
@@ -147,6 +146,14 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     if told and config.market.kind != "synthetic":
         raise InputError(f"--scenario {told.name} plays on the synthetic market, not on {config.market.kind}")
     return config
+
+
+def _refuse_live(options: Options) -> NoReturn:
+    from allusr_sdk.config import Config
+    from allusr_sdk.host.single_file import refuse_live
+
+    refuse_live(options.plugins or Config.read(options.config).plugins.use)
+    raise InputError("--mode live comes with a later release: use backtest or paper")
 
 
 def _refuse_loosening(options: Options, rules: "Rulebook") -> None:

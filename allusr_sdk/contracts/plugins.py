@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from types import get_original_bases
-from typing import Any, ClassVar, cast, get_args
+from typing import ClassVar, Final, Protocol, cast, get_args
 
 from attrs import Factory, frozen
 
@@ -13,13 +13,23 @@ from allusr_sdk.model.positions import LedgerBook, Position, Watch
 from allusr_sdk.rulebook import Rulebook
 
 
+class _Trades(Protocol):
+    @property
+    def symbols(self) -> tuple[str, ...]: ...
+
+
 class Configured[S]:
-    """A plugin object with its settings; `class Wheel(Sleeve[WheelSettings])` ties the two together."""
+    """A plugin object with its settings; `class Wheel(Sleeve[WheelSettings])` ties the two together.
+
+    Attributes:
+        name: what stands in the journal and names its table of settings, an identifier.
+        settings: the values of that table, frozen.
+    """
 
     name: ClassVar[str] = ""
 
     def __init__(self, settings: S) -> None:
-        self.settings = settings
+        self.settings: Final[S] = settings
 
     @classmethod
     def settings_type(cls) -> type[S]:
@@ -44,8 +54,8 @@ class Sleeve[S](Configured[S]):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """The underlyings that the sleeve may trade."""
-        return tuple(cast(Any, self.settings).symbols)
+        """The underlyings that the sleeve may trade, those of its settings by default."""
+        return tuple(cast(_Trades, self.settings).symbols)
 
     def bands(self, rules: Rulebook) -> tuple[Band, ...]:
         """Every band that its contracts may come from, the sleeve's own first.

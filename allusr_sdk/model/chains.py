@@ -7,14 +7,15 @@ from typing import Self
 
 import numpy as np
 from attrs import define, evolve, field, frozen
-from numpy.typing import NDArray
 
 from allusr_sdk.model.money import price
 from allusr_sdk.model.options import Contract, Right
 
-Floats = NDArray[np.float64]
-Days = NDArray[np.datetime64]
-Flags = NDArray[np.bool_]
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Days = np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+Rows = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
+Roots = np.ndarray[tuple[int, ...], np.dtype[np.int8]]
 
 
 @frozen
@@ -63,7 +64,7 @@ class Chain:
     at: datetime
     spot: float
     roots: tuple[str, ...]
-    root: NDArray[np.int8]
+    root: Roots
     expiry: Days
     strike: Floats
     put: Flags
@@ -81,7 +82,7 @@ class Chain:
         """Listed expiries, earliest first."""
         return tuple(np.unique(self.expiry).astype(object).tolist())
 
-    def where(self, rows: Flags | NDArray[np.intp]) -> Self:
+    def where(self, rows: Flags | Rows) -> Self:
         """The chain with some of its rows, in their order."""
         columns = ("root", "expiry", "strike", "put", "bid", "ask", "volume", "open_interest", "delta")
         return evolve(self, **{name: getattr(self, name)[rows] for name in columns})

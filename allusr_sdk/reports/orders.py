@@ -262,7 +262,7 @@ def _size(order: Order, why: str) -> str:
     intent, numbers = order.intent, order.intent.numbers
     lots = count(abs(order.legs[0][1]))
     if "shares" in numbers:
-        return f"{lots}: {float(numbers['shares']):,.0f} {intent.symbol} shares stand behind"
+        return f"{lots}: {float(str(numbers['shares'])):,.0f} {intent.symbol} shares stand behind"
     left = (
         f", {dollars(_whole(numbers['left']))} of {dollars(_whole(numbers['deployable']))} deployable left"
         if "left" in numbers and "deployable" in numbers

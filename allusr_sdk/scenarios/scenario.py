@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 from attrs import Factory, frozen
 
 from allusr_sdk.errors import InputError, SettingsError
 from allusr_sdk.settings import nearest
 
-Table = Mapping[str, Any]
+Table = Mapping[str, object]
 
 
 @frozen(kw_only=True)
@@ -35,13 +34,13 @@ class Scenario:
     rules: tuple[str, ...]
     first: date
     last: date
-    config: Table = Factory(dict)
+    config: Mapping[str, Table] = Factory(dict)
     market: Table = Factory(dict)
     operator: tuple[Table, ...] = ()
-    faults: Table = Factory(dict)
+    faults: Mapping[str, float] = Factory(dict)
 
     @property
-    def layer(self) -> Table:
+    def layer(self) -> Mapping[str, Table]:
         """Its part of the configuration: its own tables, and its name where the settings' digest sees it."""
         return {**self.config, "market": {**self.config.get("market", {}), "scenario": self.name}}
 

@@ -8,6 +8,9 @@
 A settings class is a frozen, keyword-only attrs class. Every field of it is a `setting`.
 """
 
+import sys
+from types import ModuleType
+
 from allusr_sdk.settings.declare import Field, Number, Secret, Spec, declared, is_settings, nearest, setting, settings
 from allusr_sdk.settings.describe import Row, digest, schema, table
 from allusr_sdk.settings.loading import load
@@ -28,3 +31,13 @@ __all__ = [
     "settings",
     "table",
 ]
+
+
+class _Decorator(ModuleType):
+    """This module, callable as the decorator of the same name: so `from allusr_sdk import settings` is both."""
+
+    def __call__[T](self, cls: type[T]) -> type[T]:
+        return settings(cls)
+
+
+sys.modules[__name__].__class__ = _Decorator

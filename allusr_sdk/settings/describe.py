@@ -56,7 +56,7 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)
 
 
-def schema(cls: type) -> dict[str, Any]:
+def schema(cls: type) -> dict[str, object]:
     """JSON Schema of a settings class: bounds, units and help included, unknown names refused."""
     found = list(dict.fromkeys(_classes(cls)))
     refs, components = msgspec.json.schema_components(

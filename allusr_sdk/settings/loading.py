@@ -5,10 +5,11 @@ import re
 import types
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Union, cast, get_args, get_origin
+from typing import Union, cast, get_args, get_origin
 
 import msgspec
 
+from allusr_sdk import _deprecations
 from allusr_sdk.errors import SettingsError
 from allusr_sdk.settings.declare import Field, Secret, declared, dotted, is_settings, nearest
 
@@ -36,6 +37,9 @@ def _table(cls: type, values: object, where: str, problems: list[str]) -> object
     if not isinstance(values, Mapping):
         return _problem(problems, where, f"expected a table, got {_kind(values)}")
     fields, before = declared(cls), len(problems)
+    values, twice = _deprecations.current(values, where)
+    for entry in twice:
+        _problem(problems, entry.old, f"is given under its new name too: drop it for {entry.new}")
     for name in values:
         if name not in fields:
             _problem(problems, dotted(where, str(name)), f"unknown setting; {nearest(str(name), fields)}")
@@ -85,7 +89,9 @@ def _value(hint: object, value: object, path: str, problems: list[str]) -> objec
     return _leaf(hint, value, path, problems)
 
 
-def _tuple(args: tuple[Any, ...], value: list[Any] | tuple[Any, ...], path: str, problems: list[str]) -> object:
+def _tuple(
+    args: tuple[object, ...], value: list[object] | tuple[object, ...], path: str, problems: list[str]
+) -> object:
     hints = args[:1] * len(value) if args[-1] is Ellipsis else args
     if len(hints) != len(value):
         return _problem(problems, path, f"expected {len(hints)} values, got {len(value)}")

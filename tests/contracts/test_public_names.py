@@ -1,4 +1,4 @@
-"""What authors of plugins may import, and what importing it costs."""
+"""What importing the public names costs; tests/api says which they are."""
 
 import subprocess
 import sys
@@ -7,22 +7,18 @@ import pytest
 
 import allusr_sdk
 
-PUBLIC = [
-    "Assessment", "Atr", "Band", "Calm", "Candidate", "Chain", "Close", "Contract", "Dividend", "ForkRule", "Grain",
-    "Halt", "Hedge", "Intent", "LadderManager", "LedgerBook", "MarketView", "Note", "Pick", "Position", "Quote",
-    "Right", "RiskProtocol", "Roll", "Rulebook", "Sell", "Shares", "Skip", "Sleeve", "SleeveView", "Snapshot", "Veto",
-    "Watch", "Wheel", "assignment", "choose", "earnings", "greeks", "hookimpl", "liquidity", "wheel",
-]  # fmt: skip
 HEAVY = ("pandas", "sqlalchemy", "nautilus_trader", "pyarrow", "numpy", "pluggy", "exchange_calendars")
 
 
-def test_the_public_names_are_these():
-    assert allusr_sdk.__all__ == PUBLIC
+def test_settings_is_the_decorator_and_the_module_whichever_way_it_is_imported():
+    from allusr_sdk import setting, settings
+    from allusr_sdk.settings import load
 
+    @settings
+    class Limits:
+        lots: int = setting(default=1, ge=1, help="Lots.")
 
-@pytest.mark.parametrize("name", PUBLIC)
-def test_each_public_name_is_there_and_documented(name):
-    assert getattr(allusr_sdk, name).__doc__
+    assert load(Limits, {"lots": 3}).lots == allusr_sdk.settings.load(Limits, {"lots": 3}).lots == 3
 
 
 def test_an_unknown_name_is_refused_by_name():

@@ -5,12 +5,12 @@ of event is no change of the interface: readers skip kinds that they do not know
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from attrs import fields, frozen
 
-Numbers = Mapping[str, Any]
+Numbers = Mapping[str, object]
 
 
 @frozen(kw_only=True)
@@ -57,6 +57,6 @@ def _plain(value: object) -> object:
     raise NotImplementedError(f"{type(value).__name__} has no place in an event")
 
 
-def rounded(numbers: Numbers) -> dict[str, Any]:
+def rounded(numbers: Numbers) -> dict[str, object]:
     """Numbers fit for the journal: floats with six significant digits, so that no last bit enters the hash."""
     return {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in numbers.items()}

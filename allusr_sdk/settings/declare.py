@@ -87,7 +87,7 @@ def setting[T](
     choices: tuple[object, ...] = ...,
 ) -> T: ...
 @overload
-def setting(
+def setting[T](
     *,
     help: str,
     ge: Number | None = ...,
@@ -95,7 +95,7 @@ def setting(
     unit: str = ...,
     secret: bool = ...,
     choices: tuple[object, ...] = ...,
-) -> Any: ...  # noqa: ANN401
+) -> T: ...  # type: ignore[type-var]  # T is what the field's annotation says
 def setting(
     *,
     help: str,
@@ -105,7 +105,7 @@ def setting(
     unit: str = "",
     secret: bool = False,
     choices: tuple[object, ...] = (),
-) -> Any:
+) -> object:
     """Declare one setting of a `settings` class.
 
     Args:
@@ -115,6 +115,8 @@ def setting(
         unit: what the number counts, as printed beside it.
         secret: the value is a `Secret`, taken from the environment.
         choices: the only permitted values.
+
+    What a value breaks is raised as `SettingsError` when the settings are made.
     """
     spec = Spec(help=help, unit=unit, ge=ge, le=le, secret=secret, choices=choices)
 

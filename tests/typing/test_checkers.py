@@ -1,0 +1,77 @@
+"""What mypy and pyright tell an author: nothing of right code, every marked line of wrong code, and no other."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+RIGHT, WRONG = HERE / "right.py", HERE / "wrong.py"
+MARKED = re.compile(r"#\s*error\b")
+
+pytestmark = pytest.mark.xdist_group("typing")
+
+
+def checker(*command):
+    """What a checker printed; anything but a verdict is an error of the test."""
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+def by_mypy():
+    """Errors of mypy, strict: file, line and text."""
+    text = checker("mypy", "--strict", "--no-pretty", "--show-absolute-path", "--no-error-summary", RIGHT, WRONG)
+    found = re.findall(r"^(.+?):(\d+): error: (.*)$", text, re.MULTILINE)
+    return {(Path(file), int(line)): what for file, line, what in found}
+
+
+def by_pyright():
+    """Errors of basedpyright in pyright's standard mode, likewise."""
+    report = json.loads(checker("basedpyright", "--outputjson", RIGHT, WRONG))
+    assert report["summary"]["filesAnalyzed"] == 2
+    return {
+        (Path(d["file"]), d["range"]["start"]["line"] + 1): d["message"]
+        for d in report["generalDiagnostics"]
+        if d["severity"] == "error"
+    }
+
+
+@pytest.fixture(scope="module", params=[by_mypy, by_pyright])
+def errors(request):
+    return request.param()
+
+
+def marked():
+    lines = enumerate(WRONG.read_text().splitlines(), start=1)
+    return {number for number, line in lines if MARKED.search(line)}
+
+
+def test_right_code_is_passed(errors):
+    assert {place: what for place, what in errors.items() if place[0] == RIGHT} == {}
+
+
+def test_every_marked_line_of_wrong_code_is_reported(errors):
+    reported = {line for file, line in errors if file == WRONG}
+    assert sorted(marked() - reported) == []
+
+
+def test_no_other_line_is_reported(errors):
+    assert {line: what for (file, line), what in errors.items() if file == WRONG and line not in marked()} == {}
+
+
+DISTRIBUTIONS = [
+    ROOT,
+    *sorted(file.parent for place in ("plugins", "examples") for file in ROOT.glob(f"{place}/*/pyproject.toml")),
+]
+
+
+@pytest.mark.parametrize("folder", DISTRIBUTIONS, ids=lambda folder: folder.name)
+def test_a_distribution_says_that_it_is_typed(folder):
+    wheel = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert [package for package in wheel["packages"] if not (folder / package / "py.typed").is_file()] == []

@@ -2,9 +2,7 @@
 
 import shutil
 import sys
-import textwrap
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,10 +12,9 @@ from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, RunNumber
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry, Run
     from allusr_sdk.reports.headings import Heading
-    from allusr_sdk.reports.story import Chapter, Line
+    from allusr_sdk.reports.story import Chapter
 
 _PIPE_WIDTH = 150
-_RULES_WIDTH = 26  # beyond it, rules go under the text
 
 
 def explain(
@@ -78,10 +75,11 @@ def _raw(chapters: tuple["Chapter", ...], journal: Mapping[int, "Entry"]) -> lis
 
 def _tell(chapter: "Chapter", journal: Mapping[int, "Entry"]) -> None:
     from allusr_sdk.cli.output import strong
+    from allusr_sdk.reports.telling import heading, rows
 
-    strong(_heading(chapter))
+    strong(heading(chapter))
     for line in chapter.lines:
-        for row in _rows(line, _width()):
+        for row in rows(line, _width()):
             print(row)
         for seq in line.entries:
             if seq in journal:
@@ -96,13 +94,14 @@ def _width() -> int:
 def _types(heads: tuple["Heading", ...]) -> None:
     """The week's type for the account and each ledger, with the entries that gave each label."""
     from allusr_sdk.cli.output import strong
+    from allusr_sdk.reports.telling import row
 
     for head in heads:
         strong(f"{head.week} · {head.ledger or 'account'} · {head.primary}   {_numbers(head)}")
         for cause in head.causes:
             entry = f" (#{cause.entries[0]})" if cause.entries else ""
-            for row in _row(cause.label, f"{cause.text}{entry}", cause.rules, _width()):
-                print(row)
+            for text in row(cause.label, f"{cause.text}{entry}", cause.rules, _width()):
+                print(text)
     if heads:
         print()
 
@@ -119,61 +118,3 @@ def _numbers(head: "Heading") -> str:
         f"highest VIX {head.max_vix:.2f}" if head.max_vix is not None else "",
     )
     return "   ".join(part for part in parts if part)
-
-
-def _heading(chapter: "Chapter") -> str:
-    weeks = ""
-    if chapter.weeks:
-        first, last = chapter.weeks[0], chapter.weeks[-1]
-        weeks = f" · week {first}" if first == last else f" · weeks {first} to {last}"
-    known = chapter.spot is not None and chapter.spot_at is not None
-    about = " · ".join(part for part in (chapter.title, chapter.symbol if _untold(chapter) else "") if part)
-    parts = (
-        f"{about} · {chapter.ledger or 'no ledger'}{weeks}",
-        f"spot {chapter.spot:,.2f} ({_minute(chapter.spot_at):%a %H:%M})" if known else "",  # type: ignore[arg-type]
-        f"position: {chapter.position}",
-        f"level {chapter.level} {chapter.level_name}" if chapter.position != "none" else "",
-    )
-    return "   ".join(part for part in parts if part)
-
-
-def _untold(chapter: "Chapter") -> bool:
-    """Whether the symbol is no part of the title."""
-    return bool(chapter.symbol) and not chapter.title.startswith(f"{chapter.symbol} ")
-
-
-def _minute(at: datetime) -> datetime:
-    """An instant to the nearest minute."""
-    return (at + timedelta(seconds=30)).replace(second=0, microsecond=0)
-
-
-def _date(at: datetime) -> str:
-    return f"{at:%a} {at.day:>2} {at:%b %H:%M}"
-
-
-def _rows(line: "Line", width: int) -> Iterator[str]:
-    yield from _row(_date(_minute(line.at)), line.text + _repeated(line), line.rules, width)
-    for detail in line.details:
-        yield from _row("", f"  {detail.text}", detail.rules, width)
-
-
-def _repeated(line: "Line") -> str:
-    if line.times == 1 or line.until is None:
-        return ""
-    until = _minute(line.until)
-    same_day = until.date() == line.at.date()
-    return f" ({line.times} times until {f'{until:%H:%M}' if same_day else _date(until)})"
-
-
-def _row(stamp: str, text: str, rules: tuple[str, ...], width: int) -> Iterator[str]:
-    """One wrapped paragraph: time on the left, rules on the right of its first row."""
-    margin = f"{stamp:<18}"
-    room = width - len(margin) - _RULES_WIDTH - 1
-    indent = " " * (len(text) - len(text.lstrip()) + 2)
-    glued = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    wrapped = textwrap.wrap(glued, room, subsequent_indent=indent, break_long_words=False, drop_whitespace=True)
-    labels = textwrap.wrap(" ".join(rules), _RULES_WIDTH) or [""]
-    for i in range(max(len(wrapped), len(labels))):
-        left = wrapped[i].replace("\N{NO-BREAK SPACE}", " ") if i < len(wrapped) else ""
-        right = labels[i] if i < len(labels) else ""
-        yield f"{margin if i == 0 else ' ' * 18}{left:<{room}} {right}".rstrip()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from attrs import frozen
 
@@ -59,8 +59,8 @@ def plan(options: Options) -> "Plan":
     """
     told = told_by(options)
     config = configured(options, told)
-    from allusr_sdk.execution.split import split
     from allusr_sdk.execution.informed import Informed
+    from allusr_sdk.execution.split import split
     from allusr_sdk.host import Host
 
     host = Host.load(config)

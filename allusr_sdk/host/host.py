@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType, SimpleNamespace
+from typing import Self
 
-from allusr_sdk.config import Config
+from attrs import evolve
+
+from allusr_sdk.config import Config, Plugins
 from allusr_sdk.errors import PluginError
 from allusr_sdk.hookspecs import Advice, Section, hookimpl
 from allusr_sdk.host.build import CLASSES, MAKERS, Maker, assemble, classes, makers, unique
@@ -38,7 +41,7 @@ class Host:
         self.versions = MappingProxyType(dict(versions))
         self.faults: list[Fault] = []
         self.quarantined: dict[str, str] = {}
-        self._calls = Calls(plugins)
+        self._calls = self._registered(plugins)
         self._observers = Observers(self._calls, patience=PATIENCE)
         parts = assemble(
             config,
@@ -61,18 +64,34 @@ class Host:
         """
         chosen = select(config.plugins.use)
         plugins = {found.name: imported(found) for found in chosen}
-        return cls(plugins, versions={found.name: found.version for found in chosen}, config=config)
+        use = Plugins(use=tuple(plugins), protocol=config.plugins.protocol)  # names alone: no path enters the digest
+        return cls(
+            plugins, versions={found.name: found.version for found in chosen}, config=evolve(config, plugins=use)
+        )
 
     @classmethod
-    def of(cls, *plugins: object, config: Config | None = None) -> "Host":
-        """A host of objects at hand: modules, objects with hooks, or contract classes. For tests and notebooks."""
+    def of(cls, *plugins: object, config: Config | None = None) -> Self:
+        """A host of objects at hand: modules, objects with hooks, contract classes, or names of installed plugins.
+
+        For tests and notebooks.
+
+        Raises:
+            PluginError: one cannot be found, imported or registered, or two have one name.
+            SettingsError: settings do not fit; all problems at once.
+        """
         named: dict[str, object] = {}
+        versions: dict[str, str] = {}
         for plugin in plugins:
-            name = _name(plugin)
+            found = select((plugin,))[0] if isinstance(plugin, str) else None
+            name = found.name if found else _name(plugin)
             if name in named:
                 raise PluginError(name, "is registered twice: give one of them another name")
-            named[name] = _inline(plugin)
-        return cls(named, versions=dict.fromkeys(named, "0"), config=config or Config.read())
+            named[name] = imported(found) if found else _inline(plugin)
+            versions[name] = found.version if found else "0"
+        return cls(named, versions=versions, config=config or Config.read())
+
+    def _registered(self, plugins: Mapping[str, object]) -> Calls:
+        return Calls(plugins)
 
     @property
     def digest(self) -> str:

@@ -1,1 +1,43 @@
-"""What authors of plugins test with: markets by sentences, a sandbox, faults, golden journals, conformance checks."""
+"""What authors of plugins test with: markets by sentences, a sandbox, faults, golden journals, conformance checks.
+
+Every name is imported when it is first used, so that a test run which needs none of them does not wait for any.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from allusr_sdk.testing.broker import Broker as Broker
+    from allusr_sdk.testing.clock import Clock as Clock
+    from allusr_sdk.testing.golden import Golden as Golden
+    from allusr_sdk.testing.market import Market as Market
+    from allusr_sdk.testing.played import Played as Played
+    from allusr_sdk.testing.plugin_host import Recorded as Recorded
+    from allusr_sdk.testing.sandbox import Sandbox as Sandbox
+    from allusr_sdk.testing.standard import standard as standard
+    from allusr_sdk.testing.tape import Tape as Tape
+
+_KINDS = ("sleeve", "protocol", "ladder", "fork", "market", "broker", "observer")
+_HOMES = {
+    "broker": ("Broker",),
+    "checks": ("Report", *(f"check_{kind}" for kind in _KINDS), *(f"{kind}_checks" for kind in _KINDS)),
+    "clock": ("Clock",),
+    "golden": ("Golden",),
+    "market": ("Market",),
+    "played": ("Played",),
+    "plugin_host": ("Recorded",),
+    "sandbox": ("Sandbox",),
+    "standard": ("standard",),
+    "tape": ("Tape",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"allusr_sdk.testing has no public name {name!r}")
+    found: object = getattr(import_module(f"allusr_sdk.testing.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.cli.split import split
+from allusr_sdk.execution.split import split
 from allusr_sdk.errors import InputError
 from allusr_sdk.rulebook import Rulebook
 

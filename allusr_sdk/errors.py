@@ -35,7 +35,7 @@ class SettingsError(InputError):
     """Settings that do not fit; `problems` has one line for each, `str()` joins them with '; '."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
         super().__init__("; ".join(self.problems))
 
 

@@ -99,13 +99,13 @@ def allusr_markets() -> Mapping[str, Callable[[str, int], MarketSource]]:  # typ
 
 
 @hookspec
-def allusr_brokers() -> Mapping[str, Callable[..., object]]:  # type: ignore[empty-body]
-    """Makers of broker connections by name."""
+def allusr_brokers() -> Mapping[str, Callable[[], object]]:  # type: ignore[empty-body]
+    """Makers of broker connections by name, called without arguments. No run asks for one yet."""
 
 
 @hookspec
 def allusr_scenarios() -> Mapping[str, Callable[[], Scenario]]:  # type: ignore[empty-body]
-    """Makers of scenarios by name, as `--scenario NAME` runs them."""
+    """Makers of scenarios by name, called without arguments, as `--scenario NAME` runs them."""
 
 
 # --- inform: asked once a session; an error leaves that plugin's facts unknown ---------------------------------------

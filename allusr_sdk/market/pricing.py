@@ -134,12 +134,12 @@ class _Formula:
         return result * self._scale
 
 
-price = _Formula(bsm.black_scholes_merton_array, "Value of a European option in dollars per share.")
-delta = _Formula(bsm.delta_array, "Change of the value by one dollar of spot; negative for puts.")
-gamma = _Formula(bsm.gamma_array, "Change of delta by one dollar of spot.")
-vega = _Formula(bsm.vega_array, "Change of the value by 1.00 of volatility.", _PERCENT)
-theta = _Formula(bsm.theta_array, "Change of the value by a year passing.", _DAYS)
-rho = _Formula(bsm.rho_array, "Change of the value by 1.00 of rate.", _PERCENT)
+price: _Formula = _Formula(bsm.black_scholes_merton_array, "Value of a European option in dollars per share.")
+delta: _Formula = _Formula(bsm.delta_array, "Change of the value by one dollar of spot; negative for puts.")
+gamma: _Formula = _Formula(bsm.gamma_array, "Change of delta by one dollar of spot.")
+vega: _Formula = _Formula(bsm.vega_array, "Change of the value by 1.00 of volatility.", _PERCENT)
+theta: _Formula = _Formula(bsm.theta_array, "Change of the value by a year passing.", _DAYS)
+rho: _Formula = _Formula(bsm.rho_array, "Change of the value by 1.00 of rate.", _PERCENT)
 _dual_delta = _Formula(bsm.dual_delta_array, "Change of the value by one dollar of strike.")
 
 

@@ -116,7 +116,8 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
     yield from week_lines(facts.weeks)
     verdict = "verified" if report.ok else f"BROKEN at {report.bad}"
     for notice in facts.notices[:_NOTICES]:
-        yield f"Data: {notice.symbol} {notice.why} ({notice.rule})"
+        whose = f"Data: {notice.symbol}" if notice.symbol else "Account:"
+        yield f"{whose} {notice.why} ({notice.rule})"
     if len(facts.notices) > _NOTICES:
         yield f"Data: {len(facts.notices) - _NOTICES} more notices, `allusr ledger show --kind Decided` has them"
     yield f"Books: {verdict}, {report.entries:,} entries, head {report.head}"

@@ -26,7 +26,9 @@ Table = Mapping[str, Any]
 class Plugins:
     """[plugins]"""
 
-    use: tuple[str, ...] = setting(default=(), help="Plugins to load, in the order in which they are asked.")
+    use: tuple[str, ...] = setting(
+        default=(), help="Plugins to load by name or path, in the order in which they are asked."
+    )
     protocol: str = setting(default="", help="Name of the protocol, where more than one is loaded.")
 
 
@@ -47,6 +49,12 @@ class Run:
     """[run]"""
 
     seed: int = setting(default=7, ge=0, help="Seed of the synthetic market and of the fill model.")
+    plugin_seconds: float = setting(
+        default=5.0, ge=1, le=60, unit="s", help="A plugin's call that takes longer is stopped, and the account SAFE."
+    )
+    plugin_memory: int = setting(
+        default=1024, ge=16, unit="MB", help="A plugin that adds more to the process is stopped, and the account SAFE."
+    )
 
 
 @settings
@@ -82,6 +90,12 @@ _PLACES = (
     "daily",
     "earnings",
 )  # where data lies must not enter a hash: the same data elsewhere is the same run
+_LIMITS = ("plugin_seconds", "plugin_memory")  # nor how long a plugin may take: it changes nothing that is decided
+
+
+def by_path(plugin: str) -> bool:
+    """Whether a plugin is selected by its path, as `./wheel.py` or `.`, which no name looks like."""
+    return any(mark in plugin for mark in "./\\")
 
 
 @frozen
@@ -160,6 +174,7 @@ class Config:
         """sha256 of all that the host has not loaded for a plugin, paths left out."""
         typed = {name: asdict(getattr(self, name)) for name in _TYPED}
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
+        typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
         return digest(typed)
 
 
@@ -194,9 +209,19 @@ def _file(file: Path | None) -> Table:
     if file is None:
         return {}
     try:
-        return _toml(file.read_bytes(), file.name)
+        return _beside(file, _toml(file.read_bytes(), file.name))
     except OSError as error:
         raise InputError(f"{file}: configuration cannot be read: {error.strerror}") from None
+
+
+def _beside(file: Path, tables: Table) -> Table:
+    """The tables with plugins by relative paths found from the file's own folder."""
+    plugins = tables.get("plugins")
+    use = plugins.get("use") if isinstance(plugins, Mapping) else None
+    if not isinstance(use, list):
+        return tables
+    placed = [str(file.parent / Path(p).expanduser()) if isinstance(p, str) and by_path(p) else p for p in use]
+    return {**tables, "plugins": {**tables["plugins"], "use": placed}}
 
 
 def _toml(raw: bytes, name: str) -> Table:

@@ -5,8 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
 
 from attrs import evolve, frozen
+
+from allusr_sdk.host import requires
 
 API = 1
 GROUP = f"allusr.v{API}"
@@ -14,7 +17,7 @@ _GENERATION = re.compile(r"allusr\.v(\d+)")
 
 
 class Status(StrEnum):
-    """What `allusr plugins list` says of an installed plugin."""
+    """What `allusr plugins list` says of a plugin."""
 
     OK = "OK"
     NOT_SELECTED = "NOT SELECTED"
@@ -22,11 +25,12 @@ class Status(StrEnum):
     IMPORT_FAILED = "IMPORT FAILED"
     DUPLICATE_NAME = "DUPLICATE NAME"
     QUARANTINED = "QUARANTINED"
+    NOT_INSTALLED = "NOT INSTALLED"
 
 
 @frozen
 class Found:
-    """One entry point of an installed distribution.
+    """One entry point of an installed distribution, or a plugin by its path.
 
     Attributes:
         name: the plugin's name: what stands in `--plugins`.
@@ -34,6 +38,7 @@ class Found:
         distribution, version: where it comes from.
         entry: the entry point; loading it is what imports the plugin.
         status: what is known of it; `problem` says more where it is not usable.
+        path: where its code lies, if it was selected by its path.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Found:
     entry: EntryPoint
     status: Status = Status.NOT_SELECTED
     problem: str = ""
+    path: Path | None = None
 
 
 def discover() -> tuple[Found, ...]:
@@ -50,24 +56,26 @@ def discover() -> tuple[Found, ...]:
 
     A distribution that another one on the path shadows is left out, as the import system leaves it out. The status is
     NOT SELECTED, DUPLICATE NAME where several distributions use the name, or INCOMPATIBLE where the plugin was built
-    for another generation.
+    for another generation or requires another version of the SDK.
     """
     found = sorted(_entries(), key=lambda f: (f.name, f.api, f.distribution))
     serving: dict[str, list[Found]] = defaultdict(list)
     for each in found:
         if each.api == API:
             serving[each.name].append(each)
-    return tuple(_judge(f, serving[f.name]) for f in found if f.api == API or not serving[f.name])
+    sdk = requires.running()
+    return tuple(_judge(f, serving[f.name], sdk) for f in found if f.api == API or not serving[f.name])
 
 
-def _judge(found: Found, serving: Sequence[Found]) -> Found:
+def _judge(found: Found, serving: Sequence[Found], sdk: str) -> Found:
     if found.api != API:
         problem = f"is built for API {found.api}, this host speaks API {API}: install a version for {GROUP}"
         return evolve(found, status=Status.INCOMPATIBLE, problem=problem)
     if len(serving) > 1:
         sources = " and ".join(f"{f.distribution} {f.version}" for f in serving)
         return evolve(found, status=Status.DUPLICATE_NAME, problem=f"is brought by {sources}: uninstall all but one")
-    return found
+    problem = requires.unmet(_requirements(found.entry.dist), sdk)
+    return evolve(found, status=Status.INCOMPATIBLE, problem=problem) if problem else found
 
 
 def _entries() -> Iterator[Found]:
@@ -88,3 +96,10 @@ def _entry_points(distribution: Distribution) -> Sequence[EntryPoint]:
         return list(distribution.entry_points)
     except (ValueError, TypeError, AttributeError):
         return ()  # a stranger's damaged metadata must not take the host down; its plugin is then not installed
+
+
+def _requirements(distribution: Distribution | None) -> Sequence[str]:
+    try:
+        return list(distribution.requires or ()) if distribution is not None else ()
+    except (ValueError, TypeError, AttributeError):
+        return ()

@@ -2,56 +2,98 @@
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from importlib.metadata import EntryPoint
 
 from attrs import evolve
 
+from allusr_sdk.config import by_path
 from allusr_sdk.errors import PluginError
-from allusr_sdk.host.discovery import Found, Status, discover
+from allusr_sdk.host.discovery import GROUP, Found, Status, discover
+from allusr_sdk.host.guard import Answer, guarded
 from allusr_sdk.host.refuse import demand
+from allusr_sdk.host.single_file import found_at, load
 from allusr_sdk.settings import nearest
 
 
 def select(use: Sequence[str]) -> tuple[Found, ...]:
-    """The installed plugins of these names, in their order; nothing is imported.
+    """The plugins of these names or paths, in their order; nothing is imported.
 
     Raises:
-        PluginError: one is named twice, not installed, or installed in a form that cannot be used.
+        PluginError: one is named twice, not there, or there in a form that cannot be used.
     """
     installed = {found.name: found for found in discover()}
-    for i, name in enumerate(use):
-        if name in use[:i]:
-            raise PluginError(name, "is selected twice: name it once")
-        if name not in installed:
-            raise PluginError(name, _missing(name, installed))
-        if installed[name].problem:
-            raise PluginError(name, installed[name].problem)
-    return tuple(installed[name] for name in use)
+    chosen: list[Found] = []
+    for text in use:
+        found = found_at(text) if by_path(text) else installed.get(text)
+        if found is None:
+            raise PluginError(text, _missing(text, installed))
+        if found.name in {other.name for other in chosen}:
+            raise PluginError(found.name, "is selected twice: name it once")
+        if found.problem:
+            raise PluginError(found.name, found.problem)
+        chosen.append(found)
+    return tuple(chosen)
 
 
 def imported(found: Found) -> object:
     """Import a plugin. Raises `PluginError` with the line of its own code that failed."""
+    if found.path is not None:
+        return demand(found.name, "cannot be imported", found.entry.module, lambda: load(found))
     what = f"{found.name} = {found.entry.value} of {found.distribution} {found.version} cannot be imported"
     return demand(found.name, what, found.entry.module, found.entry.load)
 
 
 def survey(use: Sequence[str], *, quarantined: Container[str] = ()) -> tuple[Found, ...]:
-    """Every installed plugin with its status; of them only the selected ones are imported."""
-    return tuple(_tried(found, quarantined) if found.name in use else found for found in discover())
+    """Every installed plugin and every selected one with its status; of them only the selected ones are imported.
+
+    Args:
+        use: the selected ones, by name or path.
+        quarantined: names of plugins, or of what they bring, that a run holds in quarantine.
+    """
+    installed = discover()
+    known = {found.name for found in installed}
+    told = [_tried(found, quarantined) if found.name in use else found for found in installed]
+    beside = [_by_path(text, quarantined) if by_path(text) else _absent(text) for text in use if text not in known]
+    return (*told, *beside)
 
 
 def _tried(found: Found, quarantined: Container[str]) -> Found:
     if found.problem:
         return found
-    if found.name in quarantined:
-        return evolve(found, status=Status.QUARANTINED)
     try:
-        imported(found)
+        plugin = imported(found)
     except PluginError as error:
-        return evolve(found, status=Status.IMPORT_FAILED, problem=str(error).removeprefix(f"plugin {found.name}: "))
-    return evolve(found, status=Status.OK)
+        return evolve(found, status=Status.IMPORT_FAILED, problem=_bare(error))
+    held = any(name in quarantined for name in (found.name, *_brought(plugin)))
+    return evolve(found, status=Status.QUARANTINED if held else Status.OK)
+
+
+def _by_path(text: str, quarantined: Container[str]) -> Found:
+    try:
+        return _tried(found_at(text), quarantined)
+    except PluginError as error:
+        return evolve(_absent(text), problem=_bare(error))
+
+
+def _absent(name: str) -> Found:
+    return Found(name, 0, "", "", EntryPoint(name, "", GROUP), Status.NOT_INSTALLED, f"pip install {_project(name)}")
+
+
+def _brought(plugin: object) -> Sequence[str]:
+    """Names of the sleeves that a plugin brings: a quarantine names the sleeve."""
+    answer = guarded("", "", lambda: [str(kind.name) for kind in plugin.allusr_sleeves()])  # type: ignore[attr-defined]
+    return answer.value if isinstance(answer, Answer) else ()
+
+
+def _bare(error: PluginError) -> str:
+    return str(error).removeprefix(f"plugin {error.plugin}: ")
 
 
 def _missing(name: str, names: Iterable[str]) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         return f"is no plugin name; {nearest(name, names)}"
-    return f"is not installed; {nearest(name, names)} Otherwise: pip install allusr-{name.replace('_', '-')}"
+    return f"is not installed; {nearest(name, names)} Otherwise: pip install {_project(name)}"
+
+
+def _project(name: str) -> str:
+    return f"allusr-{name.replace('_', '-')}"

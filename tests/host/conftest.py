@@ -9,8 +9,9 @@ import pytest
 
 class Install(Protocol):
     def __call__(
-        self, name: str, code: str, *, group: str = ..., module: str = ..., version: str = ..., distribution: str = ...
-    ) -> str: ...
+        self, name: str, code: str, *, group: str = ..., module: str = ..., version: str = ..., distribution: str = ...,
+        requires: tuple[str, ...] = ...,
+    ) -> str: ...  # fmt: skip
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         module: str = "",
         version: str = "1.2.3",
         distribution: str = "",
+        requires: tuple[str, ...] = (),
     ) -> str:
         nonlocal count
         count += 1
@@ -34,13 +36,19 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         site = tmp_path / f"site{count}"
         info = site / f"{project.replace('-', '_')}-{version}.dist-info"
         info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n")
+        needs = "".join(f"Requires-Dist: {need}\n" for need in requires)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n{needs}")
         (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {module}\n")
         (site / f"{module}.py").write_text(textwrap.dedent(code))
+        (info / "RECORD").write_text("".join(f"{n},,\n" for n in (f"{module}.py", *_of(info), f"{info.name}/RECORD")))
         monkeypatch.syspath_prepend(str(site))
         return module
 
     return add
+
+
+def _of(info: Path) -> tuple[str, ...]:
+    return tuple(f"{info.name}/{file.name}" for file in sorted(info.iterdir()))
 
 
 SLEEVE = """

@@ -7,8 +7,11 @@ removes it, and the test suite fails once that release is reached and the entry 
 import warnings
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import Literal
 
 from attrs import frozen
+
+_HERE = __file__.removesuffix("_deprecations.py")  # the line that a warning names lies outside the SDK
 
 
 class AllusrRemovedWarning(DeprecationWarning):
@@ -28,26 +31,29 @@ class Deprecated:
     """One public thing on its way out.
 
     Attributes:
-        old: a name with its module (``allusr_sdk.Old``), a hook (``allusr_old``), or a setting by the path that
-            TOML gives it (``run.old``).
+        kind: `name`, `hook` or `setting`.
+        old: a name with its module (``allusr_sdk.Old``), a hook (``allusr_old``), or a setting by the path that TOML
+            gives it (``run.old``); it is renamed within its table.
         new: what to use instead, written likewise.
         since: the release that deprecated it; `removed_in` the one that removes it, a key of `REMOVALS`.
     """
 
+    kind: Literal["name", "hook", "setting"]
     old: str
     new: str
     since: str
     removed_in: str = "2.0"
 
-    def warn(self, kind: str, *, stacklevel: int) -> None:
-        """Say what is old, what to use and when it goes; `stacklevel` as in `warnings.warn`, from the caller on."""
-        text = f"{kind} {self.old} is deprecated since {self.since} and removed in {self.removed_in}: use {self.new}"
-        warnings.warn(text, REMOVALS[self.removed_in], stacklevel=stacklevel + 1)
+    def warn(self) -> None:
+        """Say what is old, what to use and when it goes, at the line outside the SDK that uses it."""
+        text = (
+            f"{self.kind} {self.old} is deprecated since {self.since} and removed in {self.removed_in}: use {self.new}"
+        )
+        warnings.warn(text, REMOVALS[self.removed_in], stacklevel=2, skip_file_prefixes=(_HERE,))
 
 
-NAMES: tuple[Deprecated, ...] = ()
-HOOKS: tuple[Deprecated, ...] = ()
-SETTINGS: tuple[Deprecated, ...] = ()
+TABLE: tuple[Deprecated, ...] = ()
+"""Everything that is deprecated: nothing today."""
 
 
 def moved(module: str, name: str) -> object:
@@ -56,20 +62,20 @@ def moved(module: str, name: str) -> object:
     Raises:
         AttributeError: the module has no such name, and had none.
     """
-    entry = _find(NAMES, f"{module}.{name}")
+    entry = _find("name", f"{module}.{name}")
     if entry is None:
         raise AttributeError(f"{module} has no public name {name!r}")
-    entry.warn("name", stacklevel=3)
+    entry.warn()
     home, _, now = entry.new.rpartition(".")
     return getattr(import_module(home), now)
 
 
 def hook(name: str) -> str:
     """The hook that a name stands for today, with a warning where that is another one."""
-    entry = _find(HOOKS, name)
+    entry = _find("hook", name)
     if entry is None:
         return name
-    entry.warn("hook", stacklevel=4)
+    entry.warn()
     return entry.new
 
 
@@ -82,18 +88,18 @@ def current(values: Mapping[str, object], where: str) -> tuple[Mapping[str, obje
     """
     found = [(entry, old, new) for entry, old, new in _settings(where) if old in values]
     for entry, _, _ in found:
-        entry.warn("setting", stacklevel=4)
+        entry.warn()
     names = {old: new for _, old, new in found}
     twice = tuple(entry for entry, _, new in found if new in values)
     return {names.get(name, name): value for name, value in values.items()} if found else values, twice
 
 
 def _settings(where: str) -> Iterator[tuple[Deprecated, str, str]]:
-    for entry in SETTINGS:
+    for entry in TABLE:
         table, _, old = entry.old.rpartition(".")
-        if table == where:
+        if entry.kind == "setting" and table == where:
             yield entry, old, entry.new.rpartition(".")[2]
 
 
-def _find(table: tuple[Deprecated, ...], old: str) -> Deprecated | None:
-    return next((entry for entry in table if entry.old == old), None)
+def _find(kind: str, old: str) -> Deprecated | None:
+    return next((entry for entry in TABLE if (entry.kind, entry.old) == (kind, old)), None)

@@ -1,10 +1,19 @@
 """The command line: `allusr`. One file a group of commands; what is heavy is imported by the command that needs it."""
 
 import sys
+import warnings
 
 
 def main() -> None:
     """Run `allusr` with the arguments of this process and exit with its code."""
+    from allusr_sdk._deprecations import AllusrRemovedWarning
     from allusr_sdk.cli.entry import invoke
 
+    if not sys.warnoptions:  # what goes away is told to operators too, whom Python spares its deprecations
+        warnings.simplefilter("default", AllusrRemovedWarning)
+        warnings.showwarning = _told
     sys.exit(invoke(sys.argv[1:]))
+
+
+def _told(message: Warning | str, *_: object) -> None:
+    print(f"warning: {message}", file=sys.stderr)

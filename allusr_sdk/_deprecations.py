@@ -94,6 +94,17 @@ def current(values: Mapping[str, object], where: str) -> tuple[Mapping[str, obje
     return {names.get(name, name): value for name, value in values.items()} if found else values, twice
 
 
+def renamed(tables: Mapping[str, object], where: str = "") -> Mapping[str, object]:
+    """One layer of a configuration under the names of today, so that layers over it are found under them too.
+
+    What it gives under both names is left as it is, for `current` to find.
+    """
+    values, twice = current(tables, where)
+    below = f"{where}." if where else ""
+    shown = tables if twice else values
+    return {n: renamed(v, f"{below}{n}") if isinstance(v, Mapping) else v for n, v in shown.items()}
+
+
 def _settings(where: str) -> Iterator[tuple[Deprecated, str, str]]:
     for entry in TABLE:
         table, _, old = entry.old.rpartition(".")

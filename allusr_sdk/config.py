@@ -15,6 +15,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
+from allusr_sdk import _deprecations
 from allusr_sdk.errors import InputError, RuleError, SettingsError
 from allusr_sdk.rulebook import Rulebook, parse
 from allusr_sdk.settings import digest, load, nearest, setting, settings
@@ -154,6 +155,7 @@ class Config:
             "file": _file(file),
             "set": _merged([_nested(path, value) for path, value in (*_pairs(sets), *options.items())]),
         }
+        layers = {name: _deprecations.renamed(layer) for name, layer in layers.items()}
         tables = _merged(layers.values())
         origins = {path: name for name, layer in layers.items() for path, _ in _leaves(layer)}
         typed = _check(tables)

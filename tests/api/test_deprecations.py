@@ -12,6 +12,7 @@ import pytest
 import allusr_sdk
 from allusr_sdk import _deprecations, setting, settings
 from allusr_sdk._deprecations import REMOVALS, AllusrRemovedIn2Warning, Deprecated
+from allusr_sdk.config import Config
 from allusr_sdk.errors import PluginError, SettingsError
 from allusr_sdk.host import Host
 from allusr_sdk.model.events import Funded
@@ -91,6 +92,16 @@ def test_an_old_setting_beside_its_new_name_is_a_problem(deprecate):
     with pytest.warns(AllusrRemovedIn2Warning), pytest.raises(SettingsError) as refused:
         load(Days, {"dte": 2, "days": 3}, where="sleeves.weekly")
     assert refused.value.problems == (told_twice,)
+
+
+def test_an_old_setting_of_a_file_gives_way_to_what_comes_after_the_file(deprecate, tmp_path):
+    deprecate("setting", "run.chance", "run.seed")
+    file = tmp_path / "mine.toml"
+    file.write_text("[run]\nchance = 8\n")
+    with pytest.warns(AllusrRemovedIn2Warning):
+        assert Config.read(file).run.seed == 8
+    with pytest.warns(AllusrRemovedIn2Warning):
+        assert Config.read(file, sets=["run.seed=9"]).run.seed == 9
 
 
 def test_the_setting_of_another_table_has_no_old_name(deprecate):

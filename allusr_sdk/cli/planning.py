@@ -125,7 +125,8 @@ def _faults(told: "Scenario", config: "Config") -> "Faults | None":
     from allusr_sdk.execution.faults import Faults
 
     try:
-        return Faults(seed=config.run.seed, **told.faults) if told.faults else None
+        said = cast("Mapping[str, Any]", told.faults)
+        return Faults(seed=config.run.seed, **said) if said else None
     except TypeError as error:
         raise InputError(f"scenario {told.name}: faults are not usable: {error}") from None
 

@@ -1,7 +1,7 @@
 """A run over a stepped market: market -> kernel -> orders -> nautilus -> events -> ledger -> book -> kernel."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from allusr_sdk.errors import BreakError, InputError, StateRefusal
 from allusr_sdk.execution.fills import Draws
+from allusr_sdk.execution.recorded import CYCLE, recorded
 from allusr_sdk.execution.session_end import SessionEnd
 from allusr_sdk.execution.session_open import SessionOpen, morning
 from allusr_sdk.execution.venue import Ears, Venue, cash_of
@@ -27,6 +28,7 @@ from allusr_sdk.rulebook import Rulebook
 if TYPE_CHECKING:
     from allusr_sdk.execution.faults import Faults
     from allusr_sdk.kernel.commands import Command
+    from allusr_sdk.market.recording import Recorder
 
 UNDEPLOYED = "undeployed"
 
@@ -64,8 +66,16 @@ class Plan:
     faults: "Faults | None" = None
 
 
-def simulate(plan: Plan, ledger: Ledger, *, on_step: Callable[[Step], None] = lambda step: None) -> Run:
+def simulate(
+    plan: Plan,
+    ledger: Ledger,
+    *,
+    on_step: Callable[[Step], None] = lambda step: None,
+    recorder: "Recorder | None" = None,
+) -> Run:
     """Run a plan to its end and return its journal. Nothing is written before the first instant of the market.
+
+    A `recorder` keeps the views that the run looks at, beside the journal and without a trace in it.
 
     Raises:
         InputError: the market has no instant in the period.
@@ -73,9 +83,10 @@ def simulate(plan: Plan, ledger: Ledger, *, on_step: Callable[[Step], None] = la
     """
     runner: _Runner | None = None
     try:
-        for step in plan.source.steps(plan.first, plan.last):
+        watched = recorder.watch if recorder else _unwatched
+        for step in watched(plan.source, plan.first, plan.last):
             if runner is None:
-                runner = _Runner(plan, ledger, step.view.at)
+                runner = _Runner(plan, ledger, step.view.at, recorder)
             _wait(plan.pace, runner.last, step.view.at)
             runner.take(step)
             on_step(step)
@@ -85,6 +96,12 @@ def simulate(plan: Plan, ledger: Ledger, *, on_step: Callable[[Step], None] = la
     finally:
         if runner is not None:
             runner.close()
+        if recorder is not None:
+            recorder.close()
+
+
+def _unwatched(source: MarketSource, first: date, last: date) -> Iterable[Step]:
+    return source.steps(first, last)
 
 
 def _wait(pace: str, before: datetime | None, now: datetime) -> None:
@@ -95,11 +112,12 @@ def _wait(pace: str, before: datetime | None, now: datetime) -> None:
 class _Runner:
     """One run in progress."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, at: datetime) -> None:
+    def __init__(self, plan: Plan, ledger: Ledger, at: datetime, recorder: "Recorder | None" = None) -> None:
         self.plan = plan
         self.run = ledger.start_run(self._head(), at, batch=plan.mode == "backtest")
+        self._noting = recorded(plan, self.run, recorder)
         self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=self.run, broken=self._broken)
-        self.ending = SessionEnd(self.kernel, self.run)
+        self.ending = SessionEnd(self.kernel, self.run, self._noting)
         self.opening = SessionOpen(self.kernel, plan.seed)
         ears = Ears(self._decide, self._heard, self.ending.settled)
         self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
@@ -173,7 +191,8 @@ class _Runner:
         return ""
 
     def _decide(self, view: MarketView) -> Sequence[Order]:
-        orders = self.kernel.cycle(view)
+        with self._noting(CYCLE):
+            orders = self.kernel.cycle(view)
         self.venue.desk.cancel(self.kernel.cancels())
         return orders
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from nautilus_trader.model.events import OrderFilled
 
 from allusr_sdk.errors import BreakError
+from allusr_sdk.execution.recorded import EVENING, REST, Noting, ends_week, rest, unnoted
 from allusr_sdk.execution.venue import Venue, cash_of
 from allusr_sdk.kernel.cycle import Kernel
-from allusr_sdk.kernel.exits import thaw
 from allusr_sdk.kernel.states import State
 from allusr_sdk.kernel.switches import known_vix
 from allusr_sdk.ledger.journal import Run
@@ -44,15 +44,16 @@ _AUDITED = {State.RECONCILING: "broken", State.SAFE: "audit"}
 class SessionEnd:
     """Takes a session from its last instant to SAFE."""
 
-    def __init__(self, kernel: Kernel, run: Run) -> None:
-        self._kernel, self._run = kernel, run
+    def __init__(self, kernel: Kernel, run: Run, noting: Noting = unnoted) -> None:
+        self._kernel, self._run, self._noting = kernel, run, noting
         self._prices: Mapping[str, Decimal] = {}
         self._delivered: dict[str, int] = {}
 
     def close(self, step: Step, venue: Venue) -> None:
         """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
         view, kernel = step.view, self._kernel
-        kernel.close_session(view)
+        with self._noting(EVENING):
+            kernel.close_session(view)
         self._settle(step, venue)
         self._mark(view)
         if kernel.machine.state is State.CLOSING:
@@ -60,14 +61,11 @@ class SessionEnd:
         self.compare(venue)
         for ledger in kernel.book.ledgers.values():
             kernel.heard(_valued(ledger, view))
-        week = iso_week(view.session.day)
-        last = iso_week(view.calendar.after(view.session.day).day) != week
-        if last:
-            thaw(kernel.book.ledgers.values(), kernel.scribe)
-        kernel.reconciled()
-        if last:
+        with self._noting(REST):
+            rest(kernel, view)
+        if ends_week(view):
             kernel.scribe.at = max(view.at, (view.session.close + CUT).astimezone(UTC))
-            self.type_week(week, status="PROVISIONAL")
+            self.type_week(iso_week(view.session.day), status="PROVISIONAL")
 
     def type_week(self, week: str, *, status: str) -> None:
         """Journal the type of a week in every ledger and the account (WK-4)."""

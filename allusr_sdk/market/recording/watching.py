@@ -163,7 +163,7 @@ class _Log:
     _spied: dict[str, tuple[_Spied, Snapshot]] = field(factory=dict)
     _count: int = 0
     _known: dict[str, object] = field(factory=dict)
-    _bars: dict[tuple[str, date, int], bytes] = field(factory=dict)
+    _told: dict[tuple[str, date, int], bytes] = field(factory=dict)
     _columns: dict[tuple[str, str], Column] = field(factory=dict)
 
     def frame(self, step: Step) -> Frame:
@@ -199,8 +199,8 @@ class _Log:
         """Note bars, where they are not as they were told last."""
         told = Barred(symbol, day, count, tuple(found))
         text = msgspec.msgpack.encode(told)
-        if self._bars.get((symbol, day, count)) != text:
-            self._bars[symbol, day, count] = text
+        if self._told.get((symbol, day, count)) != text:
+            self._told[symbol, day, count] = text
             self.bars.append(told)
 
     def _new(self, view: MarketView) -> Iterator[Shown]:

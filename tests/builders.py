@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import numpy as np
 from attrs import evolve
@@ -224,6 +225,7 @@ class World:
         self.host = Host.of(*plugins)
         self.kernel = Kernel(host=self.host, rules=rules, journal=self.run, broken=broken)
         self.kernel.scribe.at = AT
+        self._executions = count(1)
         for name in self.host.sleeves:
             amount = Decimal((funds or {}).get(name, "400000"))
             self.kernel.heard(Funded(ledger=name, amount=amount, rule="CAD-12"))
@@ -266,8 +268,8 @@ class World:
             is_option = isinstance(leg.instrument, Contract)
             rolled = order.opens(leg) and not order.opening
             self.kernel.heard(Filled(
-                ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key, execution=f"{order.key}#1",
-                instrument=leg.name, quantity=sign * part, price=Decimal(price) if price else paid,
+                ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key,
+                execution=str(next(self._executions)), instrument=leg.name, quantity=sign * part, price=Decimal(price) if price else paid,
                 fee=Decimal("0.70") * part if is_option else Decimal("0.00"), touch=None,
                 opening=order.opens(leg), cause=order.cause,
                 rolls=order.rolls if rolled else 0,

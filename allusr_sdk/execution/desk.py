@@ -22,7 +22,7 @@ from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.trading.strategy import Strategy
 
 from allusr_sdk.execution.beats import EPOCH, MARKET, Instant
-from allusr_sdk.execution.faults import Faults
+from allusr_sdk.execution.faults import Wire
 from allusr_sdk.execution.fills import Draws, InsideSpread
 from allusr_sdk.execution.legs import places, requoted, touches, width
 from allusr_sdk.execution.live import Live, Slices, filled
@@ -57,12 +57,12 @@ class Desk(Strategy):  # type: ignore[misc]
         draws: Draws,
         model: InsideSpread,
         positions: Iterable[Position],
-        faults: Faults | None = None,
+        wire: Wire,
     ) -> None:
         super().__init__(StrategyConfig(strategy_id="KERNEL-001"))
         self._decide, self._heard, self._settled = decide, heard, settled
         self._rules, self._draws, self._model, self._restore = rules, draws, model, tuple(positions)
-        self._faults = faults or Faults()
+        self._wire = wire
         self._live: dict[str, Live] = {}
         self._slices: dict[str, Slices] = {}
         self._view: MarketView | None = None
@@ -146,17 +146,26 @@ class Desk(Strategy):  # type: ignore[misc]
             instrument.id, side, Quantity.from_int(order.quantity), Price(order.prices[0], places(order)),
             client_order_id=ClientOrderId(order.key),
         )  # fmt: skip
-        if not self._faults.loses(order.key):
+        if self._wire.carries(order.key, self._now()):
+            if self._wire.faults.rejects(order.key):
+                self._end(live, "ORD-1", "rejected by the venue", status="rejected")
+                return
             self.submit_order(live.venue)
-        wait = timedelta(seconds=self._rules.integer("ORD-2.acknowledge_seconds"))
-        self.clock.set_time_alert(f"{order.key}/ack", self._now() + wait, lambda _: self._unheard(live))
+        self._listen(live)
         self._wait(live)
 
     # --- silence (ORD-2) ---
 
+    def _listen(self, live: Live) -> None:
+        wait = timedelta(seconds=self._rules.integer("ORD-2.acknowledge_seconds"))
+        self.clock.set_time_alert(f"{live.order.key}/ack", self._now() + wait, lambda _: self._unheard(live))
+
     def _unheard(self, live: Live) -> None:
         """Seconds after sending: where nothing was heard, ask the venue; only what it does not know is sent again."""
         if live.over or live.heard:
+            return
+        if self._cut and self._now() < live.until:
+            self._listen(live)  # nobody answers: it is not known that the venue does not know it
             return
         live.heard = True
         if self._known(live):
@@ -190,10 +199,19 @@ class Desk(Strategy):  # type: ignore[misc]
             self._alert(f"{live.order.key}/{live.rung}", live.order.step_seconds, lambda _: self._pulse(live))
 
     def _pulse(self, live: Live) -> None:
-        """The end of a rung: draw for a fill, else go one rung on, else cancel; nothing works beyond the close."""
-        order = live.order
-        if live.over or self._drawn(live):
+        """The end of a rung: draw for a fill, else walk on. What the venue cannot hear or never got stands still."""
+        if live.over:
             return
+        if self._cut or not (self._arrived(live) or self._shut):
+            self._wait(live)
+        elif live.leaving:
+            self._cancel(live, *live.leaving)
+        elif not self._drawn(live):
+            self._walk(live)
+
+    def _walk(self, live: Live) -> None:
+        """One rung on, else cancel; nothing works beyond the close."""
+        order = live.order
         if self._shut:
             self._cancel(live, "CAD-1", "the session closed")
             return
@@ -233,12 +251,17 @@ class Desk(Strategy):  # type: ignore[misc]
                 self._cancel(live, rule, why)
 
     def _cancel(self, live: Live, rule: str, why: str) -> None:
-        """Cancel at the venue; what never got there just ends."""
+        """Cancel at the venue, once it can be reached; what never got there just ends."""
         live.rule, live.why = rule, why
-        if self.cache.order(ClientOrderId(live.order.key)) is None:
+        if not self._arrived(live):
             self._end(live, rule, why)
+        elif self._cut:
+            live.leaving = (rule, why)
         else:
             self.cancel_order(live.venue)
+
+    def _arrived(self, live: Live) -> bool:
+        return self.cache.order(ClientOrderId(live.order.key)) is not None
 
     def _end(self, live: Live, rule: str, why: str, *, status: str = "canceled") -> None:
         live.ended, live.rule = True, rule
@@ -247,7 +270,7 @@ class Desk(Strategy):  # type: ignore[misc]
     # --- what the venue says ---
 
     def _on_status(self, live: Live, status: str, event: OrderEvent) -> None:
-        if status == "accepted" and self._faults.silences(live.order.key):
+        if status == "accepted" and self._wire.faults.silences(live.order.key):
             return
         live.heard = True
         reason = getattr(event, "reason", "") or (live.why if status == "canceled" else "")
@@ -276,7 +299,10 @@ class Desk(Strategy):  # type: ignore[misc]
         if len(live.order.legs) == 1:
             self._got(live, event)
         live.executions += 1
-        self._heard(filled(live, event), _when(event))
+        execution, at = filled(live, event), _when(event)
+        self._heard(execution, at)
+        if self._wire.faults.repeats(execution.execution):
+            self._heard(execution, at)
 
     def _got(self, live: Live, event: OrderFilled) -> None:
         live.heard = True
@@ -286,6 +312,11 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def _now(self) -> datetime:
         return EPOCH + timedelta(microseconds=self.clock.timestamp_ns() // 1000)
+
+    @property
+    def _cut(self) -> bool:
+        """Whether the venue cannot be reached; orders for the day end with the session, reached or not."""
+        return self._wire.cut(self._now()) and not self._shut
 
     @property
     def _shut(self) -> bool:

@@ -13,7 +13,7 @@ from nautilus_trader.backtest.models import FeeModel, FillModel
 from nautilus_trader.model.book import OrderBook
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.data import BookOrder
-from nautilus_trader.model.enums import BookType, OrderSide
+from nautilus_trader.model.enums import BookType, OrderSide, OrderType
 from nautilus_trader.model.instruments import Instrument, OptionContract
 from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.model.orders import Order
@@ -51,11 +51,15 @@ def probability(price: Decimal, *, near: Decimal, far: Decimal) -> float:
 
 
 class InsideSpread(FillModel):  # type: ignore[misc]
-    """Gives an order in `granted` liquidity at its own limit, every other order the quote's two touches."""
+    """Gives an order in `granted` liquidity at its own limit, every other order the quote's two touches.
 
-    def __init__(self) -> None:
+    With `partial` each execution takes that part of what is left of a limit order, rounded down, at least one.
+    """
+
+    def __init__(self, partial: float = 0.0) -> None:
         super().__init__()
         self.granted: set[str] = set()
+        self._partial = partial
 
     def fill_limit_inside_spread(self) -> bool:
         """Ask this model about limits inside the spread."""
@@ -67,7 +71,7 @@ class InsideSpread(FillModel):  # type: ignore[misc]
         """The book that the order meets."""
         granted = order.client_order_id.value in self.granted
         book = OrderBook(instrument.id, BookType.L2_MBP)
-        size = Quantity(DEPTH, instrument.size_precision)
+        size = Quantity(self._depth(instrument, order), instrument.size_precision)
         if order.side == OrderSide.SELL:
             price = max(order.price, best_bid) if granted else best_bid
             book.add(BookOrder(OrderSide.BUY, price, size, 1), 0, 0)
@@ -75,6 +79,12 @@ class InsideSpread(FillModel):  # type: ignore[misc]
             price = min(order.price, best_ask) if granted else best_ask
             book.add(BookOrder(OrderSide.SELL, price, size, 1), 0, 0)
         return book
+
+    def _depth(self, instrument: Instrument, order: Order) -> int:
+        """What the book holds; the venue gives legs to whole combos alone, so those never fill in parts."""
+        if not self._partial or order.order_type != OrderType.LIMIT or instrument.is_spread():
+            return DEPTH
+        return max(1, int(self._partial * int(order.leaves_qty)))
 
 
 class Fees(FeeModel):  # type: ignore[misc]

@@ -26,6 +26,7 @@ class Live:
         heard: whether the venue has said anything of it (ORD-2).
         ended: whether it ended without the venue.
         rule, why: of its cancellation.
+        leaving: rule and reason of a cancellation that could not reach the venue yet; empty where there is none.
     """
 
     order: Order
@@ -39,6 +40,7 @@ class Live:
     ended: bool = False
     rule: str = "ORD-1"
     why: str = ""
+    leaving: tuple[()] | tuple[str, str] = ()
 
     @property
     def over(self) -> bool:

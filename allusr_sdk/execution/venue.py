@@ -19,7 +19,7 @@ from nautilus_trader.model.objects import Money, Price, Quantity
 from allusr_sdk.errors import BreakError
 from allusr_sdk.execution.beats import EPOCH, MARKET, Beat, Instant
 from allusr_sdk.execution.desk import Desk
-from allusr_sdk.execution.faults import Faults
+from allusr_sdk.execution.faults import Faults, Wire
 from allusr_sdk.execution.fills import DEPTH, Draws, Fees, InsideSpread
 from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, contract_id, symbol_id
 from allusr_sdk.execution.showing import restored_price
@@ -48,14 +48,14 @@ class Venue:
     """One broker account in nautilus. It executes; it does not keep the books."""
 
     def __init__(self, ears: Ears, rules: Rulebook, draws: Draws, faults: Faults | None = None) -> None:
-        self._ears, self._rules, self._draws, self._faults = ears, rules, draws, faults
+        self._ears, self._rules, self._draws, self._wire = ears, rules, draws, Wire(faults or Faults())
         self._engine: BacktestEngine | None = None
         self._started = False
 
     def build(self, positions: Sequence[Position], cash: Decimal) -> None:
         """Build the venue anew with the positions and the cash that the books hold."""
         self.dispose()
-        model = InsideSpread()
+        model = InsideSpread(self._wire.faults.partial)
         engine = BacktestEngine(BacktestEngineConfig(
             trader_id=TraderId("ALLUSR-001"),
             logging=LoggingConfig(bypass_logging=True),
@@ -69,7 +69,7 @@ class Venue:
         )  # fmt: skip
         self.desk = Desk(
             decide=self._ears.decide, heard=self._ears.heard, settled=self._ears.settled,
-            rules=self._rules, draws=self._draws, model=model, positions=positions, faults=self._faults,
+            rules=self._rules, draws=self._draws, model=model, positions=positions, wire=self._wire,
         )  # fmt: skip
         engine.add_strategy(self.desk)
         engine.portfolio.analyzer.record_trade = _unrecorded  # it grows a frame by every closed trade; nobody reads it

@@ -22,7 +22,7 @@ from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.scribe import Journal, Scribe
 from allusr_sdk.kernel.states import OUTSIDE, Machine, State, resumed
 from allusr_sdk.kernel.switchboard import Switchboard
-from allusr_sdk.model.events import DataGap, Event, StateChanged, TradingHalted
+from allusr_sdk.model.events import DataGap, Event, Filled, StateChanged, TradingHalted
 from allusr_sdk.model.intents import Band
 from allusr_sdk.model.positions import Book
 from allusr_sdk.model.views import Grain, MarketView
@@ -119,9 +119,17 @@ class Kernel:
             self._ended = None
 
     def heard(self, event: Event, at: datetime | None = None) -> None:
-        """Journal what the broker or the venue said, at its own instant where it has one."""
+        """Journal what the broker or the venue said, at its own instant where it has one.
+
+        An execution that is reported again is booked already, and nothing is said of it (B07, RULE-2).
+        """
+        if isinstance(event, Filled) and self._booked(event):
+            return
         self.scribe.at = at or self.scribe.at
         self.scribe.write(event)
+
+    def _booked(self, fill: Filled) -> bool:
+        return bool(fill.key and fill.execution) and self.scribe.journal.booked(fill.key, fill.execution)
 
     # --- what a person's word moves ---
 

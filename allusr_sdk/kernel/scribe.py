@@ -24,6 +24,10 @@ class Journal(Protocol):
         """Write one event; it is in the journal before this returns."""
         ...
 
+    def booked(self, key: str, execution: str) -> bool:
+        """Whether an execution of an order is in the journal."""
+        ...
+
 
 class Scribe:
     """Writes events in order and tells observers of each, after it was written."""

@@ -28,7 +28,7 @@ from allusr_sdk.ledger.recent import Recent
 from allusr_sdk.ledger.starts import Start, Starts, monday
 from allusr_sdk.ledger.storage import Buffer, stored
 from allusr_sdk.ledger.tables import entries, runs
-from allusr_sdk.model.events import Event, IntentRecorded, RunStarted
+from allusr_sdk.model.events import Event, Filled, IntentRecorded, RunStarted
 from allusr_sdk.model.positions import Book
 
 BATCH = 1000
@@ -126,6 +126,7 @@ class Run:
         self._fold: Fold | None = None
         self._seq, self._head = 0, GENESIS
         self._intents: set[str] = set()
+        self._executions: set[tuple[str, str]] = set()
         self._starts, self._recent = Starts(), Recent()
 
     @property
@@ -181,14 +182,18 @@ class Run:
         lines = fold.apply(written, at=moment, cycle=cycle)
         row["hash"] = digest(row, lines)
         self._buffer.add(row, lines, written)
-        if isinstance(event, IntentRecorded):
-            self._intents.add(event.key)
+        self._remember(written)
         if not self.batch or len(self._buffer.entries) >= BATCH:
             self.flush()
         self._fold, self._seq, self._head = fold, row["seq"], row["hash"]
         entry = Entry(row["seq"], moment, cycle, state, rulebook, written, row["prev_hash"], row["hash"], lines)
         self._recent.add(entry)
         return entry
+
+    def booked(self, key: str, execution: str) -> bool:
+        """Whether an execution of an order is in the journal; `execution` is the broker's id of it."""
+        self._current()
+        return (key, execution) in self._executions
 
     def flush(self) -> None:
         """Write what is buffered, in one transaction. Nothing to do for a run that is not batched.
@@ -257,7 +262,7 @@ class Run:
         self.flush()
         fold, seq, head = Fold(), 0, GENESIS
         self._starts, self._recent = Starts(), Recent()
-        keys: set[str] = set()
+        self._intents, self._executions = set(), set()
         for row, lines in stored(self.ledger.engine, self.id):
             if (row["seq"], row["prev_hash"]) != (seq + 1, head) or digest(row, lines) != row["hash"]:
                 raise BreakError(f"entry {seq + 1} of run {self.id} breaks the chain: see `allusr ledger verify`")
@@ -266,11 +271,17 @@ class Run:
                 entry = entry_of(row, lines)
                 self._starts.turn(entry.at, seq - 1, fold)
                 fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
-                keys |= {entry.event.key} if isinstance(entry.event, IntentRecorded) else set()
+                self._remember(entry.event)
             elif lines:
                 raise InputError(f"entry {seq} ({row['kind']}) was written by a newer version: update allusr-sdk")
-        self._fold, self._seq, self._head, self._intents = fold, seq, head, keys
+        self._fold, self._seq, self._head = fold, seq, head
         return fold
+
+    def _remember(self, event: Event) -> None:
+        if isinstance(event, IntentRecorded):
+            self._intents.add(event.key)
+        elif isinstance(event, Filled):
+            self._executions.add((event.key, event.execution))
 
     def _refuse_twice(self, event: Event) -> None:
         if isinstance(event, IntentRecorded) and event.key in self._intents:

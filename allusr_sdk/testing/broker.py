@@ -21,6 +21,26 @@ class Broker:
     _faults: Faults = field(factory=Faults)
     _early: tuple[tuple[str, date | int, bool], ...] = ()
 
+    def reject(self, share: float = 1.0) -> Self:
+        """The venue rejects orders."""
+        return self._with(reject=share)
+
+    def partial(self, part: float) -> Self:
+        """Each execution takes a part of what is left of its order, at least one; combos fill whole."""
+        return self._with(partial=part)
+
+    def duplicate_fills(self, share: float = 1.0) -> Self:
+        """Executions are reported twice."""
+        return self._with(duplicate_fills=share)
+
+    def disconnect(self, *, after: int, minutes: float = 30.0) -> Self:
+        """After so many orders of the run nothing reaches the venue for a while, orders or cancellations."""
+        if after < 0 or minutes <= 0:
+            raise InputError(
+                f"broker: a line cut after {after} orders for {minutes} minutes: expected 0 or more, above 0"
+            )
+        return evolve(self, faults=evolve(self._faults, disconnect_after=after, disconnect_seconds=60 * minutes))
+
     def lose_orders(self, share: float = 1.0) -> Self:
         """Orders never reach the venue."""
         return self._with(lose_orders=share)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.execution.split import split
 from allusr_sdk.errors import InputError
+from allusr_sdk.execution.split import split
 from allusr_sdk.rulebook import Rulebook
 
 RULES = Rulebook.default()

@@ -222,7 +222,8 @@ def _beside(file: Path, tables: Table) -> Table:
     use = plugins.get("use") if isinstance(plugins, Mapping) else None
     if not isinstance(use, list):
         return tables
-    placed = [str(file.parent / Path(p).expanduser()) if isinstance(p, str) and by_path(p) else p for p in use]
+    base = file.parent.absolute()
+    placed = [str(base / Path(p).expanduser()) if isinstance(p, str) and by_path(p) else p for p in use]
     return {**tables, "plugins": {**tables["plugins"], "use": placed}}
 
 

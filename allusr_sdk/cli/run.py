@@ -32,7 +32,10 @@ class Pace(StrEnum):
 
 
 def run(
-    plugins: Annotated[str | None, typer.Option(metavar="A,B", help="Plugins, in the order they are asked.")] = None,
+    plugins: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Plugins by name or path (./wheel.py), in the order they are asked."),
+    ] = None,
     config: ConfigFile = None,
     sets: Sets = None,
     what_if: Annotated[

@@ -14,6 +14,7 @@ from allusr_sdk.config import by_path
 from allusr_sdk.errors import InputError, PluginError
 from allusr_sdk.host.contents import digest_of, of_distribution
 from allusr_sdk.host.importing import select
+from allusr_sdk.host.single_file import shown
 
 NAME = "plugins.lock"
 _HEAD = (
@@ -45,7 +46,7 @@ def pins(use: Sequence[str]) -> dict[str, Pin]:
         PluginError: one cannot be found, or is selected by its path and so cannot be locked.
     """
     for text in filter(by_path, use):
-        raise PluginError(Path(text).name, "is selected by its path and cannot be locked: install it, select its name")
+        raise PluginError(shown(text), "is selected by its path and cannot be locked: install it, select its name")
     found: dict[str, Pin] = {}
     for plugin in select(use):
         dist = plugin.entry.dist
@@ -98,7 +99,8 @@ def drift(file: Path, use: Sequence[str]) -> tuple[Drift, ...]:
 
 def _differences(name: str, locked: Pin | None) -> Iterator[Drift]:
     if locked is None:
-        yield Drift(name, "is selected by its path" if by_path(name) else "is not in the lock")
+        named, what = (shown(name), "is selected by its path") if by_path(name) else (name, "is not in the lock")
+        yield Drift(named, what)
         return
     try:
         now = pins([name])[name]

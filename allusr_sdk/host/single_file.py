@@ -65,8 +65,12 @@ def load(found: Found) -> ModuleType:
 def refuse_live(use: Sequence[str]) -> None:
     """Raise `PluginError` for the first plugin that is selected by its path: live runs what is installed and locked."""
     for text in filter(by_path, use):
-        name = Path(text).name
-        raise PluginError(name, "is selected by its path, for backtest and paper only: install it, then lock it")
+        raise PluginError(shown(text), "is selected by its path, for backtest and paper: install it, then lock it")
+
+
+def shown(text: str) -> str:
+    """The last part of a path, as messages name what lies there."""
+    return Path(text).expanduser().resolve().name
 
 
 def read_project(folder: Path, text: str = "") -> Project:

@@ -166,5 +166,5 @@ def test_live_refuses_a_plugin_by_path_in_one_line(tmp_path):
     with pytest.raises(PluginError) as caught:
         refuse_live(["gen_acc", str(tmp_path / "wheel.py")])
     assert str(caught.value) == (
-        "plugin wheel.py: is selected by its path, for backtest and paper only: install it, then lock it"
+        "plugin wheel.py: is selected by its path, for backtest and paper: install it, then lock it"
     )

@@ -1,0 +1,72 @@
+"""`allusr plugins check`: the SDK's conformance checks without pytest."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import Json, names
+from allusr_sdk.cli.plugins.options import NameOrPath
+
+if TYPE_CHECKING:
+    from allusr_sdk.testing.checks import Report
+    from allusr_sdk.testing.checks.outcome import Row
+
+
+def check(
+    plugin: NameOrPath,
+    only: Annotated[str | None, typer.Option(metavar="A,B", help="These checks alone, as S302.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="A,B", help="These standard scenarios alone, as crash.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of markets, fills and made-up views.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Check that a plugin keeps its contract.
+
+    That it is pure and repeatable, stays inside its bands, knows no future, and that bad data and bad brokers do not
+    move it. Each failure says what is wrong, why it matters, how to mend it, and the line that repeats it. Exit 0 where
+    everything passed, 1 where not. A check that saw nothing to look at fails as vacuous.
+    """
+    from allusr_sdk.cli.output import emit
+    from allusr_sdk.testing.checks import run_checks
+
+    reports = run_checks(
+        plugin, only=names(only, "--only") or (), scenarios=names(scenario, "--scenario") or (), seed=seed
+    )
+    if as_json:
+        emit({"ok": not any(report.failed for report in reports), "reports": [report.as_json() for report in reports]})
+    else:
+        print("\n\n".join("\n".join(_told(report)) for report in reports))
+    if any(report.failed for report in reports):
+        raise typer.Exit(1)
+
+
+def _told(report: "Report") -> Iterator[str]:
+    yield f"{report.kind} {report.subject}, seed {report.seed}"
+    by_check: dict[tuple[str, str], list[Row]] = {}
+    for row in report.rows:
+        by_check.setdefault((row.id, row.name), []).append(row)
+    for (number, name), rows in by_check.items():
+        yield f"  {_verdict(rows):8}  {number:5} {name}{_counted(rows)}"
+    for row in report.failed:
+        yield f"\n{row.where} {row.status.value}: {row.name}"
+        yield from (f"  {line}" for line in row.text.splitlines())
+    yield f"\n{', '.join(f'{number} {status}' for status, number in report.counts().items()) or 'nothing was checked'}"
+
+
+def _verdict(rows: "Sequence[Row]") -> str:
+    """The worst of a check's outcomes, as it counts."""
+    from allusr_sdk.testing.checks.outcome import Status
+
+    worst = (Status.FAILED, Status.VACUOUS, Status.EXPECTED, Status.PASSED, Status.SKIPPED)
+    found = {row.status for row in rows}
+    return next(status.value for status in worst if status in found)
+
+
+def _counted(rows: "Sequence[Row]") -> str:
+    """How many scenarios passed, where a check looks at several; why a skipped one has nothing to say."""
+    passed = sum(row.status.value == "passed" for row in rows)
+    if len(rows) > 1:
+        return f": {passed} of {len(rows)} passed"
+    return f": {rows[0].text}" if rows[0].status.value == "skipped" and rows[0].text else ""

@@ -2,7 +2,7 @@
 
 import typer
 
-from allusr_sdk.cli import explain, ledger, plugins, proposals, rules, run, status
+from allusr_sdk.cli import explain, ledger, plugins, proposals, replay, rules, run, status
 from allusr_sdk.cli.options import help_alone
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.command("explain")(explain.explain)
+app.command("replay")(replay.replay)
 app.command("approve")(proposals.approve)
 for name, group in (("ledger", ledger.app), ("plugins", plugins.app), ("rules", rules.app)):
     group.callback(invoke_without_command=True)(help_alone)

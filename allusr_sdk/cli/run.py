@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -13,6 +14,7 @@ from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, day, name
 
 if TYPE_CHECKING:
     from allusr_sdk.execution.run import Plan
+    from allusr_sdk.market.recording import Recorder
     from allusr_sdk.model.views import Step
 
 
@@ -69,22 +71,36 @@ def run(
         int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
     ] = None,
     pace: Annotated[Pace, typer.Option(help="real waits for the wall clock between instants.")] = Pace.FAST,
+    record: Annotated[
+        bool | None,
+        typer.Option(
+            "--record/--no-record",
+            help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper]",
+            show_default=False,
+        ),
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin another run where a paper run of this home was cut short.")
+    ] = False,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
     """Run the plugins over a market and show what they did.
 
     Without options: four weeks of the synthetic market (2026-01-05 to 2026-01-30) with the built-in plugins.
+    A paper run that was cut short, however, goes on where its journal ends when it is given again.
     """
     from allusr_sdk.cli.planning import Options, plan
+    from allusr_sdk.cli.views import recorder
 
+    kept = recorder(place(home), mode.value, record)
     made = plan(Options(
         plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode=mode.value,
         market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
         first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value, scenario=scenario,
         home=place(home),
     ))  # fmt: skip
-    _simulate(made, place(home), as_json=as_json)
+    _simulate(made, place(home), kept, anew=anew, as_json=as_json)
 
 
 @contextmanager
@@ -112,7 +128,7 @@ def _stoppable(plan: "Plan", on_step: "Callable[[Step], None]") -> "Iterator[Cal
         signal.signal(signal.SIGINT, before)
 
 
-def _simulate(plan: "Plan", home: str, *, as_json: bool) -> None:
+def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: bool, as_json: bool) -> None:
     from allusr_sdk.cli.summary import show
     from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
@@ -121,8 +137,10 @@ def _simulate(plan: "Plan", home: str, *, as_json: bool) -> None:
     gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
         with _progress(plan, quiet=as_json) as on_step, _stoppable(plan, on_step) as step:
-            done = simulate(plan, ledger, on_step=step)
+            done = simulate(plan, ledger, on_step=step, recorder=recorder, anew=anew)
         show(done, home, as_json=as_json)
+    if recorder is not None and recorder.problem:
+        print(f"warning: {recorder.problem}", file=sys.stderr)
 
 
 @contextmanager

@@ -27,25 +27,27 @@ def written(entries: Iterable[Entry]) -> Iterator[str]:
         parts = (
             f"#{entry.seq:<4} {clock(entry.at):%Y-%m-%d %H:%M:%S} {entry.state:<11}",
             f"{event.ledger or '-':<8} {event.symbol or '-':<5} {entry.kind:<14} [{event.rule}]",
-            *_words(event),
-            *_numbers(event),
+            words(event),
+            _beside(numbers(event)),
             *_postings(entry),
         )
         yield " ".join(part for part in parts if part)
 
 
-def _words(event: ev.Event) -> Iterator[str]:
-    said = [str(getattr(event, name)) for name in _WORDS if getattr(event, name, "")]
-    if said:
-        yield ": ".join(said)
+def words(event: ev.Event) -> str:
+    """What an event says in words: verdict and reason, or an empty text."""
+    return ": ".join(str(getattr(event, name)) for name in _WORDS if getattr(event, name, ""))
 
 
-def _numbers(event: ev.Event) -> Iterator[str]:
+def numbers(event: ev.Event) -> tuple[str, ...]:
+    """What else an event holds, each part as ``name=value``."""
     skipped = {*_COLUMNS, *_WORDS, *_LEFT_OUT}
     mine = [f for f in fields(type(event)) if f.name not in skipped and getattr(event, f.name) != f.default]
-    told = [part for f in mine for part in _told(f.name, getattr(event, f.name))]
-    if told:
-        yield f"| {' '.join(told)}"
+    return tuple(part for f in mine for part in _told(f.name, getattr(event, f.name)))
+
+
+def _beside(told: tuple[str, ...]) -> str:
+    return f"| {' '.join(told)}" if told else ""
 
 
 def _told(name: str, value: object) -> Iterator[str]:

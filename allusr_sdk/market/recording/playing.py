@@ -19,7 +19,7 @@ from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Bar, Dividend, EarningsDate, MarketView, Snapshot, Step, Vix
 
 
-class NotRecorded(BaseException):
+class NotRecorded(KeyboardInterrupt):
     """Somebody looked at what the recorded run did not look at; the text names it.
 
     It passes the guards around plugins, as an interrupt does: it is no fault of theirs, and nothing was decided.

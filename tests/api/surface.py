@@ -20,15 +20,14 @@ def ours(thing: object) -> bool:
     return (getattr(thing, "__module__", None) or "").partition(".")[0] == PACKAGE
 
 
-def public() -> Iterator[tuple[str, object]]:
-    """Every public name with what it stands for; a module stands for its own public functions and classes too."""
-    for room, module in ROOMS.items():
-        for name in module.__all__:
-            found = getattr(module, name)
+def public(*rooms: str) -> Iterator[tuple[str, object]]:
+    """Every public name of some rooms with what it stands for; a module stands for what it offers too."""
+    for room in rooms:
+        for name in ROOMS[room].__all__:
+            found = getattr(ROOMS[room], name)
             yield f"{room}.{name}", found
             if inspect.ismodule(found) and found.__name__ not in ROOMS:
                 yield from ((f"{room}.{name}.{inner}", thing) for inner, thing in members(found))
-    yield from ((f"hook {name}", hook) for name, hook in HOOKS.items())
 
 
 def members(module: types.ModuleType) -> Iterator[tuple[str, object]]:
@@ -42,7 +41,7 @@ def members(module: types.ModuleType) -> Iterator[tuple[str, object]]:
 
 def reached() -> dict[str, object]:
     """The public names, and every class of the SDK that a signature or attribute of them leads to."""
-    found = dict(public())
+    found = dict(public(*ROOMS)) | {f"hook {name}": hook for name, hook in HOOKS.items()}
     waiting, seen = list(found.values()), {id(thing) for thing in found.values()}
     while waiting:
         for hint in (hint for _, hint in hints(waiting.pop())):

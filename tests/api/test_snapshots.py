@@ -1,0 +1,145 @@
+"""What is promised to plugins, operators and scripts, pinned line by line."""
+
+import contextlib
+import inspect
+import io
+import json
+
+import attrs
+import pytest
+
+from allusr_sdk.cli.entry import invoke
+from allusr_sdk.config import _PLAIN, Config
+from allusr_sdk.contracts.plugins import Configured
+from allusr_sdk.host import Host
+from allusr_sdk.model.events import Event
+from allusr_sdk.settings import is_settings, table
+from tests.api.pins import holds
+from tests.api.shapes import lines
+from tests.api.surface import HOOKS, ROOMS, members, ours, public
+from tests.api.words import described, fields, signatures
+
+pytestmark = pytest.mark.xdist_group("api")
+
+BUILT_IN = ("gen_acc", "rev_acc", "com_acc", "protocol")
+
+
+def kind(thing):
+    """What a public name stands for."""
+    if inspect.ismodule(thing):
+        return "module"
+    return "class" if inspect.isclass(thing) else "function" if inspect.isroutine(thing) else "type"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_public_names_are_these(room):
+    names = {name: getattr(ROOMS[room], name) for name in sorted(ROOMS[room].__all__)}
+    found = []
+    for name, thing in names.items():
+        inner = sorted(n for n, _ in members(thing)) if kind(thing) == "module" and thing not in ROOMS.values() else []
+        found += [f"{kind(thing)} {name}", *(f"    {n}" for n in inner)]
+    holds(f"names.{room}", found)
+
+
+def test_the_hooks_are_these():
+    holds("hooks", [line for name, hook in HOOKS.items() for line in signatures(name, hook)])
+
+
+def test_the_kinds_of_events_are_these():
+    kinds = {
+        name: cls for name, cls in Event.kinds.items() if cls.__module__.startswith(Event.__module__.rpartition(".")[0])
+    }
+    shown = ["Event", *(f"    {line}" for line in fields(Event))]
+    for name, cls in sorted(kinds.items()):
+        shown += [name, *(f"    {line}" for line in fields(cls))]
+    holds("events", shown)
+
+
+def rows(where, cls):
+    """The settings of a class by their paths."""
+    for row in table(cls):
+        tail = "".join(f"; {text}" for text in (row.unit, row.bounds) if text)
+        yield f"{where}.{row.name}: {row.type} = {row.default or '(empty)'}{tail}"
+
+
+def test_the_settings_of_the_configuration_are_these():
+    tables = {field.name: field.type for field in attrs.fields(Config)}
+    typed = [row for name, cls in tables.items() if is_settings(cls) for row in rows(name, cls)]
+    holds("settings.config", [*typed, *(f"[{name}]" for name in _PLAIN)])
+
+
+def test_the_settings_of_the_built_in_plugins_are_these():
+    host = Host.load(Config.read(options={"plugins.use": list(BUILT_IN)}))
+    tables = {f"sleeves.{name}": sleeve for name, sleeve in host.sleeves.items()} | {"protocol": host.protocol}
+    holds(
+        "settings.plugins", [row for where, brought in tables.items() for row in rows(where, brought.settings_type())]
+    )
+
+
+def signed():
+    """Every public class and function of the package's own names, events aside."""
+    yield from described(Configured)
+    own = {id(thing): (name, thing) for name, thing in public("allusr_sdk") if ours(thing)}
+    for name, thing in own.values():
+        if inspect.isclass(thing) and not issubclass(thing, Event):
+            yield from described(thing)
+        elif inspect.isroutine(thing):
+            yield from signatures(name.partition(".")[2], thing)
+
+
+def test_classes_and_functions_are_called_like_this():
+    holds("signatures", signed())
+
+
+# --- what --json prints ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with one run: a week of a synthetic market that VIX has stopped at its end."""
+    return tmp_path_factory.mktemp("pinned")
+
+
+@pytest.fixture(scope="module")
+def ran(home):
+    """What that run printed."""
+    return called(["run", "--scenario", "vix_81", "--from", "2026-02-02", "--to", "2026-02-06", "--home", str(home)])
+
+
+def called(arguments):
+    """One JSON object of one command."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert invoke([*arguments, "--json"]) == 0
+    return json.loads(printed.getvalue())
+
+
+def test_run_prints_this(ran):
+    holds("json.run", lines(ran))
+
+
+COMMANDS = {
+    "status": ("status",),
+    "explain.symbol": ("explain", "AAPL"),
+    "explain.week": ("explain", "2026-W06"),
+    "explain.entry": ("explain", "#100"),
+    "ledger.show": ("ledger", "show", "--limit", "50"),
+    "ledger.verify": ("ledger", "verify"),
+    "ledger.balances": ("ledger", "balances"),
+    "plugins.list": ("plugins", "list"),
+    "plugins.show": ("plugins", "show", "gen_acc"),
+    "rules.show": ("rules", "show"),
+}
+
+
+@pytest.mark.usefixtures("ran")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_prints_this(name, home):
+    holds(f"json.{name}", lines(called([*COMMANDS[name], "--home", str(home)])))
+
+
+@pytest.mark.usefixtures("ran")
+def test_rules_diff_prints_this(home, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text("[rules.lq_1]\nopen_interest = 600\n[rules.cad_4]\nstress = true\n")
+    holds("json.rules.diff", lines(called(["rules", "diff", "default", str(other), "--home", str(home)])))

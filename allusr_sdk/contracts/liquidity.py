@@ -11,13 +11,16 @@ from allusr_sdk.rulebook import Rulebook
 
 
 def traded_volume(volumes: Sequence[float]) -> float:
-    """The larger of today's running volume and the previous session's; NaN where both are unknown (LQ-1)."""
+    """The larger of today's running volume and the previous session's, in contracts; NaN where both are unknown (LQ-1).
+
+    `volumes` are those of a contract a session, oldest first, today's last, as `Snapshot.volumes` gives them.
+    """
     known = [v for v in volumes[-2:] if v == v]
     return max(known, default=float("nan"))
 
 
 def average_volume(volumes: Sequence[float], sessions: int) -> tuple[float, int]:
-    """Mean daily volume of a contract over at most `sessions` known sessions, today's included, and their number."""
+    """Mean daily volume in contracts over at most `sessions` known sessions, today's included, and their number."""
     known = [v for v in volumes[-sessions:] if v == v]
     return (float(np.mean(known)), len(known)) if known else (float("nan"), 0)
 
@@ -42,7 +45,14 @@ def illiquid(quote: Quote, volumes: Sequence[float], rules: Rulebook) -> tuple[V
 def oversized(
     quantity: int, delta: float, volumes: Sequence[float], share_volume: float | None, rules: Rulebook
 ) -> tuple[Veto, ...]:
-    """Every size limit of LQ-1 that an order of `quantity` contracts breaks."""
+    """Every size limit of LQ-1 that an order breaks.
+
+    Args:
+        quantity: contracts; `delta` of one, signed.
+        volumes: of the contract a session, as in `traded_volume`.
+        share_volume: mean daily volume of the underlying in shares; None where it is unknown.
+        rules: the limits in force.
+    """
     average, sessions = average_volume(volumes, rules.integer("LQ-1.adv_sessions"))
     share = rules.number("LQ-1.adv_share")
     vetoes = []

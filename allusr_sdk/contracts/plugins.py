@@ -46,11 +46,13 @@ class Sleeve[S](Configured[S]):
     """Decides what is written.
 
     `deploys` is `base` where profits stay undeployed, `equity` where they work (CAD-10); `prepares` names the rule
-    value from which rolls of its positions are prepared, in ATR (PE-2).
+    value from which rolls of its positions are prepared, in ATR (PE-2). `warmup` is after how many sessions of a run
+    it no longer matters to what it decides when the run began.
     """
 
     deploys: ClassVar[str] = "base"
     prepares: ClassVar[str] = "PE-2.prepare_gen"
+    warmup: ClassVar[int] = 0
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -65,7 +67,11 @@ class Sleeve[S](Configured[S]):
         raise NotImplementedError(f"{type(self).__name__} declares no bands")
 
     def propose(self, view: SleeveView) -> Iterable[Intent]:
-        """New business at this instant: `Sell`, `Shares` or `Skip` for each symbol that is fresh in the view."""
+        """New business at this instant: `Sell`, `Shares` or `Skip` for each symbol that is fresh in the view.
+
+        A list, a tuple or a generator. What raises, or leaves the declared bands, quarantines the sleeve, and none of
+        this instant's intents is used.
+        """
         raise NotImplementedError(f"{type(self).__name__} proposes nothing")
 
     def manage(self, position: Position, view: SleeveView) -> Iterable[Intent]:

@@ -12,7 +12,13 @@ from allusr_sdk.model.intents import Band, Numbers, Sell, Skip
 
 @frozen
 class Pick:
-    """A contract that CAD-8 chose: its quote, our own delta and volatility, and how it was chosen."""
+    """A contract that CAD-8 chose, and how.
+
+    Attributes:
+        quote: its market when it was chosen.
+        delta: our own, signed, dollars of the option a dollar of spot; `volatility` that of its mid, a year.
+        band: what it was chosen for; `how` in words, `numbers` those that it rests on.
+    """
 
     quote: Quote
     delta: float
@@ -36,6 +42,9 @@ def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) ->
     With none inside, the nearest delta below the band is taken, no further than `band.reach` under it. Adjusted
     contracts and quotes without two sound sides are no strikes. `nth` takes the strike that many places further from
     the middle, round robin within the band: so pods write neighbouring strikes (LQ-3).
+
+    Deltas are our own, from each mid by Black-Scholes-Merton (source: Haug, ch. 1 and 2; `allusr_sdk.market.pricing`).
+    Where the vendor's differs by more than `CAD-8.delta_tolerance` the answer is a refusal, DATA_ANOMALY.
     """
     side = standard(side) if side is not None else None
     if side is None or not len(side):

@@ -50,8 +50,11 @@ class SleeveView:
     """What one sleeve may know at one instant. It holds no broker, clock, database, network or random source."""
 
     market: MarketView
+    """All that is known of the market at this instant."""
     book: LedgerBook
+    """The sleeve's own books: cash, positions, notes; no other sleeve's."""
     rules: Rulebook = field(repr=False)
+    """The rules in force."""
     ranges: Callable[[str], Atr | None] = field(repr=False)
     """ATR of a symbol, frozen for the session (PE-1)."""
     bands: tuple[Band, ...] = ()
@@ -147,7 +150,7 @@ class SleeveView:
         return standard(chain) if chain is not None and root is None else chain
 
     def quote(self, contract: Contract) -> Quote | None:
-        """A contract's fresh quote."""
+        """A contract's fresh quote; None where the symbol is not fresh or does not list it."""
         snapshot = self.fresh(contract.underlying)
         return snapshot.quotes([contract])[0] if snapshot else None
 
@@ -193,7 +196,7 @@ class SleeveView:
 
     @staticmethod
     def skip(symbol: str, rule: str, why: str, **numbers: object) -> Skip:
-        """Say why nothing is done."""
+        """Say why nothing is done: the rule, the reason in words, and the numbers that it rests on."""
         return Skip(symbol, rule, why, numbers)
 
     def shut(self, reasons: Mapping[str, str]) -> tuple[str, str] | None:

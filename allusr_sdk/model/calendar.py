@@ -39,12 +39,12 @@ class Calendar:
         self._days = [s.day for s in sessions]
 
     def session(self, day: date) -> Session | None:
-        """The session of a date, or None on a weekend or holiday."""
+        """The session of a date, None on a weekend or holiday. Raises `ValueError` outside the calendar."""
         i = self._index(day)
         return self._sessions[i] if i < len(self._days) and self._days[i] == day else None
 
     def between(self, first: date, last: date) -> tuple[Session, ...]:
-        """Sessions from `first` to `last`, both included."""
+        """Sessions from `first` to `last`, both included. Raises `ValueError` where `first` is unknown."""
         return self._sessions[self._index(first) : bisect_right(self._days, last)]
 
     def sessions_left(self, day: date, expiry: date) -> int:
@@ -52,15 +52,15 @@ class Calendar:
         return bisect_right(self._days, expiry) - bisect_right(self._days, day)
 
     def after(self, day: date, count: int = 1) -> Session:
-        """The `count`-th session after a date."""
+        """The `count`-th session after a date, which itself need not be one."""
         return self._sessions[bisect_right(self._days, day) + count - 1]
 
     def before(self, day: date, count: int = 1) -> Session:
-        """The `count`-th session before a date."""
+        """The `count`-th session before a date, which itself need not be one."""
         return self._sessions[bisect_left(self._days, day) - count]
 
     def week(self, day: date) -> tuple[Session, ...]:
-        """All sessions of the date's ISO week, Monday first."""
+        """All sessions of the date's ISO week, Monday first. Raises `ValueError` outside the calendar."""
         monday = day - timedelta(days=day.weekday())
         return self.between(monday, monday + timedelta(days=6))
 

@@ -48,7 +48,7 @@ class Quote:
 
     @property
     def spread(self) -> float:
-        """(ask - bid) / mid, a share of the mid (LQ-1)."""
+        """(ask - bid) / mid, a share of the mid (LQ-1); only a sound quote has one, else it may be NaN or negative."""
         return (self.ask - self.bid) / ((self.ask + self.bid) / 2)
 
 
@@ -56,8 +56,15 @@ class Quote:
 class Chain:
     """All listed contracts of one underlying at one instant.
 
-    Every column has one entry a row; unknown numbers are NaN. Rows are in the source's order, which no decision may
-    depend on. `spot` is dollars per share, `strike`, `bid`, `ask` likewise, `volume` and `open_interest` contracts.
+    Every column is an array of one dimension with one entry a row; unknown numbers are NaN. Rows are in the source's
+    order, which no decision may depend on.
+
+    Attributes:
+        spot, strike, bid, ask: dollars per share.
+        roots: the OSI roots that occur; `root` says by position which one a row has.
+        expiry: days (``datetime64[D]``); `put` whether the row is a put.
+        volume, open_interest: contracts, as in `Quote`.
+        delta: the vendor's, signed; NaN where it gives none.
     """
 
     symbol: str
@@ -83,7 +90,7 @@ class Chain:
         return tuple(np.unique(self.expiry).astype(object).tolist())
 
     def where(self, rows: Flags | Rows) -> Self:
-        """The chain with some of its rows, in their order."""
+        """The chain with some of its rows, in their order: a mask of its length, or row numbers."""
         columns = ("root", "expiry", "strike", "put", "bid", "ask", "volume", "open_interest", "delta")
         return evolve(self, **{name: getattr(self, name)[rows] for name in columns})
 

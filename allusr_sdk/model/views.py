@@ -62,7 +62,7 @@ class EarningsDate:
 
 @frozen
 class Vix:
-    """The Cboe VIX index: last confirmed value, when it was confirmed, and daily closes, oldest first.
+    """The Cboe VIX index in its points: last confirmed value, when it was confirmed, and daily closes, oldest first.
 
     `daily` tells values taken from daily bars (CAD-14), whose age starts no timer and which need no confirmation.
     `before_open` is the highest print of today before 9:30:15, None where none is known (KS-2).

@@ -44,6 +44,8 @@ class _Parsed:
 class Rulebook:
     """The rules in force. Immutable; the getters are dictionary look-ups, parsed once.
 
+    A getter raises `RuleError` for a key that is unknown, or whose value is of another kind than it reads.
+
     Attributes:
         version: of the packaged rules.
         rules: by id, in the order of the data file.

@@ -26,7 +26,7 @@ class Scenario:
         config: tables as in `allusr.toml`, over the defaults and under a file and options.
         market: what the synthetic market is told (market.synthetic.Script).
         operator: what a person does meanwhile: `at` (New York), `action`, `ledger`, `actor`, `reason`, `closes`.
-        faults: what goes wrong between desk and venue.
+        faults: what goes wrong between desk and venue, by name, as `execution.faults.Faults` has them.
     """
 
     name: str

@@ -36,7 +36,14 @@ class Secret:
 
 @attrs.frozen
 class Spec:
-    """What a setting promises besides its type; bounds and choices bind each element of a tuple."""
+    """What a setting promises besides its type; bounds and choices bind each element of a tuple.
+
+    Attributes:
+        help, unit: one sentence, and what the number counts.
+        ge, le: smallest and largest permitted value, both included; None where there is no bound.
+        secret: whether the value is a `Secret`.
+        choices: the only permitted values; empty where any is.
+    """
 
     help: str
     unit: str = ""
@@ -145,7 +152,7 @@ def settings[T](cls: type[T]) -> type[T]:
 
 @attrs.frozen
 class Field:
-    """One field of a settings class as its declaration reads."""
+    """One field of a settings class as its declaration reads: name, type (`hint`), default, and what it promises."""
 
     name: str
     hint: object

@@ -24,22 +24,33 @@ def check(
 ) -> None:
     """Check that a plugin keeps its contract.
 
-    That it is pure and repeatable, stays inside its bands, knows no future, and that bad data and bad brokers do not
-    move it. Each failure says what is wrong, why it matters, how to mend it, and the line that repeats it. Exit 0 where
-    everything passed, 1 where not. A check that saw nothing to look at fails as vacuous.
+    That it is pure and repeatable, stays inside its bands, knows no future, and that bad data and bad brokers do
+    not move it. Each failure says what is wrong, why it matters, how to mend it, and the line that repeats it. Exit
+    0 where everything passed, 1 where not. A check that saw nothing to look at fails as vacuous.
     """
     from allusr_sdk.cli.output import emit
-    from allusr_sdk.testing.checks import run_checks
 
-    reports = run_checks(
-        plugin, only=names(only, "--only") or (), scenarios=names(scenario, "--scenario") or (), seed=seed
-    )
+    reports = _checked(plugin, names(only, "--only") or (), names(scenario, "--scenario") or (), seed)
+    ok = not any(report.failed for report in reports)
     if as_json:
-        emit({"ok": not any(report.failed for report in reports), "reports": [report.as_json() for report in reports]})
+        emit({"ok": ok, "reports": [report.as_json() for report in reports]})
     else:
         print("\n\n".join("\n".join(_told(report)) for report in reports))
-    if any(report.failed for report in reports):
+    if not ok:
         raise typer.Exit(1)
+
+
+def _checked(plugin: str, only: Sequence[str], scenarios: Sequence[str], seed: int) -> "tuple[Report, ...]":
+    """A report of each thing that a plugin brings and that these checks ask about."""
+    from allusr_sdk.errors import InputError
+    from allusr_sdk.testing.checks import run_checks, subjects
+
+    found = subjects(plugin)
+    reports = tuple(report for each in found if (report := run_checks(each, only, scenarios, seed)).rows)
+    if not reports:
+        kinds = " and ".join(dict.fromkeys(each.kind for each in found))
+        raise InputError(f"plugins check {plugin}: nothing of --only and --scenario asks a {kinds}: leave one out")
+    return reports
 
 
 def _told(report: "Report") -> Iterator[str]:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def list_plugins(plugins: Selected = None, config: ConfigFile = None, home: Home = HOME, as_json: Json = False) -> None:
     """List every installed and selected plugin with its state.
 
-    What is not selected is never imported. The states: OK; NOT SELECTED; INCOMPATIBLE: built for another API or another version of the SDK; IMPORT FAILED; DUPLICATE NAME:
-    several distributions bring it; QUARANTINED by the newest run of the home; NOT INSTALLED. Where the home has a
-    plugins.lock, a column says what drifted from it.
+    What is not selected is never imported. The states: OK; NOT SELECTED; INCOMPATIBLE: built for another API or
+    another version of the SDK; IMPORT FAILED; DUPLICATE NAME: several distributions bring it; QUARANTINED by the
+    newest run of the home; NOT INSTALLED. Where the home has a plugins.lock, a column says what drifted from it.
     """
     from allusr_sdk.cli.output import emit, table
     from allusr_sdk.host import survey

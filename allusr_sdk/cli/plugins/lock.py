@@ -27,8 +27,9 @@ def lock(
 ) -> None:
     """Pin the code of the selected plugins.
 
-    The lock holds name, version, distribution and a hash of the installed files of each. Live trading refuses plugins that drifted from the lock; backtests and paper do not look at it. A plugin selected by
-    its path cannot be locked.
+    The lock holds name, version, distribution and a hash of the installed files of each. Live trading refuses
+    plugins that drifted from the lock; backtests and paper do not look at it. A plugin selected by its path cannot
+    be locked.
     """
     from allusr_sdk.cli.output import emit, fields
     from allusr_sdk.errors import InputError

@@ -19,7 +19,8 @@ def new(
 ) -> None:
     """Write a new plugin's project, green on its first check.
 
-    A typed module, a test, a README and a settings example. A sleeve trades at once: `allusr run --plugins ./allusr-NAME,protocol`.
+    A typed module, a test, a README and a settings example. A sleeve trades at once: `allusr run --plugins
+    ./allusr-NAME,protocol`.
     """
     from allusr_sdk.cli.output import emit
     from allusr_sdk.scaffold import write

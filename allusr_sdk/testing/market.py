@@ -1,21 +1,27 @@
 """`Market`: a synthetic market by sentences, each of which gives a new one."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from math import log1p
 from typing import Any, Self
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.market.synthetic import NO_SCRIPT, Script, SyntheticMarket
+from allusr_sdk.market.synthetic import NO_SCRIPT, PROFILES, Script, SyntheticMarket
 from allusr_sdk.model.calendar import Session, xnys
 from allusr_sdk.testing.tape import Tape
 
 # How much of what was drawn stays around a told path; the close is as told whatever stays.
 _AROUND_PATH, _AROUND_GAP = 0.5, 0.2
-_TAPES_KEPT = 48
+# Enough for the standard scenarios of one plugin; a tape of three weeks holds a few megabytes.
+_TAPES_KEPT = 24
+
+
+def _symbols(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 @frozen
@@ -32,13 +38,18 @@ class Market:
         script: what it is told so far.
     """
 
-    symbols: tuple[str, ...] = ("AAPL", "SPY")
+    symbols: tuple[str, ...] = field(default=("AAPL", "SPY"), converter=_symbols)
     first: date = date(2026, 1, 5)
     weeks: int = 3
     seed: int = 7
     minutes: int = 15
     hedges: bool = False
     script: Script = NO_SCRIPT
+
+    def __attrs_post_init__(self) -> None:
+        if not self.sessions:
+            raise InputError(f"market: no session in {self.weeks} weeks from {self.first}: give weeks=1 or more")
+        _ = self.source  # it refuses symbols and grids that it does not have
 
     # --- sentences ---
 
@@ -101,10 +112,18 @@ class Market:
 
         Raises:
             SettingsError: the entry does not fit; all problems at once.
+            InputError: it is about a symbol that this market does not show, and so would change nothing.
         """
         made = Script.read({table: [row]})
+        self._shown(str(row.get("symbol", "*")))
         more: dict[str, Any] = {table: (*getattr(self.script, table), *getattr(made, table))}
         return evolve(self, script=evolve(self.script, **more))
+
+    def _shown(self, symbol: str) -> None:
+        """Refuse what nobody would see; SPY moves the others, and share classes and indices move by their company."""
+        companies = {PROFILES[shown].company for shown in (*self.symbols, "SPY")}
+        if symbol != "*" and PROFILES[symbol].company not in companies:
+            raise InputError(f"market: {symbol} is not among {', '.join(self.symbols)}: add it to symbols")
 
     # --- what it is ---
 
@@ -136,10 +155,7 @@ class Market:
 
 @lru_cache(maxsize=_TAPES_KEPT)
 def _tape(market: Market) -> Tape:
-    days = [session.day for session in market.sessions]
-    if not days:
-        raise InputError(f"market: no session in {market.weeks} weeks from {market.first}")
-    return Tape.of(market.source, days[0], days[-1])
+    return Tape.of(market.source, market.sessions[0].day, market.sessions[-1].day)
 
 
 def _logs(returns: tuple[float, ...]) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 import inspect
 import types
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, get_args, get_origin, get_overloads, get_type_hints
 
 import numpy as np
@@ -12,6 +13,10 @@ from allusr_sdk import hookspecs, testing
 
 PACKAGE = "allusr_sdk"
 HOOKS = {name: found for name, found in vars(hookspecs).items() if name.startswith("allusr_")}
+OPEN = tuple(
+    f"{PACKAGE}.{room}"
+    for room in ("contracts", "errors", "hookspecs", "model", "rulebook", "scenarios", "settings", "testing")
+)
 ROOMS = {"allusr_sdk": allusr_sdk, "allusr_sdk.settings": allusr_sdk.settings, "allusr_sdk.testing": testing}
 
 
@@ -40,13 +45,13 @@ def members(module: types.ModuleType) -> Iterator[tuple[str, object]]:
 
 
 def reached() -> dict[str, object]:
-    """The public names, and every class of the SDK that a signature or attribute of them leads to."""
+    """The public names, and every class of the public rooms that a signature or attribute of them leads to."""
     found = dict(public(*ROOMS)) | {f"hook {name}": hook for name, hook in HOOKS.items()}
     waiting, seen = list(found.values()), {id(thing) for thing in found.values()}
     while waiting:
         for hint in (hint for _, hint in hints(waiting.pop())):
             for part in parts(hint):
-                if inspect.isclass(part) and ours(part) and id(part) not in seen:
+                if inspect.isclass(part) and part.__module__.startswith(OPEN) and id(part) not in seen:
                     seen.add(id(part))
                     waiting.append(part)
                     found[f"{part.__module__}.{part.__qualname__}"] = part
@@ -60,15 +65,31 @@ def hints(thing: object) -> Iterator[tuple[str, object]]:
             yield from ((name, hint) for name, hint in own_hints(base).items() if not name.startswith("_"))
             for name, function in functions(base):
                 yield from ((f"{name}({at})", hint) for at, hint in signature(function))
-    elif inspect.isroutine(thing):
+    elif inspect.isroutine(thing) or isinstance(thing, partial):
         yield from signature(thing)
     elif get_origin(thing) is not None:
         yield "alias", thing
 
 
+def documentation(thing: object) -> str:
+    """The docstring of something that has one of its own."""
+    alias = get_origin(thing) is not None
+    return "a type" if alias else "" if isinstance(thing, partial) else (getattr(thing, "__doc__", None) or "").strip()
+
+
 def own_hints(cls: type) -> dict[str, object]:
     """The annotated attributes of a class."""
-    return {name: hint for name, hint in get_type_hints(cls).items() if name in vars(cls).get("__annotations__", {})}
+    return {name: hint for name, hint in resolved(cls).items() if name in vars(cls).get("__annotations__", {})}
+
+
+def resolved(thing: object) -> dict[str, object]:
+    """The types of something; a name that is imported for type checkers only stands for itself."""
+    others: dict[str, object] = {}
+    while True:
+        try:
+            return get_type_hints(thing, localns=others)
+        except NameError as unknown:
+            others[unknown.name] = type(unknown.name, (), {})
 
 
 def functions(cls: type) -> Iterator[tuple[str, Callable[..., object]]]:
@@ -92,9 +113,9 @@ def signature(function: Callable[..., object]) -> Iterator[tuple[str, object]]:
 
     Of an overloaded function its overloads count, as they are what a caller sees.
     """
-    function = inspect.unwrap(function)
+    function = inspect.unwrap(function.func if isinstance(function, partial) else function)
     for each in get_overloads(function) or [function]:
-        known = get_type_hints(each)
+        known = resolved(each)
         arguments = [name for name in inspect.signature(each).parameters if not bound(each, name)]
         yield from ((name, known.get(name, Any)) for name in (*arguments, "return"))
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cached_property
-from typing import get_args, get_overloads, get_type_hints
+from typing import get_args, get_overloads
 
 import attrs
 
-from tests.api.surface import bound, functions, ours, own_hints
+from tests.api.surface import bound, functions, ours, own_hints, resolved
 
 _HOMES = re.compile(r"(?:\w+\.)+(?=\w)")
 _NOTHING = (inspect.Parameter.empty, attrs.NOTHING)
@@ -37,7 +37,7 @@ def signatures(name: str, function: Callable[..., object]) -> Iterator[str]:
     """``name(argument: type = default) -> answer``, a line for each overload."""
     function = inspect.unwrap(function)
     for each in get_overloads(function) or [function]:
-        hints = get_type_hints(each)
+        hints = resolved(each)
         yield f"{name}({', '.join(_arguments(each, hints))}) -> {type_name(hints['return'])}"
 
 
@@ -66,7 +66,7 @@ def methods(cls: type) -> Iterator[str]:
     for name, function in functions(cls):
         raw = vars(cls)[name]
         if isinstance(raw, property | cached_property):
-            yield f"{name}: {type_name(get_type_hints(function)['return'])} (read only)"
+            yield f"{name}: {type_name(resolved(function)['return'])} (read only)"
         else:
             yield from (f"{_MARKS.get(type(raw), '')}{line}" for line in signatures(name, function))
 

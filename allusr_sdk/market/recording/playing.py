@@ -220,8 +220,9 @@ class _Walk:
         for traded in frame.traded:
             if looked := self._looked.get(traded.number):
                 looked.volumes[frames.contract(traded.contract)] = traded.volumes
-        for asked in frame.barred:
-            self._bars.setdefault((asked.symbol, asked.day), {})[asked.count] = asked.bars
+        for asked in frame.barred:  # views that were played keep what they knew
+            about = asked.symbol, asked.day
+            self._bars = {**self._bars, about: {**self._bars.get(about, {}), asked.count: asked.bars}}
 
     def _learn(self, frame: Frame) -> None:
         """What the frame says anew of VIX, dates and the rate."""

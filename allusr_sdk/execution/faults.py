@@ -1,6 +1,6 @@
 """Trouble on the way to the venue, for scenarios and tests: the simulated venue has none of its own (ORD-2)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import inf
 
 from attrs import define, frozen
@@ -19,7 +19,7 @@ class Faults:
         partial: part of what is left of an order that each of its executions takes, at least one contract or share;
             zero takes all. Combos fill whole.
         duplicate_fills: share of executions that are reported twice.
-        disconnect_after: number of orders of a run after which nothing reaches the venue.
+        disconnect_after: number of orders of a session after which nothing reaches the venue for a while.
         disconnect_seconds: how long that lasts.
     """
 
@@ -54,14 +54,17 @@ class Faults:
 
 @define
 class Wire:
-    """The way to the venue over a whole run: it counts what is sent, and is cut once for a while."""
+    """The way to the venue: it counts what a session sends, and is cut once in it; a restart counts it again."""
 
     faults: Faults
+    _day: date | None = None
     _sent: int = 0
     _mended: datetime | None = None
 
     def carries(self, key: str, now: datetime) -> bool:
         """Whether an order that is sent at an instant arrives."""
+        if now.date() != self._day:
+            self._day, self._sent, self._mended = now.date(), 0, None
         self._sent += 1
         if self._sent > self.faults.disconnect_after and self._mended is None:
             self._mended = now + timedelta(seconds=self.faults.disconnect_seconds)

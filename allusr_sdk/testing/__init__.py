@@ -8,6 +8,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from allusr_sdk.testing.broker import Broker as Broker
+    from allusr_sdk.testing.checks import Report as Report
+    from allusr_sdk.testing.checks import broker_checks as broker_checks
+    from allusr_sdk.testing.checks import check_broker as check_broker
+    from allusr_sdk.testing.checks import check_fork as check_fork
+    from allusr_sdk.testing.checks import check_ladder as check_ladder
+    from allusr_sdk.testing.checks import check_market as check_market
+    from allusr_sdk.testing.checks import check_observer as check_observer
+    from allusr_sdk.testing.checks import check_protocol as check_protocol
+    from allusr_sdk.testing.checks import check_sleeve as check_sleeve
+    from allusr_sdk.testing.checks import fork_checks as fork_checks
+    from allusr_sdk.testing.checks import ladder_checks as ladder_checks
+    from allusr_sdk.testing.checks import market_checks as market_checks
+    from allusr_sdk.testing.checks import observer_checks as observer_checks
+    from allusr_sdk.testing.checks import protocol_checks as protocol_checks
+    from allusr_sdk.testing.checks import sleeve_checks as sleeve_checks
     from allusr_sdk.testing.clock import Clock as Clock
     from allusr_sdk.testing.golden import Golden as Golden
     from allusr_sdk.testing.market import Market as Market

@@ -34,7 +34,7 @@ class Broker:
         return self._with(duplicate_fills=share)
 
     def disconnect(self, *, after: int, minutes: float = 30.0) -> Self:
-        """After so many orders of the run nothing reaches the venue for a while, orders or cancellations."""
+        """After so many orders of a session nothing reaches the venue for a while, orders or cancellations."""
         if after < 0 or minutes <= 0:
             raise InputError(
                 f"broker: a line cut after {after} orders for {minutes} minutes: expected 0 or more, above 0"

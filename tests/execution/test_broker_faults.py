@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from attrs import evolve
+
 from allusr_sdk.execution.faults import Faults
 from allusr_sdk.model.events import Filled, IntentRecorded
 
@@ -116,6 +118,16 @@ def test_a_cancellation_waits_for_the_line_and_keeps_its_reason(bench, make):
     one.flush()
     ((at, ended),) = [(at, e) for at, e in one.said if getattr(e, "status", "") == "canceled" and e.key == "s.1-v1"]
     assert (at, ended.rule, ended.reason) == (30.0, "KS-6", "halt")
+
+
+def test_every_session_counts_anew(bench, make):
+    """So a restart in the morning meets the same trouble."""
+    one = bench(faults=cut(after=1, seconds=5 * 3600.0))
+    for day in (make.day, make.day.replace(day=13)):
+        orders = [make.order(make.put(90 + n), bid="1.69", ask="1.70", prices=["1.69"]) for n in (1, 2)]
+        one.at("10:00", *(evolve(order, key=f"s.{day.day}.{n}") for n, order in enumerate(orders, 1)), day=day)
+        one.flush(day=day)
+    assert [fill.key for fill in one.fills] == ["s.12.1", "s.13.1"]
 
 
 def test_what_never_arrived_ends_with_its_cancellation_and_is_not_sent_again(bench, make):

@@ -40,7 +40,7 @@ class CsvMarket:
         self._path = Path(place)
         self._rows = read(self._path)
 
-    @cached_property
+    @property
     def description(self) -> str:
         """The kind and the content's hash: the same file elsewhere is the same market."""
         return f"csv {hashlib.sha256(self._path.read_bytes()).hexdigest()[:12]}"

@@ -5,6 +5,6 @@ from allusr_sdk import RiskProtocol, hookimpl
 
 
 @hookimpl
-def allusr_protocols() -> list[type[RiskProtocol]]:
+def allusr_protocols() -> list[type[RiskProtocol[object]]]:
     """The protocol that this distribution brings."""
     return [Protocol]

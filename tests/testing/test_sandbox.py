@@ -2,7 +2,9 @@
 
 import pytest
 
+from allusr_sdk.cli.entry import invoke
 from allusr_sdk.errors import InputError
+from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.testing import Market, Sandbox
 
@@ -56,3 +58,17 @@ def test_what_was_played_outlives_the_sandbox_and_tells_its_story(weekly, sandbo
     assert {intent.action for intent in played.intents} == {"sell"}
     assert played.book.ledgers["weekly"].premium > 0
     assert [week.status for week in played.weeks if week.ledger] == ["FINAL", "FINAL", "PROVISIONAL"]
+
+
+@pytest.mark.parametrize("mode", ["backtest", "paper"])
+def test_the_command_line_writes_the_same_journal_to_the_last_hash(mode, tmp_path):
+    market = Market(("AAPL", "SPY"), weeks=1, minutes=5, hedges=True)
+    symbols = ",".join(market.symbols)
+    days = ("--from", str(market.day(0)), "--to", str(market.day(4)))
+    run = ["run", "--plugins", "gen_acc,protocol", "--symbols", symbols, "--mode", mode, *days, "--home", str(tmp_path)]
+    assert invoke([*run, "--json"]) == 0
+    config = {"market": {"symbols": list(market.symbols)}}
+    played = Sandbox(market, "gen_acc", "protocol", mode=mode, config=config).run()
+    with open_ledger(tmp_path, create=False) as ledger:
+        assert ledger.latest().head == played.head
+    assert played.fills

@@ -52,17 +52,24 @@ class Calendar:
         return bisect_right(self._days, expiry) - bisect_right(self._days, day)
 
     def after(self, day: date, count: int = 1) -> Session:
-        """The `count`-th session after a date, which itself need not be one."""
-        return self._sessions[bisect_right(self._days, day) + count - 1]
+        """The `count`-th session after a date. Raises `ValueError` outside the calendar."""
+        return self._nth(bisect_right(self._days, day) + count - 1, day)
 
     def before(self, day: date, count: int = 1) -> Session:
-        """The `count`-th session before a date, which itself need not be one."""
-        return self._sessions[bisect_left(self._days, day) - count]
+        """The `count`-th session before a date. Raises `ValueError` outside the calendar."""
+        return self._nth(bisect_left(self._days, day) - count, day)
 
     def week(self, day: date) -> tuple[Session, ...]:
         """All sessions of the date's ISO week, Monday first. Raises `ValueError` outside the calendar."""
         monday = day - timedelta(days=day.weekday())
         return self.between(monday, monday + timedelta(days=6))
+
+    def _nth(self, i: int, day: date) -> Session:
+        if not 0 <= i < len(self._sessions):
+            raise ValueError(
+                f"the session wanted from {day} lies outside the calendar {self._days[0]} to {self._days[-1]}"
+            )
+        return self._sessions[i]
 
     def _index(self, day: date) -> int:
         if not self._days[0] <= day <= self._days[-1]:

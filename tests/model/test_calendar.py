@@ -72,6 +72,10 @@ def test_a_date_outside_the_calendar_is_unknown_and_not_closed():
         xnys().session(date(1980, 1, 2))
     with pytest.raises(ValueError, match="outside the calendar"):
         xnys().week(date(2100, 1, 4))
+    with pytest.raises(ValueError, match="outside the calendar"):
+        xnys().before(date(1990, 1, 2))
+    with pytest.raises(ValueError, match="outside the calendar"):
+        xnys().after(date(2035, 12, 31))
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,17 @@ def hints(thing: object) -> Iterator[tuple[str, object]]:
             yield from ((name, hint) for name, hint in own_hints(base).items() if not name.startswith("_"))
             for name, function in functions(base):
                 yield from ((f"{name}({at})", hint) for at, hint in signature(function))
-    elif inspect.isroutine(thing) or isinstance(thing, partial):
-        yield from signature(thing)
     elif get_origin(thing) is not None:
         yield "alias", thing
+    elif callable(thing) and not inspect.ismodule(thing):
+        yield from signature(called(thing))
+
+
+def called(thing: Callable[..., object]) -> Callable[..., object]:
+    """The function that runs when something is called."""
+    if isinstance(thing, partial):
+        return thing.func
+    return inspect.unwrap(thing) if inspect.isroutine(thing) else type(thing).__call__
 
 
 def documentation(thing: object) -> str:
@@ -113,7 +120,7 @@ def signature(function: Callable[..., object]) -> Iterator[tuple[str, object]]:
 
     Of an overloaded function its overloads count, as they are what a caller sees.
     """
-    function = inspect.unwrap(function.func if isinstance(function, partial) else function)
+    function = inspect.unwrap(function)
     for each in get_overloads(function) or [function]:
         known = resolved(each)
         arguments = [name for name in inspect.signature(each).parameters if not bound(each, name)]

@@ -4,6 +4,7 @@ import contextlib
 import inspect
 import io
 import json
+from typing import get_origin
 
 import attrs
 import pytest
@@ -28,7 +29,7 @@ def kind(thing):
     """What a public name stands for."""
     if inspect.ismodule(thing):
         return "module"
-    return "class" if inspect.isclass(thing) else "function" if inspect.isroutine(thing) else "type"
+    return "class" if inspect.isclass(thing) else "type" if get_origin(thing) is not None else "function"
 
 
 @pytest.mark.parametrize("room", ROOMS)

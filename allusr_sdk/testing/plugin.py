@@ -20,6 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(UPDATE, action="store_true", help="Write golden journals anew instead of comparing with them.")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a warning out of authors' reports that nautilus_trader raises under pandas 3: it is not theirs to mend."""
+    config.addinivalue_line("filterwarnings", "ignore:Timestamp.utcnow is deprecated")
+
+
 @pytest.fixture
 def market() -> "Market":
     """A calm market of AAPL and SPY, three weeks on a grid of fifteen minutes; tell it more by sentences."""

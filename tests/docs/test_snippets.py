@@ -1,0 +1,34 @@
+"""Every block of code in the docs and the README does what the page says."""
+
+import pytest
+
+from tests.docs.blocks import DOCS, ROOT, blocks, exchanges, matches
+
+TUTORIAL = DOCS / "tutorial.md"
+"""Followed literally, in an environment of its own, by tests/sdk/test_tutorial.py."""
+
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md"])
+WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]
+MOST_UNRUN = 4
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
+def test_the_blocks_of_a_page_do_what_it_says(page, runner):
+    for block in blocks(page):
+        runner.run(block)
+
+
+def test_few_blocks_are_only_shown_and_each_says_why():
+    every = [block for page in PAGES for block in blocks(page)]
+    shown = [block for block in every if block.mark("not run")]
+    assert len(shown) <= MOST_UNRUN, [str(block) for block in shown]
+    assert {block.language for block in every} <= {"python", "toml", "console", "diff", "text", "json", ""}
+    assert not [str(b) for b in every if b.language in ("", "text") and "$ allusr" in b.text]
+
+
+def test_what_a_page_says_is_printed_is_compared_line_by_line():
+    ((command, said),) = exchanges("$ allusr run \\\n    --seed 7\nBooks: verified, ...\n...\n")
+    assert command == "allusr run --seed 7"
+    assert matches(said, "Books: verified, 12 entries\nmore\nand more\n")
+    assert not matches(said, "Books: BROKEN\n")
+    assert not matches("one\ntwo\n", "one\n")

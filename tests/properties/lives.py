@@ -4,6 +4,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from random import Random
 
 from allusr_com_acc import ComAcc
@@ -46,6 +47,7 @@ class Life:
         self.first = STARTS[seed % len(STARTS)]
         self.brisk = seed % 7 == 3
         self.weather = Weather(seed, self.first)
+        self._executions = count(1)
         self.broker, self.people, self.power = (Random(f"{seed}:{who}") for who in ("broker", "people", "power"))
         self.shadow, self.entries = Shadow(), []
         self.known = {}
@@ -147,9 +149,9 @@ class Life:
             rolled = order.opens(leg) and not order.opening
             carried = {"rolls": order.rolls, "roll_debit": order.roll_debit, "first_credit": order.first_credit}
             self.world.kernel.heard(Filled(
-                ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key, execution=f"{at}#{number}",
-                instrument=leg.name, quantity=sign * quantity, price=each, touch=None, opening=order.opens(leg),
-                fee=Decimal("0.70") * quantity if option else Decimal("0.00"), cause=order.cause,
+                ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key,
+                execution=str(next(self._executions)), instrument=leg.name, quantity=sign * quantity, price=each,
+                touch=None, opening=order.opens(leg), fee=Decimal("0.70") * quantity if option else Decimal("0.00"), cause=order.cause,
                 **(carried if rolled else {}),
             ), at)  # fmt: skip
         self._tell("moved", "fill")

@@ -151,8 +151,8 @@ class Life:
             self.world.kernel.heard(Filled(
                 ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key,
                 execution=str(next(self._executions)), instrument=leg.name, quantity=sign * quantity, price=each,
-                touch=None, opening=order.opens(leg), fee=Decimal("0.70") * quantity if option else Decimal("0.00"), cause=order.cause,
-                **(carried if rolled else {}),
+                touch=None, opening=order.opens(leg), fee=Decimal("0.70") * quantity if option else Decimal("0.00"),
+                cause=order.cause, **(carried if rolled else {}),
             ), at)  # fmt: skip
         self._tell("moved", "fill")
 

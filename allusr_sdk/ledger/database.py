@@ -9,9 +9,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from allusr_sdk.errors import InputError
+from allusr_sdk.ledger.outage import first_line
 
 FILE = "ledger.db"
-HEAD = "0002"
+HEAD = "0003"
 _MIGRATION_LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
 
 
@@ -44,11 +45,6 @@ def connect(target: str | os.PathLike[str], *, create: bool = True) -> Engine:
 def writing(engine: Engine) -> Engine:
     """The engine for transactions that write: SQLite takes its lock at their beginning, so they cannot deadlock."""
     return engine.execution_options(allusr_write=True)
-
-
-def first_line(error: DBAPIError) -> str:
-    """What the database said, as one line."""
-    return str(error.orig).strip().splitlines()[0]
 
 
 def _url(target: str | os.PathLike[str]) -> URL:

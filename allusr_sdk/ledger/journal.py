@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from attrs import frozen
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from allusr_sdk.errors import BreakError, InputError, KernelError
 from allusr_sdk.ledger.book import Fold
-from allusr_sdk.ledger.database import connect, first_line, writing
+from allusr_sdk.ledger.database import connect
 from allusr_sdk.ledger.entry import (
     GENESIS,
     Entry,
@@ -24,10 +24,12 @@ from allusr_sdk.ledger.entry import (
     utc,
     utc_text,
 )
+from allusr_sdk.ledger.lease import WRITER, Lease, leased
 from allusr_sdk.ledger.recent import Recent
 from allusr_sdk.ledger.starts import Start, Starts, monday
 from allusr_sdk.ledger.storage import Buffer, stored
 from allusr_sdk.ledger.tables import entries, runs
+from allusr_sdk.ledger.writer import Writer
 from allusr_sdk.model.events import Event, Filled, IntentRecorded, RunStarted
 from allusr_sdk.model.positions import Book
 
@@ -63,7 +65,7 @@ class Ledger:
     """A database of runs. Close it, or use it in a `with` block."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self.engine, self.writer = engine, Writer(engine)
 
     def __enter__(self) -> Self:
         return self
@@ -76,6 +78,10 @@ class Ledger:
     def close(self) -> None:
         """Give the connections back. Entries that a batched run has not flushed are dropped."""
         self.engine.dispose()
+
+    def lease(self, name: str = WRITER) -> AbstractContextManager[Lease]:
+        """Hold the right to write for a `with` block: see `allusr_sdk.ledger.lease.leased`."""
+        return leased(self, name)
 
     def start_run(self, head: RunStarted, at: datetime, *, batch: bool = False) -> "Run":
         """Begin a run: its row and its first entry, in one transaction.
@@ -157,8 +163,10 @@ class Run:
         """Write one event with its postings; unless batched it is durable when this returns.
 
         Raises:
-            KernelError: it does not fit the books, its intent is already journaled, or another process wrote to the
-                run. Nothing of it is written then, and the run can go on.
+            KernelError: it does not fit the books, its intent is already journaled, another process wrote to the run
+                or took the lease, or the database refused it or was out of reach for a minute. Nothing of it is
+                written then (after a connection lost in the last try the books say whether it was), and the run can
+                go on.
             Unbalanced: its lines do not sum to zero; likewise.
         """
         fold, moment = self._current(), utc(at)
@@ -205,14 +213,8 @@ class Run:
             return
         buffer, fold = self._buffer, self._fold
         self._buffer, self._fold = Buffer(), None
-        try:
-            with writing(self.ledger.engine).begin() as connection:
-                number = buffer.insert(connection, self._number, self._chain)
-        except IntegrityError:
-            raise KernelError(f"another process has written to run {self._number}: {buffer.span}") from None
-        except DBAPIError as why:
-            raise KernelError(f"the ledger's database refused ({first_line(why)}): {buffer.span}") from None
-        self._number, self._fold = number, fold
+        self._number = self.ledger.writer.write(buffer, self._number, self._chain)
+        self._fold = fold
 
     def entries(
         self, *, kind: str | None = None, ledger: str | None = None, symbol: str | None = None, after: int = 0

@@ -62,3 +62,12 @@ intents = Table(
     Column("seq", BigInteger, nullable=False),
     ForeignKeyConstraint(["run", "seq"], ["entries.run", "entries.seq"]),
 )
+
+# Who may write: one row a name of a lease. The epoch grows with each holder; `holder` says who it is, as JSON.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+)

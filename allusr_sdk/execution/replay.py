@@ -77,7 +77,7 @@ def replay(
     Args:
         market: the recorded views of the run.
         run: its journal.
-        host, rules: what decides today.
+        host, rules: what decides today; the host's observers are told nothing any more.
         first, last: sessions that are compared; the ones before them are passed through, for what code remembers.
 
     Raises:
@@ -106,6 +106,7 @@ class _Replay:
     def __init__(self, market: RecordedMarket, run: Run, host: Host, rules: Rulebook) -> None:
         self._market, self._cycles, self._different = market, 0, 0
         self._run, self._found = run, list[Difference]()
+        host.mute()
         self._prefix = Prefix(run.entries(), host)
         self._ledgers(host)
         self._kernel = Kernel(host=host, rules=rules, journal=self._prefix, broken=self._prefix.broken)

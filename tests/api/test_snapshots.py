@@ -17,7 +17,7 @@ from allusr_sdk.model.events import Event
 from allusr_sdk.settings import is_settings, table
 from tests.api.pins import holds
 from tests.api.shapes import lines
-from tests.api.surface import HOOKS, ROOMS, members, ours, public
+from tests.api.surface import HOOKS, ROOMS, called, members, ours, public
 from tests.api.words import described, fields, signatures
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -77,19 +77,20 @@ def test_the_settings_of_the_built_in_plugins_are_these():
     )
 
 
-def signed():
-    """Every public class and function of the package's own names, events aside."""
-    yield from described(Configured)
-    own = {id(thing): (name, thing) for name, thing in public("allusr_sdk") if ours(thing)}
+def signed(room):
+    """Every public class and function of a room, events aside."""
+    own = {id(thing): (name, thing) for name, thing in public(room) if ours(thing)}
     for name, thing in own.values():
         if inspect.isclass(thing) and not issubclass(thing, Event):
             yield from described(thing)
-        elif inspect.isroutine(thing):
-            yield from signatures(name.partition(".")[2], thing)
+        elif callable(thing) and kind(thing) == "function":
+            yield from signatures(name.removeprefix(f"{room}."), called(thing))
 
 
-def test_classes_and_functions_are_called_like_this():
-    holds("signatures", signed())
+@pytest.mark.parametrize("room", ["allusr_sdk", "allusr_sdk.testing"])
+def test_classes_and_functions_are_called_like_this(room):
+    base = described(Configured) if room == "allusr_sdk" else ()
+    holds(f"signatures.{room}", [*base, *signed(room)])
 
 
 # --- what --json prints ---------------------------------------------------------------------------------------------
@@ -104,10 +105,12 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ran(home):
     """What that run printed."""
-    return called(["run", "--scenario", "vix_81", "--from", "2026-02-02", "--to", "2026-02-06", "--home", str(home)])
+    return printed_by(
+        ["run", "--scenario", "vix_81", "--from", "2026-02-02", "--to", "2026-02-06", "--home", str(home)]
+    )
 
 
-def called(arguments):
+def printed_by(arguments):
     """One JSON object of one command."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -136,11 +139,11 @@ COMMANDS = {
 @pytest.mark.usefixtures("ran")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_prints_this(name, home):
-    holds(f"json.{name}", lines(called([*COMMANDS[name], "--home", str(home)])))
+    holds(f"json.{name}", lines(printed_by([*COMMANDS[name], "--home", str(home)])))
 
 
 @pytest.mark.usefixtures("ran")
 def test_rules_diff_prints_this(home, tmp_path):
     other = tmp_path / "other.toml"
     other.write_text("[rules.lq_1]\nopen_interest = 600\n[rules.cad_4]\nstress = true\n")
-    holds("json.rules.diff", lines(called(["rules", "diff", "default", str(other), "--home", str(home)])))
+    holds("json.rules.diff", lines(printed_by(["rules", "diff", "default", str(other), "--home", str(home)])))

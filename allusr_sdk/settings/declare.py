@@ -175,9 +175,17 @@ def is_settings(hint: object) -> TypeGuard[type]:
     return isinstance(hint, type) and attrs.has(hint) and all(_KEY in f.metadata for f in attributes(hint))
 
 
-@lru_cache(maxsize=256)
 def declared(cls: type) -> Mapping[str, Field]:
-    """The fields of a settings class by name, in declared order."""
+    """The fields of a settings class by name, in declared order.
+
+    Raises:
+        TypeError: `secret=True` and the type `Secret` do not go together.
+    """
+    return _declared(cls)
+
+
+@lru_cache(maxsize=256)
+def _declared(cls: type) -> Mapping[str, Field]:
     hints = get_type_hints(cls)
     found = {a.name: Field(a.name, hints[a.name], a.default, a.metadata[_KEY]) for a in attributes(cls)}
     for field in found.values():

@@ -51,8 +51,11 @@ __all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
-        raise AttributeError(f"allusr_sdk.testing has no public name {name!r}")
-    found: object = getattr(import_module(f"allusr_sdk.testing.{_HOME_OF[name]}"), name)
+    if name in _HOME_OF:
+        found: object = getattr(import_module(f"allusr_sdk.testing.{_HOME_OF[name]}"), name)
+    else:
+        from allusr_sdk._deprecations import moved
+
+        found = moved(__name__, name)
     globals()[name] = found
     return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 from weakref import finalize
 
 from allusr_sdk.config import Config
@@ -38,7 +37,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, market: Market | Tape, *plugins: object, config: Mapping[str, Any] | None = None,
+        self, market: Market | Tape, *plugins: object, config: Mapping[str, object] | None = None,
         capital: Decimal | int = 1_000_000, mode: str = "backtest", broker: Broker | None = None, seed: int = 7,
         ledger: Ledger | None = None,
     ) -> None:  # fmt: skip

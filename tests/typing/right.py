@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import assert_type
 
 from allusr_sdk import (
@@ -43,6 +44,7 @@ from allusr_sdk import (
     settings,
     wheel,
 )
+from allusr_sdk.testing import Broker, Market, Played, Report, Sandbox, Tape, check_sleeve, sleeve_checks, standard
 
 
 @settings
@@ -197,3 +199,24 @@ assert_type(allusr_screen(Skip("SPY", "CAD-9")), Veto | None)
 assert_type(allusr_report("2026-W07"), Section)
 assert_type(Weekly.settings_type(), type[WeeklySettings])
 assert_type(Weekly(WeeklySettings(lots=1)).settings.lots, int)
+
+
+def tries() -> None:
+    """The test kit."""
+    market = Market(symbols=("SPY",), weeks=1).path("SPY", -0.02, 0.01, on=1).vix(66, on=2)
+    assert_type(market, Market)
+    assert_type(market.tape(), Tape)
+    assert_type(standard(["SPY"]), Mapping[str, Market])
+    played = Sandbox(market, Weekly, config={"sleeves": {"weekly": {"lots": 1}}}, broker=Broker().reject(0.5)).run()
+    assert_type(played, Played)
+    assert_type(played.why("SPY"), str)
+    assert_type(check_sleeve(Weekly, {"lots": 1}), Report)
+
+
+@sleeve_checks(Weekly, {"lots": 1}, expected_failures={"S402": "it looks back"})
+def test_conforms(check: Callable[[], None], tmp_path: Path) -> None:
+    """One test for each check and scenario; the function keeps its type."""
+    check()
+
+
+kept: Callable[[Callable[[], None], Path], None] = test_conforms

@@ -1,6 +1,6 @@
 """What an author may get wrong: both checkers report every line marked `error` and no other."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from allusr_sdk import (
@@ -19,6 +19,7 @@ from allusr_sdk import (
     setting,
     settings,
 )  # fmt: skip
+from allusr_sdk.testing import Market, Sandbox, check_sleeve, sleeve_checks
 
 
 @settings
@@ -97,3 +98,25 @@ def allusr_screen(intent: Intent, view: MarketView) -> Veto | None:
 
 
 allusr_screen("SPY")  # error: the mark keeps the function's type
+
+
+Market(symbols=("SPY",)).vix("66", on=1)  # error: a level is a number
+Market(symbols=("SPY",)).gap("SPY", -0.12, on="Monday")  # error: a day or the number of a session
+Market(symbols=("SPY",)).weeks = 4  # error: frozen
+Sandbox("SPY", Weekly)  # error: a market or a tape
+check_sleeve(Weekly, scenario=("crash",))  # error: misspelt
+
+
+@sleeve_checks(Weekly, expected={"S402": "why"})  # error: it is called otherwise
+def conforms(check: Callable[[], None]) -> None:
+    """A test of what is checked."""
+    check()
+
+
+@sleeve_checks(Weekly)
+def conforms_too(check: Callable[[], None]) -> None:
+    """A test that is called."""
+    check()
+
+
+conforms_too("S402")  # error: the decorator keeps the function's type

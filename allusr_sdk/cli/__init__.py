@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from typing import TextIO
 
 
 def main() -> None:
@@ -15,5 +16,8 @@ def main() -> None:
     sys.exit(invoke(sys.argv[1:]))
 
 
-def _told(message: Warning | str, *_: object) -> None:
+def _told(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+    line: str | None = None,
+) -> None:  # fmt: skip
     print(f"warning: {message}", file=sys.stderr)

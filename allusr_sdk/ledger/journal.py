@@ -25,6 +25,7 @@ from allusr_sdk.ledger.entry import (
     utc_text,
 )
 from allusr_sdk.ledger.lease import WRITER, Lease, leased
+from allusr_sdk.ledger.migrating import Migrated
 from allusr_sdk.ledger.recent import Recent
 from allusr_sdk.ledger.starts import Start, Starts, monday
 from allusr_sdk.ledger.storage import Buffer, stored
@@ -57,15 +58,23 @@ def open_ledger(target: str | os.PathLike[str], *, create: bool = True) -> "Ledg
 
     Raises:
         InputError: no ledger there, not a ledger, a newer schema, or a server out of reach.
+        BreakError: it was written by an earlier version and is damaged, so it is not migrated.
     """
-    return Ledger(connect(target, create=create))
+    return Ledger(*connect(target, create=create))
 
 
 class Ledger:
-    """A database of runs. Close it, or use it in a `with` block."""
+    """A database of runs. Close it, or use it in a `with` block.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.writer = engine, Writer(engine)
+    `migrated` says what opening it did to a ledger of an earlier version; None where it was of this one.
+    """
+
+    engine: Engine
+    writer: Writer
+    migrated: Migrated | None
+
+    def __init__(self, engine: Engine, migrated: Migrated | None = None) -> None:
+        self.engine, self.writer, self.migrated = engine, Writer(engine), migrated
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +118,12 @@ class Ledger:
             columns = select(runs.c.id, runs.c.started, runs.c.entries, runs.c.head)
             return tuple(RunInfo(*row) for row in connection.execute(columns.where(_IS_RUN).order_by(runs.c.id)))
 
+    def chains(self) -> "tuple[Run, ...]":
+        """Every chain of the database, those of runs and the home's, oldest first."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(runs.c.id, runs.c.chain).order_by(runs.c.id)).all()
+        return tuple(Run(self, number, batch=False, chain=chain) for number, chain in found)
+
     def run(self, number: int, *, batch: bool = False) -> "Run":
         """A run by its number. Raises `InputError` when there is none."""
         with self.engine.connect() as connection:
@@ -124,6 +139,9 @@ class Ledger:
 
 class Run:
     """One chain of entries. `append` is the only way to write; everything else is a query or the fold."""
+
+    ledger: Ledger
+    batch: bool
 
     def __init__(self, ledger: Ledger, number: int | None, *, batch: bool, chain: str = RUN) -> None:
         self.ledger, self.batch, self._chain = ledger, batch, chain

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from allusr_sdk.errors import InputError, KernelError, StateRefusal
-from allusr_sdk.ledger.database import writing
+from allusr_sdk.ledger.engines import writing
 from allusr_sdk.ledger.locks import AdvisoryLock, FileLock, Lock, NoLock
 from allusr_sdk.ledger.outage import first_line, lasting, reading
 from allusr_sdk.ledger.tables import leases
@@ -46,6 +46,9 @@ class Holder:
 
 class Lease:
     """The right to write, under a name; `epoch` counts its holders."""
+
+    name: str
+    epoch: int
 
     def __init__(self, ledger: "Ledger", name: str) -> None:
         self.name, self.epoch = name, 0

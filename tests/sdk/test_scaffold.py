@@ -12,6 +12,7 @@ import pytest
 from allusr_sdk.scaffold import Kind
 
 KINDS = [kind.value for kind in Kind]
+WALKED = ["protocol", "ladder"]  # half a minute each
 LONGEST = 24  # letters of a name
 
 
@@ -136,3 +137,30 @@ def test_an_unknown_kind_names_the_kinds(allusr, tmp_path):
     done = allusr("plugins", "new", "tiny", "--kind", "bot", "--dir", tmp_path)
     assert done.code == 2
     assert all(kind in done.err for kind in KINDS)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in WALKED])
+def test_a_project_is_green_on_its_first_check(made, allusr, kind):
+    done = allusr("plugins", "check", made(kind))
+    assert done.code == 0, done.out
+    assert "failed" not in done.out
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", WALKED)
+def test_a_project_that_is_walked_through_every_scenario_is_green_too(made, allusr, kind):
+    done = allusr("plugins", "check", made(kind))
+    assert done.code == 0, done.out
+
+
+@pytest.mark.parametrize("kind", WALKED)
+def test_a_project_that_is_walked_is_green_in_the_calm_market(made, allusr, kind):
+    done = allusr("plugins", "check", made(kind), "--scenario", "calm")
+    assert done.code == 0, done.out
+
+
+def test_the_tests_of_a_new_sleeve_pass_under_pytest(made):
+    """Its scenario test whole; of its checks, which the command above runs all, those of the contract."""
+    chosen = ("-k", "put_is_sold or S10", "-q", "-p", "no:cacheprovider")
+    done = tool("pytest", *chosen, cwd=made())
+    assert re.match(r"\.{5} .*\n5 passed, \d+ deselected in ", done.stdout), done.stdout + done.stderr

@@ -43,14 +43,13 @@ def check(
 def _checked(plugin: str, only: Sequence[str], scenarios: Sequence[str], seed: int) -> "tuple[Report, ...]":
     """A report of each thing that a plugin brings and that these checks ask about."""
     from allusr_sdk.errors import InputError
-    from allusr_sdk.testing.checks import run_checks, subjects
+    from allusr_sdk.testing.checks import run_checks
 
-    found = subjects(plugin)
-    reports = tuple(report for each in found if (report := run_checks(each, only, scenarios, seed)).rows)
-    if not reports:
-        kinds = " and ".join(dict.fromkeys(each.kind for each in found))
+    reports = run_checks(plugin, only, scenarios, seed)
+    if not any(report.rows for report in reports):
+        kinds = " and ".join(dict.fromkeys(report.kind for report in reports))
         raise InputError(f"plugins check {plugin}: nothing of --only and --scenario asks a {kinds}: leave one out")
-    return reports
+    return tuple(report for report in reports if report.rows)
 
 
 def _told(report: "Report") -> Iterator[str]:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 
-from allusr_sdk.errors import KernelError
+from allusr_sdk.errors import BreakError, KernelError
 
 PATIENCE = 60.0  # seconds for which one piece of work is tried again
 _FIRST, _LONGEST = 0.25, 5.0  # seconds between two tries: each pause is twice the one before
 _BUSY = {5, 6}  # SQLITE_BUSY and SQLITE_LOCKED: another process holds the file for longer than busy_timeout
+_DAMAGED = {11, 26}  # SQLITE_CORRUPT and SQLITE_NOTADB
 _SHUT = ("08", "57P")  # PostgreSQL's classes of a connection that failed and a server that stops or starts
 
 
@@ -54,8 +55,16 @@ def lasting[T](work: Callable[[bool], T]) -> T:
 
 
 def reading[T](work: Callable[[], T]) -> T:
-    """The outcome of `work`, which only reads. Raises `KernelError` in one line where the database does not answer."""
+    """The outcome of `work`, which only reads.
+
+    Raises:
+        KernelError: the database does not answer, in one line.
+        BreakError: its file is damaged, likewise.
+    """
     try:
         return lasting(lambda again: work())
     except DBAPIError as why:
-        raise KernelError(f"the ledger's database cannot be read ({first_line(why)})") from None
+        damaged = getattr(why.orig, "sqlite_errorcode", None) in _DAMAGED
+        raise (BreakError if damaged else KernelError)(
+            f"the ledger's database cannot be read ({first_line(why)})"
+        ) from None

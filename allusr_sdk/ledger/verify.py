@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from allusr_sdk.errors import BreakError, KernelError
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.entry import GENESIS, digest, entry_of, knows
-from allusr_sdk.ledger.journal import Run
+from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.storage import stored
@@ -66,12 +66,24 @@ def verify(run: Run) -> Report:
     """
     run.flush()
     before, check = _end(run), _Check()
-    bad = next((bad for row in stored(run.ledger.engine, run.id) if (bad := check.read(*row))), None)
+    bad = _read(run, check)
     bad = bad or _at_the_end(before, _end(run), check)
     if bad is None:
         faults = out_of_balance(balances(run, upto=check.seq), check.fold.book)
         bad = Bad(check.seq, "", faults[0]) if faults else None
     return Report(run.id, check.seq, check.head, bad)
+
+
+def verify_all(ledger: Ledger) -> tuple[Report, ...]:
+    """Verify every chain of a database, those of runs and the home's."""
+    return tuple(map(verify, ledger.chains()))
+
+
+def _read(run: Run, check: "_Check") -> Bad | None:
+    try:
+        return next((bad for row in stored(run.ledger.engine, run.id) if (bad := check.read(*row))), None)
+    except BreakError as why:
+        return Bad(check.seq + 1, "", str(why))
 
 
 def _end(run: Run) -> _End:

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url, text
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.ledger import database
+from allusr_sdk.ledger import database, migrating
 from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.tables import metadata
 
@@ -21,7 +21,7 @@ def test_migrations_from_empty_make_exactly_the_tables_that_the_code_uses(target
 
 
 def test_the_packaged_migrations_end_at_the_version_the_code_expects():
-    assert ScriptDirectory("allusr_sdk/ledger/migrations").get_current_head() == database.HEAD
+    assert ScriptDirectory("allusr_sdk/ledger/migrations").get_current_head() == migrating.HEAD
 
 
 def test_opening_again_changes_nothing(target, story):

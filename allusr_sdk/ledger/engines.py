@@ -1,0 +1,44 @@
+"""Engines for the two databases: durable settings, and transactions that begin where we say."""
+
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+# FULL: what is committed is on the disk. WAL: readers and an online backup stop no writer.
+_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+def sqlite_memory() -> Engine:
+    """A database that lives as long as its engine."""
+    return _prepared(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
+
+
+def sqlite_file(path: Path) -> Engine:
+    """A database in a file, which SQLite would make if it were missing."""
+    return _prepared(create_engine(URL.create("sqlite", database=str(path))))
+
+
+def postgresql(url: URL) -> Engine:
+    """A database of a server; nothing is asked of it yet."""
+    return create_engine(url.set(drivername="postgresql+psycopg"), connect_args={"application_name": "allusr"})
+
+
+def writing(engine: Engine) -> Engine:
+    """The engine for transactions that write: SQLite takes its lock at their beginning, so they cannot deadlock."""
+    return engine.execution_options(allusr_write=True)
+
+
+def _prepared(engine: Engine) -> Engine:
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: object, record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:  # the driver's own would come too late
+        write = connection.get_execution_options().get("allusr_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

@@ -1,0 +1,118 @@
+"""From a schema of an earlier release to this one's: kept as it was, tried on a copy, verified, and only then done."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attrs import frozen
+from sqlalchemy import Connection, Engine, inspect, select, table, text
+from sqlalchemy import column as sql_column
+
+from allusr_sdk.errors import BreakError, InputError
+from allusr_sdk.ledger.copies import copy, publish, seal, workshop
+from allusr_sdk.ledger.engines import sqlite_file, writing
+
+HEAD = "0003"
+_LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
+
+
+@frozen
+class Migrated:
+    """A migration that was done: the schema before it, and where the ledger is kept as it was then."""
+
+    schema: str
+    kept: str
+
+
+def migrate(engine: Engine, name: str, *, create: bool) -> Migrated | None:
+    """Bring a database to this version's schema; None where there was nothing to keep.
+
+    Args:
+        engine: the database.
+        name: how it is called in errors.
+        create: whether an empty one becomes a ledger.
+
+    Raises:
+        InputError: it is empty (without `create`), not a ledger, or of a newer version.
+        BreakError: its journal is damaged. A file is left as it was; PostgreSQL keeps both, old and new.
+    """
+    with engine.connect() as connection:
+        version = _version(connection)
+        if version == HEAD:
+            return None
+        _require_known(connection, version, name, create=create)
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    kept = _try_out(Path(file), name, version) if file and version else ""
+    with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if _version(connection) == HEAD:  # another process was first
+            return None
+        if version and not file:
+            kept = _keep_tables(connection, version)
+        upgrade(connection)
+    if version and not file:
+        _require_sound(engine, f"{name} was migrated, its old tables are in the schema {kept}")
+    return Migrated(version, kept) if version else None
+
+
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run the migrations on a connection, in its transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "allusr_sdk.ledger:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def _version(connection: Connection) -> str | None:
+    """The schema's version; None in an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(select(sql_column("version_num")).select_from(table("alembic_version"))).scalar()
+
+
+def _require_known(connection: Connection, version: str | None, name: str, *, create: bool) -> None:
+    if version is not None and not ("0001" <= version <= HEAD):
+        raise InputError(f"ledger {name} has schema {version}, newer than this version's {HEAD}: update allusr-sdk")
+    if version is None and not create:
+        raise InputError(f"no ledger in {name}: `allusr run` makes one")
+    if version is None and (foreign := inspect(connection).get_table_names()):
+        raise InputError(f"{name} is not a ledger: it already holds the table {sorted(foreign)[0]}")
+
+
+def _try_out(path: Path, name: str, version: str) -> str:
+    """Keep the file beside itself as it is, once a copy of it was migrated and found sound."""
+    kept = path.with_name(f"{path.stem}-schema-{version}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db")
+    with workshop(kept) as folder:
+        copy(path, folder / "kept.db")
+        copy(folder / "kept.db", folder / "tried.db")
+        tried = sqlite_file(folder / "tried.db")
+        try:
+            with writing(tried).begin() as connection:
+                upgrade(connection)
+            _require_sound(tried, f"{name} has schema {version} and was not migrated")
+        finally:
+            tried.dispose()
+        seal(folder / "kept.db")
+        publish(folder / "kept.db", kept)
+    return str(kept)
+
+
+def _keep_tables(connection: Connection, version: str) -> str:
+    """All tables once more, in a schema of their own."""
+    schema = f"allusr_schema_{version}_{datetime.now(UTC):%Y%m%dt%H%M%Sz}"
+    connection.execute(text(f"CREATE SCHEMA {schema}"))
+    for name in inspect(connection).get_table_names():
+        connection.execute(text(f"CREATE TABLE {schema}.{name} AS TABLE {name}"))
+    return schema
+
+
+def _require_sound(engine: Engine, state: str) -> None:
+    from allusr_sdk.ledger.journal import Ledger
+    from allusr_sdk.ledger.verify import verify_all
+
+    bad = next((report for report in verify_all(Ledger(engine)) if report.bad), None)
+    if bad:
+        raise BreakError(f"ledger {state}: run {bad.run}, {bad.bad}; restore it from a backup")

@@ -1,0 +1,149 @@
+"""Ledgers that earlier versions wrote: kept as they were, migrated, verified, read and gone on with; hashes stay."""
+
+import lzma
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from allusr_sdk.errors import BreakError
+from allusr_sdk.governance import Governance
+from allusr_sdk.ledger import migrating, open_ledger
+from allusr_sdk.ledger.database import FILE
+from allusr_sdk.ledger.verify import verify_all
+from allusr_sdk.model.events import Event, Noted
+
+HOMES = Path(__file__).parent.parent / "homes"
+# schema: entries and heads of its chains, as the version that wrote it printed them
+WRITTEN = {
+    "0001": [(732, "99d106a3a6be8b3461a560f4d7a8a3c84b68437dca18cb9885919a0d87c308b0")],
+    "0002": [
+        (793, "30877ec5540cda62e4b4317d57d655282c7d5015cf3435a42ebff27117eb86b6"),
+        (3, "e03ff394a2fad4435358f2ad2e2132807f5488160337aee4082abebcc12bad7a"),
+    ],
+}
+TABLES = ("runs", "entries", "postings", "intents")
+SCHEMAS = pytest.mark.parametrize("schema", WRITTEN)
+
+
+def unpack(schema, home):
+    home.mkdir(exist_ok=True)
+    with lzma.open(HOMES / f"schema_{schema}.db.xz") as packed, open(home / FILE, "wb") as file:
+        shutil.copyfileobj(packed, file)
+    return home
+
+
+def rows(path, *names):
+    connection = sqlite3.connect(path)
+    found = [sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in names]
+    connection.close()
+    return found
+
+
+def columns(path, table):
+    connection = sqlite3.connect(path)
+    found = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    connection.close()
+    return found
+
+
+def test_every_schema_before_this_one_has_a_home_here():
+    assert [f"{number:04}" for number in range(1, int(migrating.HEAD))] == list(WRITTEN)
+
+
+@SCHEMAS
+def test_it_opens_with_the_hashes_it_was_written_with(schema, tmp_path):
+    with open_ledger(unpack(schema, tmp_path)) as ledger:
+        reports = verify_all(ledger)
+    assert all(report.ok for report in reports)
+    assert [(report.entries, report.head) for report in reports] == WRITTEN[schema]
+
+
+@SCHEMAS
+def test_every_kind_of_entry_in_it_can_still_be_read(schema, tmp_path):
+    with open_ledger(unpack(schema, tmp_path)) as ledger:
+        read = [entry for chain in ledger.chains() for entry in chain.entries()]
+    assert len(read) == sum(count for count, _ in WRITTEN[schema])
+    assert {entry.kind for entry in read} <= Event.kinds.keys()
+
+
+@SCHEMAS
+def test_the_ledger_as_it_was_is_kept_beside_it_before_it_is_migrated(schema, tmp_path):
+    before = rows(unpack(schema, tmp_path) / FILE, *TABLES)
+    with open_ledger(tmp_path) as ledger:
+        migrated = ledger.migrated
+    assert migrated.schema == schema
+    kept = Path(migrated.kept)
+    assert kept.parent == tmp_path
+    assert kept.name.startswith(f"ledger-schema-{schema}-")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert rows(kept, *TABLES) == before
+    assert ("chain" in columns(kept, "runs")) == (schema > "0001")
+    assert rows(tmp_path / FILE, *TABLES[1:]) == before[1:]
+
+
+@SCHEMAS
+def test_it_goes_on(schema, tmp_path, story):
+    with open_ledger(unpack(schema, tmp_path)) as ledger:
+        run = ledger.latest()
+        run.append(Noted(ledger=story.SLEEVE, key="k", text="under a new version"), **story.stamp())
+        assert story.begin(ledger).id > run.id
+    with open_ledger(tmp_path) as ledger:
+        assert ledger.migrated is None
+        assert all(report.ok for report in verify_all(ledger))
+
+
+@SCHEMAS
+def test_a_damaged_one_is_not_migrated_and_left_as_it_was(schema, tmp_path):
+    connection = sqlite3.connect(unpack(schema, tmp_path) / FILE)
+    with connection:
+        connection.execute("UPDATE entries SET payload = replace(payload, '400000', '400001') WHERE seq = 2")
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()
+    before = rows(tmp_path / FILE, "alembic_version", *TABLES)
+    with pytest.raises(BreakError, match=rf"has schema {schema} and was not migrated: run 1, entry 2 \(Funded\)") as no:
+        open_ledger(tmp_path)
+    assert "\n" not in str(no.value)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert rows(tmp_path / FILE, "alembic_version", *TABLES) == before
+
+
+def test_what_a_person_approved_under_an_earlier_version_is_in_force(tmp_path):
+    with open_ledger(unpack("0002", tmp_path)) as ledger:
+        rulebook = Governance(ledger).rulebook
+    assert rulebook.stamp == "2.1.0+bc5e215241f3"
+
+
+@pytest.fixture
+def on_a_server(postgres_url, tmp_path):
+    """A PostgreSQL database with the schema and rows of an earlier home."""
+
+    def make(schema):
+        engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+        old = unpack(schema, tmp_path / schema) / FILE
+        with engine.begin() as connection:
+            migrating.upgrade(connection, schema)
+            for name in TABLES:
+                names = columns(old, name)
+                into = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join(f':{n}' for n in names)})"
+                connection.execute(text(into), [dict(zip(names, row, strict=True)) for row in rows(old, name)[0]])
+        engine.dispose()
+        return postgres_url
+
+    return make
+
+
+@pytest.mark.xdist_group("postgresql")
+@SCHEMAS
+def test_one_on_a_server_keeps_its_old_tables_in_a_schema_of_their_own(schema, on_a_server):
+    with open_ledger(on_a_server(schema)) as ledger:
+        reports = verify_all(ledger)
+        assert [(report.entries, report.head) for report in reports if report.ok] == WRITTEN[schema]
+        assert ledger.migrated.schema == schema
+        with ledger.engine.connect() as connection:
+            assert connection.execute(text(f"SELECT count(*) FROM {ledger.migrated.kept}.entries")).scalar() == sum(
+                count for count, _ in WRITTEN[schema]
+            )

@@ -10,7 +10,9 @@ A settings class is a frozen, keyword-only attrs class. Every field of it is a `
 
 import sys
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from allusr_sdk import _deprecations
 from allusr_sdk.settings.declare import Field, Number, Secret, Spec, declared, is_settings, nearest, setting, settings
 from allusr_sdk.settings.describe import Row, digest, schema, table
 from allusr_sdk.settings.loading import load
@@ -41,3 +43,8 @@ class _Decorator(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Decorator
+
+if not TYPE_CHECKING:  # a checker that saw it would take any name for a public one
+
+    def __getattr__(name: str) -> object:
+        return _deprecations.moved(__name__, name)

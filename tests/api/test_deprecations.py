@@ -1,5 +1,6 @@
 """An entry in the table is all that a deprecation takes: the old use works, warns once, and has an end."""
 
+import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 import allusr_sdk
-from allusr_sdk import _deprecations, setting, settings
+from allusr_sdk import _deprecations, setting, settings, testing
 from allusr_sdk._deprecations import REMOVALS, AllusrRemovedIn2Warning, Deprecated
 from allusr_sdk.config import Config
 from allusr_sdk.errors import PluginError, SettingsError
@@ -35,7 +36,8 @@ def deprecate(monkeypatch):
         monkeypatch.setattr(_deprecations, "TABLE", (Deprecated(kind, old, new, since="0.1"),))
 
     yield enter
-    vars(allusr_sdk).pop("Strategy", None)
+    for room in ROOMS:
+        vars(room).pop("Strategy", None)
 
 
 def told(caught):
@@ -43,15 +45,28 @@ def told(caught):
     return [(str(w.message), w.category, Path(w.filename).name) for w in caught]
 
 
-def test_an_old_name_works_and_warns_once(deprecate):
+ROOMS = {allusr_sdk: "Sleeve", allusr_sdk.settings: "load", testing: "Clock"}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
+def test_an_old_name_works_and_warns_once(deprecate, room):
+    old, new = f"{room.__name__}.Strategy", f"{room.__name__}.{ROOMS[room]}"
+    deprecate("name", old, new)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert room.Strategy is pkgutil.resolve_name(new)
+    text = f"name {old} is deprecated since 0.1 and removed in 2.0: use {new}"
+    assert told(caught) == [(text, AllusrRemovedIn2Warning, "test_deprecations.py")]
+
+
+def test_an_old_name_warns_once_however_it_is_imported(deprecate):
     deprecate("name", "allusr_sdk.Strategy", "allusr_sdk.Sleeve")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         from allusr_sdk import Strategy
 
         assert allusr_sdk.Strategy is Strategy is allusr_sdk.Sleeve
-    text = "name allusr_sdk.Strategy is deprecated since 0.1 and removed in 2.0: use allusr_sdk.Sleeve"
-    assert told(caught) == [(text, AllusrRemovedIn2Warning, "test_deprecations.py")]
+    assert [filename for _, _, filename in told(caught)] == ["test_deprecations.py"]
 
 
 def test_an_old_hook_is_called_under_its_new_name_and_warns_once(deprecate):

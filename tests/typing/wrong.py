@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+import allusr_sdk
+import allusr_sdk.testing
 from allusr_sdk import (
     Band,
     Intent,
@@ -120,3 +122,6 @@ def conforms_too(check: Callable[[], None]) -> None:
 
 
 conforms_too("S402")  # error: the decorator keeps the function's type
+
+allusr_sdk.Sleev()  # error: no public name
+allusr_sdk.testing.Playd()  # error: no public name

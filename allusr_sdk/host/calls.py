@@ -9,18 +9,24 @@ import pluggy
 from attrs import evolve
 
 from allusr_sdk import hookspecs
-from allusr_sdk.host.guard import Answer, Fault, guarded
+from allusr_sdk.host.fit import unfit
+from allusr_sdk.host.guard import Answer, Fault, Guard
 from allusr_sdk.host.refuse import demand
 from allusr_sdk.host.verify import HOOKS, register
+from allusr_sdk.model.intents import Halt, Veto
 
 Call = Callable[[], Any]
 
 
 class Calls:
-    """The registered implementations of every hook."""
+    """The registered implementations of every hook.
+
+    Attributes:
+        guard: how they are called; the host's, once there is one.
+    """
 
     def __init__(self, plugins: Mapping[str, object]) -> None:
-        self._plugins = dict(plugins)
+        self._plugins, self.guard = dict(plugins), Guard()
         manager = pluggy.PluginManager(hookspecs.PROJECT)
         manager.add_hookspecs(hookspecs)
         for name, plugin in plugins.items():
@@ -42,11 +48,14 @@ class Calls:
             yield impl.plugin_name, partial(impl.function, *(arguments[name] for name in impl.argnames))
 
     def ask(self, hook: str, kind: type | UnionType, plugin: str, call: Call) -> Answer[Any] | Fault:
-        """One guarded call whose answer must be of a kind, or None."""
-        answer = guarded(plugin, hook, call)
-        if isinstance(answer, Answer) and answer.value is not None and not isinstance(answer.value, kind):
+        """One guarded call whose answer must be of a kind and fit for the journal, or None."""
+        answer = self.guard(plugin, hook, call)
+        if isinstance(answer, Fault) or answer.value is None:
+            return answer
+        if not isinstance(answer.value, kind):
             return Fault(plugin, hook, f"returned {type(answer.value).__name__}, expected {_name(kind)} or None")
-        return answer
+        wrong = unfit(answer.value) if isinstance(answer.value, Veto | Halt) else ""
+        return Fault(plugin, hook, f"returned a {type(answer.value).__name__} {wrong}") if wrong else answer
 
     def collect(self, hook: str, kind: type | UnionType, **arguments: object) -> tuple[Answer[Any] | Fault, ...]:
         """Every plugin's answer or fault; those that answer None are left out."""
@@ -77,13 +86,13 @@ class Observers:
     def tell(self, event: object) -> Iterator[Fault]:
         """Tell every observer; yields what went wrong, the last fault of an observer marked as detaching it."""
         for plugin, call in self._calls.each("allusr_event", event=event):
-            answer = guarded(plugin, "allusr_event", call)
+            answer = self._calls.guard(plugin, "allusr_event", call)
             self._strikes[plugin] = self._strikes.get(plugin, 0) + 1 if isinstance(answer, Fault) else 0
             if isinstance(answer, Fault):
-                yield evolve(answer, detached=self._detach(plugin))
+                yield evolve(answer, detached=self._detach(plugin, at_once=answer.grave or answer.again))
 
-    def _detach(self, plugin: str) -> bool:
-        last = self._strikes[plugin] >= self._patience
+    def _detach(self, plugin: str, *, at_once: bool) -> bool:
+        last = at_once or self._strikes[plugin] >= self._patience
         if last:
             self._calls.drop("allusr_event", plugin)
         return last

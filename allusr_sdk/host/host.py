@@ -8,19 +8,22 @@ from typing import Self
 from attrs import evolve
 
 from allusr_sdk.config import Config, Plugins
+from allusr_sdk.contracts import ForkRule, LadderManager, RiskProtocol, Sleeve
 from allusr_sdk.errors import PluginError
 from allusr_sdk.hookspecs import Advice, Section, hookimpl
 from allusr_sdk.host.build import CLASSES, MAKERS, Maker, assemble, classes, makers, unique
 from allusr_sdk.host.calls import Calls, Observers
-from allusr_sdk.host.guard import Answer, Fault, guarded
+from allusr_sdk.host.guard import Answer, Fault, Guard, watch
 from allusr_sdk.host.importing import imported, select
+from allusr_sdk.host.tamper import Seal
+from allusr_sdk.host.watch import Limits
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.intents import Halt, Intent, Veto
 from allusr_sdk.model.views import EarningsDate, MarketView
 from allusr_sdk.settings import digest
 
 PATIENCE = 3  # an observer that raises so many times running is detached
-_GUARDS = ("allusr_screen", "allusr_halt")
+GUARDS = ("allusr_screen", "allusr_halt")
 
 
 class Host:
@@ -36,12 +39,24 @@ class Host:
         quarantined: guards that raised, with the reason; each keeps the account SAFE until released.
     """
 
+    config: Config
+    versions: Mapping[str, str]
+    sleeves: Mapping[str, Sleeve[object]]
+    protocol: RiskProtocol[object] | None
+    ladders: Mapping[str, LadderManager[object]]
+    forks: Mapping[str, ForkRule[object]]
+    plugin_of: Mapping[str, str]
+
     def __init__(self, plugins: Mapping[str, object], *, versions: Mapping[str, str], config: Config) -> None:
         self.config = config
         self.versions = MappingProxyType(dict(versions))
         self.faults: list[Fault] = []
         self.quarantined: dict[str, str] = {}
+        seal = Seal.taken()
         self._calls = self._registered(plugins)
+        watch()
+        limits = Limits(config.run.plugin_seconds, config.run.plugin_memory)
+        self._guard = self._calls.guard = Guard(limits, seal)
         self._observers = Observers(self._calls, patience=PATIENCE)
         parts = assemble(
             config,
@@ -104,7 +119,8 @@ class Host:
 
     def ask[T](self, plugin: str, what: str, call: Callable[[], T]) -> Answer[T] | Fault:
         """Call into a plugin's object; a fault is returned, not collected. Generators come back as tuples."""
-        return guarded(plugin, what, call)
+        owner = self.plugin_of.get(plugin, plugin)
+        return self._guard(owner, what if owner == plugin else f"{plugin}.{what}", call)
 
     @property
     def informed(self) -> bool:
@@ -115,6 +131,8 @@ class Host:
         """What plugins know of report dates on a day; a raising one knows nothing, and its fault is collected."""
         found: list[EarningsDate] = []
         for answer in self._calls.collect("allusr_earnings", list | tuple, symbols=tuple(symbols), day=day):
+            if isinstance(answer, Answer) and not all(isinstance(one, EarningsDate) for one in answer.value):
+                answer = Fault(answer.plugin, "allusr_earnings", "returned what is no EarningsDate")
             if isinstance(answer, Fault):
                 self.faults.append(answer)
             else:
@@ -123,14 +141,20 @@ class Host:
 
     def screen(self, intent: Intent, view: MarketView) -> tuple[Veto, ...]:
         """Every guard's objection; a guard that raises, or raised before, objects by RULE-0."""
-        found = self._guard("allusr_screen", Veto, intent=intent, view=view)
+        found = self._asked("allusr_screen", Veto, intent=intent, view=view)
+        named = (evolve(veto, why=f"{veto.why} (guard {plugin})") for plugin, veto in found)
         blind = (Veto("RULE-0", text) for text in self._blind("allusr_screen"))
-        return (*found, *blind)
+        return (*named, *blind)
 
     def halt(self, view: MarketView) -> tuple[Halt, ...]:
-        """Every guard's wish for a safer state; any guard that raised, now or before, asks for SAFE by RULE-0."""
-        found = self._guard("allusr_halt", Halt, view=view)
-        return (*found, *(Halt("SAFE", "RULE-0", text) for text in self._blind(*_GUARDS)))
+        """Every guard's wish for a safer state.
+
+        A guard that raised, now or before, asks for SAFE by RULE-0, and so does any plugin that had to be stopped.
+        """
+        found = self._asked("allusr_halt", Halt, view=view)
+        named = (evolve(halt, why=f"{halt.why} (guard {plugin})") for plugin, halt in found)
+        stopped = (f"plugin {name} is stopped: {why}" for name, why in self.stopped.items())
+        return (*named, *(Halt("SAFE", "RULE-0", text) for text in (*self._blind(*GUARDS), *stopped)))
 
     def event(self, event: Event) -> None:
         """Tell every observer. Three errors running detach one; faults are collected."""
@@ -160,6 +184,15 @@ class Host:
         taken, self.faults = tuple(self.faults), []
         return taken
 
+    @property
+    def stopped(self) -> Mapping[str, str]:
+        """Plugins that hung, leaked or replaced what is everybody's, with the reason: they are asked nothing more."""
+        return self._guard.stopped
+
+    def stop(self, plugin: str, why: str) -> None:
+        """Ask a plugin nothing more; a restart repeats here what the journal says."""
+        self._guard.stopped[plugin] = why
+
     def quarantine(self, plugin: str, why: str) -> None:
         """Hold a guard for blind; a restart repeats here what the journal says."""
         self.quarantined[plugin] = why
@@ -167,9 +200,10 @@ class Host:
     def release(self, plugin: str) -> None:
         """End a quarantine after a human has looked."""
         self.quarantined.pop(plugin, None)
+        self._guard.stopped.pop(plugin, None)
 
-    def _guard[T](self, hook: str, kind: type[T], **arguments: object) -> tuple[T, ...]:
-        found: list[T] = []
+    def _asked[T](self, hook: str, kind: type[T], **arguments: object) -> tuple[tuple[str, T], ...]:
+        found: list[tuple[str, T]] = []
         for plugin, call in self._calls.each(hook, **arguments):
             if plugin in self.quarantined:
                 continue
@@ -178,7 +212,7 @@ class Host:
                 self.faults.append(answer)
                 self.quarantine(plugin, answer.error)
             elif answer.value is not None:
-                found.append(answer.value)
+                found.append((plugin, answer.value))
         return tuple(found)
 
     def _blind(self, *hooks: str) -> tuple[str, ...]:

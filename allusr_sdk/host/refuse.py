@@ -5,6 +5,7 @@ from types import TracebackType
 
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host.guard import Fault, guarded, one_line
+from allusr_sdk.host.tamper import Seal
 
 
 def demand[T](plugin: str, what: str, module: str, call: Callable[[], T]) -> T:
@@ -15,9 +16,12 @@ def demand[T](plugin: str, what: str, module: str, call: Callable[[], T]) -> T:
         what: the beginning of the message, such as ``cannot be imported``.
 
     Raises:
-        PluginError: the call raised anything at all.
+        PluginError: the call raised anything at all, or replaced what is everybody's (`tamper.Seal`).
     """
+    seal = Seal.taken()
     answer = guarded(plugin, what, call)
+    if replaced := seal.mend():
+        raise PluginError(plugin, f"{what}: it replaces {replaced}, which is everybody's: leave it as it is")
     if not isinstance(answer, Fault):
         return answer.value
     if isinstance(answer.cause, PluginError):

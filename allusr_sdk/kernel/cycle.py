@@ -7,14 +7,14 @@ MONITORING  the broker works on the orders; what it says comes back through `hea
 CLOSING     after a session: expiries and marks; RECONCILING: books against the venue; SAFE
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from allusr_sdk.contracts import Atr, Sleeve, SleeveView
 from allusr_sdk.errors import KernelError
-from allusr_sdk.host import Fault, Host
+from allusr_sdk.host import GUARDS, Fault, Host
 from allusr_sdk.kernel import commands, entries, exits
 from allusr_sdk.kernel.cancels import Reason, cancels
 from allusr_sdk.kernel.losses import Losses
@@ -22,7 +22,16 @@ from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.scribe import Journal, Scribe
 from allusr_sdk.kernel.states import OUTSIDE, Machine, State, resumed
 from allusr_sdk.kernel.switchboard import Switchboard
-from allusr_sdk.model.events import DataGap, Event, Filled, StateChanged, TradingHalted
+from allusr_sdk.model.events import (
+    DataGap,
+    Decided,
+    Event,
+    Filled,
+    OrderChanged,
+    PluginFaulted,
+    StateChanged,
+    TradingHalted,
+)
 from allusr_sdk.model.intents import Band
 from allusr_sdk.model.positions import Book
 from allusr_sdk.model.views import Grain, MarketView
@@ -53,6 +62,7 @@ class Kernel:
         self._last: dict[str, MarketView] = {}
         self._halted: frozenset[str] = frozenset()
         self._ended: MarketView | None = None
+        self._astray: dict[str, Fault] = {}
 
     @property
     def sleeves(self) -> Mapping[str, Sleeve[object]]:
@@ -76,15 +86,22 @@ class Kernel:
         views = {name: self._view(name, sleeve, view) for name, sleeve in self.sleeves.items()}
         leaving = exits.analyze(views, self.host.protocol, self.sleeves, self.host, self.scribe)
         proposals = self._audited(view) if audited else entries.ask(views, self.sleeves, self.host, self.scribe)
+        self._own_up()
         self._advance("analyzed")
         orders = exits.order(leaving, views, self.scribe)
         orders += entries.order(proposals, views, self.sleeves, self.host, self.scribe)
         self._advance("ordered")
+        orders = self._unstopped(orders) if self.scribe.contained else orders
         return tuple(sorted(orders, key=lambda order: order.opening))  # exits, then hedges, then entries (RULE-0)
 
     def cancels(self) -> Mapping[str, Reason]:
         """Keys of working orders that must go, each with rule and reason (KS-6, PE-7, CAD-7)."""
         return cancels(self.book, self.seen, self.rules)
+
+    def contained(self) -> bool:
+        """Whether a plugin had to be stopped since this was last asked: what works must be looked at again."""
+        contained, self.scribe.contained = self.scribe.contained, False
+        return contained
 
     def obey(self, command: commands.Command) -> None:
         """Do what a person says. Raises `StateRefusal` where it is not possible; the refusal is journaled."""
@@ -96,6 +113,15 @@ class Kernel:
         self.seen, self._halted = view, view.halted
         for symbol in view.fresh_symbols:
             self._last[symbol] = view
+
+    def recall(self, decided: Iterable[Decided], faulted: Iterable[PluginFaulted]) -> None:
+        """After a restart: what the journal says stands, guards that raised stay blind, what was stopped stays so."""
+        self.scribe.recall(decided)
+        for fault in faulted:
+            if fault.where in GUARDS:
+                self.host.quarantine(fault.plugin, fault.error)
+            if fault.stopped:
+                self.host.stop(fault.plugin, fault.error)
 
     def close_session(self, view: MarketView) -> None:
         """Enter CLOSING after a session's end; `heard` then takes expiries, marks and values."""
@@ -212,6 +238,20 @@ class Kernel:
                     self.scribe.decide(name, symbol, "skip", "RULE-0", why, {})
         return {}
 
+    def _unstopped(self, orders: Sequence[Order]) -> list[Order]:
+        """Orders of this pass that may still leave after a plugin was stopped in it; the others end in the journal."""
+        stopped, left = self.cancels(), []
+        for order in orders:
+            if order.key in stopped:
+                rule, why = stopped[order.key]
+                self.scribe.write(OrderChanged(
+                    ledger=order.ledger, symbol=order.symbol, rule=rule, key=order.key, status="canceled",
+                    reason=f"{why}, before it left",
+                ))  # fmt: skip
+            else:
+                left.append(order)
+        return left
+
     def _view(self, name: str, sleeve: Sleeve[object], view: MarketView) -> SleeveView:
         ledger = self.book.ledgers.get(name)
         if ledger is None:
@@ -220,7 +260,27 @@ class Kernel:
             SleeveView, view, ledger, self.rules, lambda symbol: self.days.atr(symbol, view),
             self._declared(name, sleeve), prepares=sleeve.prepares, tiers=self.book.tiers(name),
         )  # fmt: skip
-        return made(following=lambda symbol: sleeve.next_expiry(symbol, made()))
+        return made(following=lambda symbol: self._following(name, sleeve, symbol, made()))
+
+    def _following(self, name: str, sleeve: Sleeve[object], symbol: str, view: SleeveView) -> date | None:
+        """A sleeve's next expiry, asked for while the protocol decides; its fault is its own, and is written later.
+
+        Nothing is written now: the protocol's call may be stopped at any moment.
+        """
+        if name in self._astray:
+            return None
+        found = self.host.ask(name, "next_expiry", lambda: sleeve.next_expiry(symbol, view))
+        if isinstance(found, Fault):
+            self._astray[name] = found
+            return None
+        return found.value
+
+    def _own_up(self) -> None:
+        """Quarantine the sleeves that could not name their next expiry."""
+        for name, fault in self._astray.items():
+            if not self.book.ledgers[name].quarantined:
+                self.scribe.fault(fault)
+                self.scribe.quarantine(name, fault.error)
 
     def _declared(self, name: str, sleeve: Sleeve[object]) -> tuple[Band, ...]:
         """A sleeve's bands, asked for once; one that cannot say is asked again at each pass."""

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from allusr_sdk.contracts import Sleeve, SleeveView
 from allusr_sdk.contracts.windows import outside_entry
-from allusr_sdk.host import Fault, Host
+from allusr_sdk.host import Fault, Host, drained
 from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked
 from allusr_sdk.kernel.gates import asked
 from allusr_sdk.kernel.limits import Entry, child_most, cover, last_start, pinned, size_facts, unit_of
@@ -50,10 +50,10 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
             scribe.fault(answer)
             scribe.quarantine(name, answer.error)
             continue
-        broken = broken_promise(answer.value, sleeve, views[name])
+        intents, broken = answer.value
         if broken:
             scribe.quarantine(name, broken)
-        proposals[name] = () if broken else answer.value
+        proposals[name] = () if broken else intents
     return proposals
 
 
@@ -71,8 +71,10 @@ def _closed(view: SleeveView, sleeves: Sleeves, scribe: Scribe) -> Proposals:
     return {}
 
 
-def _proposed(sleeve: Sleeve[object], view: SleeveView) -> tuple[Intent, ...]:
-    return tuple(sleeve.propose(view))
+def _proposed(sleeve: Sleeve[object], view: SleeveView) -> tuple[tuple[Intent, ...], str]:
+    """What a sleeve proposes, and what it breaks by that: a proposal so odd that looking at it raises is its fault."""
+    intents = drained(sleeve.propose(view))
+    return intents, broken_promise(intents, sleeve, view)
 
 
 def order(

@@ -3,14 +3,15 @@
 A hedge lowers risk, so no gate of an entry holds it; it needs sound quotes, free cash and a switch that permits rolls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from attrs import evolve
 
 from allusr_sdk.contracts import RiskProtocol, SleeveView
 from allusr_sdk.contracts.windows import too_late
-from allusr_sdk.host import Fault, Host
+from allusr_sdk.host import Fault, Host, drained
+from allusr_sdk.host.fit import unfit
 from allusr_sdk.kernel.entries import walk_steps
 from allusr_sdk.kernel.holdings import blind, broken_exit
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key, subject
@@ -33,17 +34,25 @@ def ask(view: SleeveView, protocol: RiskProtocol[object] | None, host: Host, scr
         return ()
     book = scribe.book.ledgers[view.book.name]
     now = view if book is view.book else evolve(view, book=book)
-    answer = host.ask(protocol.name, "hedge", lambda: tuple(protocol.hedge(now)))
+    answer = host.ask(protocol.name, "hedge", lambda: _checked(protocol.hedge(now), now.book))
     if isinstance(answer, Fault):
         return blind(view.book.name, SUBJECT, answer, scribe)
-    broken = [text for intent in answer.value if (text := broken_hedge(intent, now.book))]
+    intents, broken = answer.value
     if broken:
-        return blind(view.book.name, SUBJECT, Fault(protocol.name, "hedge", f"answered with {broken[0]}"), scribe)
-    return answer.value
+        return blind(view.book.name, SUBJECT, Fault(protocol.name, "hedge", f"answered with {broken}"), scribe)
+    return intents
+
+
+def _checked(wishes: Iterable[Intent], book: LedgerBook) -> tuple[tuple[Intent, ...], str]:
+    """Wishes, and what makes one of them unfit; looking at an odd one may raise, and is the protocol's fault."""
+    found = drained(wishes)
+    return found, next(filter(None, (broken_hedge(wish, book) for wish in found)), "")
 
 
 def broken_hedge(intent: object, book: LedgerBook) -> str:
     """What makes an intent unfit as a hedge or the release of one, or an empty text (RULE-0)."""
+    if isinstance(intent, Intent) and (wrong := unfit(intent)):
+        return f"a {type(intent).__name__} {wrong}"
     if isinstance(intent, Skip | Note):
         return ""
     if isinstance(intent, Close):

@@ -4,12 +4,14 @@ A put or shares at level 3, and a put whose roll would not pay (PE-8), are stopp
 the sleeve's L3 switch goes to SAFE, or the account's (PE-11).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
 from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
-from allusr_sdk.host import Fault, Host
+from allusr_sdk.contracts.plugins import Calm
+from allusr_sdk.host import Fault, Host, drained
+from allusr_sdk.host.fit import unfit, unwritable
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.standing import plain
 from allusr_sdk.model.events import Frozen, LevelChanged, SwitchChanged, Watched, rounded
@@ -45,29 +47,55 @@ def _protocol(
 ) -> Sequence[Intent | Candidate]:
     if protocol is None:
         return ()
-    seen = host.ask(protocol.name, "assess", lambda: protocol.assess(position, view))
+    seen = host.ask(protocol.name, "assess", lambda: _sound(protocol.assess(position, view)))
     if isinstance(seen, Fault):
         return blind(position.ledger, position.key, seen, scribe)
     assessment = seen.value
     if assessment is None:
         return (Skip(position.symbol, "RULE-0", "no usable price or ATR: its level is unknown", verdict="hold"),)
     journal_levels(position, assessment, view, scribe)
-    answer = host.ask(protocol.name, "respond", lambda: tuple(protocol.respond(position, assessment, view)))
+    answer = host.ask(
+        protocol.name, "respond", lambda: _checked(protocol.respond(position, assessment, view), position)
+    )
     if isinstance(answer, Fault):
         return blind(position.ledger, position.key, answer, scribe)
-    exits = [i for i in answer.value if not isinstance(i, Candidate)]
-    broken = [text for i in exits if (text := broken_exit(i, position))]
+    intents, broken = answer.value
     if broken:
-        fault = Fault(protocol.name, "respond", f"answered with {broken[0]}")
+        fault = Fault(protocol.name, "respond", f"answered with {broken}")
         return blind(position.ledger, position.key, fault, scribe)
+    exits = [i for i in intents if not isinstance(i, Candidate)]
     _uneconomic(position, assessment, exits, view, scribe)
-    if (hold := plain(position, assessment, answer.value)) is not None:
-        calm = host.ask(protocol.name, "calm", lambda: protocol.calm(position, assessment, view))
+    if (hold := plain(position, assessment, intents)) is not None:
+        calm = host.ask(protocol.name, "calm", lambda: _calm(protocol.calm(position, assessment, view)))
         if isinstance(calm, Fault):
             return blind(position.ledger, position.key, calm, scribe)
         if calm.value is not None:
             scribe.standing.take(position, hold, calm.value, view)
-    return answer.value
+    return intents
+
+
+def _sound(seen: Assessment | None) -> Assessment | None:
+    """An assessment as it is. Raises `TypeError` for one that no level can be read from."""
+    if seen is None:
+        return None
+    if not (isinstance(seen, Assessment) and isinstance(seen.watch, Watch) and isinstance(seen.m, int | float)):
+        raise TypeError(f"assessed with {type(seen).__name__}: expected an Assessment with watch and m, or None")
+    if wrong := unwritable(seen.numbers):
+        raise TypeError(f"assessed with an Assessment {wrong}")
+    return seen
+
+
+def _calm(said: Calm | None) -> Calm | None:
+    if said is not None and not isinstance(said, Calm):
+        raise TypeError(f"said how long with {type(said).__name__}: expected a Calm or None")
+    return said
+
+
+def _checked(answers: Iterable[Intent | Candidate], position: Position) -> tuple[tuple[Intent | Candidate, ...], str]:
+    """Answers to a position, and what makes them unfit; looking at odd ones may raise, and is the plugin's fault."""
+    found = drained(answers)
+    wrong = (unfit(one) if isinstance(one, Candidate) else broken_exit(one, position) for one in found)
+    return found, next(filter(None, wrong), "")
 
 
 def blind(ledger: str, subject: str, fault: Fault, scribe: Scribe) -> Sequence[Intent]:
@@ -82,23 +110,30 @@ def blind(ledger: str, subject: str, fault: Fault, scribe: Scribe) -> Sequence[I
 def _managed(
     position: Position, view: SleeveView, sleeve: Sleeve[object], host: Host, scribe: Scribe
 ) -> Sequence[Intent]:
-    if view.book.quarantined:
+    if scribe.book.ledgers[position.ledger].quarantined:
         return ()
-    answer = host.ask(sleeve.name, "manage", lambda: tuple(sleeve.manage(position, view)))
+    answer = host.ask(sleeve.name, "manage", lambda: _managing(sleeve.manage(position, view), position))
     if isinstance(answer, Fault):
         scribe.fault(answer)
         scribe.quarantine(sleeve.name, answer.error)
         return ()
-    broken = [text for intent in answer.value if (text := broken_exit(intent, position))]
+    intents, broken = answer.value
     if broken:
-        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken[0]}")
-    return () if broken else answer.value
+        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken}")
+    return () if broken else intents
+
+
+def _managing(answers: Iterable[Intent], position: Position) -> tuple[tuple[Intent, ...], str]:
+    found = drained(answers)
+    return found, next(filter(None, (broken_exit(one, position) for one in found)), "")
 
 
 def broken_exit(intent: object, position: Position) -> str:
     """What makes an intent unfit to reduce this very position, or an empty text (RULE-0)."""
     if not isinstance(intent, Close | Roll | Shares | Skip | Note):
         return f"a {type(intent).__name__}"
+    if wrong := unfit(intent):
+        return f"a {type(intent).__name__} {wrong}"
     if isinstance(intent, Shares):
         ours = position.contract is None and -position.quantity <= intent.quantity < 0
         return "" if ours else f"{intent.quantity} shares"

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from allusr_sdk.contracts import Sleeve, SleeveView
-from allusr_sdk.model.intents import Note, Sell, Shares, Skip
+from allusr_sdk.host.fit import unfit
+from allusr_sdk.model.chains import Quote
+from allusr_sdk.model.intents import Band, Note, Sell, Shares, Skip
 
 
 def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: SleeveView) -> str:
@@ -12,6 +14,8 @@ def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: Slee
     for intent in intents:
         if not isinstance(intent, Sell | Shares | Skip | Note):
             return f"proposed a {type(intent).__name__}, which opens nothing"
+        if wrong := unfit(intent) or _misshapen(intent):
+            return f"proposed a {type(intent).__name__} {wrong}"
         if not intent.rule:
             return f"gave no rule for {type(intent).__name__} {intent.symbol}"
         if intent.symbol not in sleeve.symbols and not isinstance(intent, Skip | Note):
@@ -24,6 +28,23 @@ def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: Slee
             return f"proposed two {type(intent).__name__} of {intent.symbol} at one instant"
         traded.add((type(intent), intent.symbol))
     return ""
+
+
+def _misshapen(intent: Sell | Shares | Skip | Note) -> str:
+    """What of an intent is not of the kind that orders are made of; types are not checked when plugins make it."""
+    if isinstance(intent, Sell):
+        found = {"quote": isinstance(intent.quote, Quote), "band": isinstance(intent.band, Band)}
+        found |= {"delta": isinstance(intent.delta, int | float), "lots": intent.lots is None or _count(intent.lots)}
+    elif isinstance(intent, Shares):
+        found = {"quantity": type(intent.quantity) is int}
+    else:
+        said = (intent.verdict,) if isinstance(intent, Skip) else (intent.key, intent.text)
+        found = {"text": all(isinstance(text, str) for text in said)}
+    return next((f"whose {name} is none" for name, fits in found.items() if not fits), "")
+
+
+def _count(lots: object) -> bool:
+    return type(lots) is int and lots >= 1
 
 
 def _undeclared(intent: Sell, view: SleeveView) -> bool:

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from allusr_sdk.host import Fault, Host
+from allusr_sdk.kernel.scene import moved
 from allusr_sdk.kernel.standing import Said, Standing
 from allusr_sdk.kernel.states import Machine
+from allusr_sdk.kernel.switches import graver
 from allusr_sdk.model.events import Decided, Event, PluginFaulted, Quarantined, rounded
 from allusr_sdk.model.intents import Numbers, Veto
 from allusr_sdk.model.positions import Book, Position
@@ -39,6 +41,8 @@ class Scribe:
         self.shut: tuple[str, set[tuple[str, str]]] = ("", set())
         """Why the entry window is shut, and to which sleeves and symbols that was said: spares saying it again."""
         self.standing = Standing()
+        self.contained = False
+        """Whether a plugin had to be stopped, until somebody has seen to the orders that work."""
         self._standing: dict[tuple[str, str, str], Said] = {}
 
     @property
@@ -72,6 +76,11 @@ class Scribe:
             ledger=ledger, symbol=symbol, rule=rule, subject=subject, verdict=verdict, why=why, numbers=shown,
         ))  # fmt: skip
 
+    def recall(self, said: Iterable[Decided]) -> None:
+        """Take up what the journal said up to now, so that a restart does not say again what stands."""
+        for d in said:
+            self._standing[d.ledger, d.symbol, d.subject] = (d.verdict, d.rule, d.why, _text(d.numbers))
+
     def said(self, position: Position) -> Said | None:
         """The decision that stands about a position."""
         return self._standing.get((position.ledger, position.symbol, position.key))
@@ -87,14 +96,27 @@ class Scribe:
         self.decide(ledger, symbol, "refuse", rules, why, known, subject=subject)
 
     def fault(self, fault: Fault) -> None:
-        """Journal a plugin's fault."""
-        self._append(PluginFaulted(plugin=fault.plugin, where=fault.where, error=fault.error, rule="RULE-0"))
+        """Journal a plugin's fault. A grave one throws the account's GUARD switch to SAFE at once (RULE-0)."""
+        if fault.again:
+            return
+        self._append(PluginFaulted(
+            plugin=fault.plugin, where=fault.where, error=fault.error, rule="RULE-0", stopped=fault.grave,
+        ))  # fmt: skip
+        if fault.grave:
+            self.contained = True
+            if not graver("SAFE", self.book.switches.get("GUARD", "NONE")):
+                return
+            why = f"plugin {fault.plugin} is stopped: {fault.error}"
+            for row in moved(self.book, "GUARD", "SAFE", rule="KS-6 RULE-0", reason=why, source="guards"):
+                self.write(row)
 
     def quarantine(self, ledger: str, why: str) -> None:
         """Freeze a sleeve's entries until a human has looked; once."""
         if not self.book.ledgers[ledger].quarantined:
-            self.write(Quarantined(ledger=ledger, plugin=ledger, rule="RULE-0", why=why))
+            plugin = self.host.plugin_of.get(ledger, ledger)
+            self.write(Quarantined(ledger=ledger, plugin=plugin, rule="RULE-0", why=why))
 
 
 def _text(numbers: Numbers) -> str:
-    return repr(sorted(numbers.items())) if numbers else ""
+    """Numbers as the journal writes them: the same before they were written and after they were read."""
+    return Decided(numbers=numbers, verdict="", why="").payload().decode() if numbers else ""

@@ -158,7 +158,7 @@ def test_a_guard_may_ask_for_a_safer_state_and_a_wish_that_cannot_be_read_counts
         assert world.cycle(aapl()) == ()
         assert world.book.switches == {"GUARD": tier}
         row = world.events("SwitchChanged")[0]
-        assert (row.rule, row.reason, row.source) == ("KS-6 MY-2", "MY-2 too hot", "guards")
+        assert (row.rule, row.reason, row.source) == ("KS-6 MY-2", "MY-2 too hot (guard guard)", "guards")
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,12 @@ class IntentRecorded(Event):
 
 @frozen(kw_only=True)
 class PluginFaulted(Event):
-    """A plugin raised or broke its promise."""
+    """A plugin raised or broke its promise, or had to be stopped: then it is asked nothing more in the run."""
 
     plugin: str
     where: str
     error: str
+    stopped: bool = False
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
     from allusr_sdk.settings import Row
+    from allusr_sdk.testing.checks.check import Check
 
 PLUGINS = ("gen_acc", "rev_acc", "com_acc", "protocol", "spx_weekly")
 """Plugins whose settings the reference shows: the built-in ones and the first example."""
@@ -35,6 +36,10 @@ CHAPTERS: Mapping[str, str] = {
     "rulebook": "Rules",
 }
 """Headings of the page of public names, in its order, by the module under `allusr_sdk` that the names come from."""
+
+
+ELSEWHERE = frozenset({"events", "setting", "settings"})
+"""Public names that another page or another chapter shows."""
 
 
 def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
@@ -103,7 +108,7 @@ def names() -> str:
 
     homes: dict[str, list[str]] = {}
     for name in allusr_sdk.__all__:
-        if name != "hookimpl":  # pluggy's own marker: the page of hooks says what it does
+        if name not in ELSEWHERE:
             homes.setdefault(_home(allusr_sdk, name), []).append(name)
     order = sorted(homes, key=lambda home: ([*CHAPTERS, home].index(home), home))
     parts = [f"## {CHAPTERS.get(home, home)}\n\n{_members(allusr_sdk, homes[home])}" for home in order]
@@ -159,13 +164,37 @@ def _path(package: ModuleType, name: str) -> str:
 
 
 def testing() -> str:
-    """The names of the test kit."""
+    """The names of the test kit; of those that differ by the kind of plugin alone one is shown."""
     kit = import_module("allusr_sdk.testing")
     about = (
         "What a plugin's tests may import: `from allusr_sdk.testing import Market, Sandbox`. Installing the SDK brings "
         "the fixtures to pytest as well; nothing heavy is imported before a test asks for it."
     )
-    return page("Test kit", about, _members(kit, getattr(kit, "__all__", ())))
+    by_kind: dict[type, list[str]] = {}
+    plain = []
+    for name in kit.__all__:
+        found = getattr(kit, name)
+        if isinstance(found, type) or inspect.isfunction(found):
+            plain.append(name)
+        else:
+            by_kind.setdefault(type(found), []).append(name)
+    families = (_family(kind, members) for kind, members in by_kind.items())
+    return page("Test kit", about, _fixtures(), "## Conformance", *families, "## Names", _members(kit, plain))
+
+
+def _family(kind: type, members: Sequence[str]) -> str:
+    quiet = "    options:\n      show_root_heading: false\n      show_root_toc_entry: false\n"
+    first, *others = sorted(members, key=lambda name: "sleeve" not in name)
+    call = f"::: {kind.__module__}.{kind.__qualname__}.__call__\n{quiet}"
+    return f"### {first}\n\nLikewise {', '.join(map(_code, others))}.\n\n{call}"
+
+
+def _fixtures() -> str:
+    from allusr_sdk.testing import plugin
+
+    found = {name: item for name, item in vars(plugin).items() if type(item).__name__ == "FixtureFunctionDefinition"}
+    rows = [(_code(name), _first(item)) for name, item in found.items()]
+    return f"## Fixtures of pytest\n\n{table(('fixture', 'gives'), rows)}"
 
 
 def settings() -> str:
@@ -266,6 +295,30 @@ def _type(hint: object) -> str:
     return text
 
 
+def checks() -> str:
+    """Every conformance check by the kind of plugins that it asks."""
+    from allusr_sdk.testing.checks.check import LETTERS
+    from allusr_sdk.testing.checks.registry import CHECKS
+
+    about = (
+        "`allusr plugins check NAME` runs those of a plugin's kind, and so do `sleeve_checks` and its likes in pytest. "
+        "Equal numbers ask the same question of each kind. A check that looks at scenarios is one test for each of "
+        "them; one that found nothing to look at fails as vacuous. `--only S202` runs one, `--scenario crash` one "
+        "market."
+    )
+    chapters = []
+    for kind in LETTERS:
+        mine = [check for check in CHECKS if kind in check.kinds]
+        index = table(("id", "asserts"), ((f"[{c.id(kind)}](#{c.id(kind).lower()})", c.asserts) for c in mine))
+        chapters += [f"## Of a {kind}\n\n{index}", *(_check(check, check.id(kind)) for check in mine)]
+    return page("Conformance checks", about, *chapters)
+
+
+def _check(check: "Check", number: str) -> str:
+    scenarios = f" Scenarios: {', '.join(map(_code, check.scenarios))}." if check.scenarios else ""
+    return f"### {number}\n\nAsserts that {check.asserts}.{scenarios}\n\nWhy: {check.why}\n\nTo mend it: {check.mend}"
+
+
 def command_line() -> str:
     """Every command's own help."""
     import typer.main
@@ -301,5 +354,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings,
     "reference/hooks.md": hooks,
     "reference/events.md": events,
+    "reference/checks.md": checks,
     "reference/cli.md": command_line,
 }

@@ -28,6 +28,7 @@ class ComAcc(Sleeve[ComSettings]):
 
     name = "com_acc"
     deploys = "equity"
+    warmup = 20  # the first purchases take four weeks
 
     def bands(self, rules: Rulebook) -> tuple[Band, ...]:
         """Calls on its shares, and puts to come back to a symbol."""

@@ -9,9 +9,11 @@ from typing import get_origin
 import attrs
 import pytest
 
+from allusr_sdk import errors
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.config import _PLAIN, Config
 from allusr_sdk.contracts.plugins import Configured
+from allusr_sdk.errors import AllusrError
 from allusr_sdk.host import Host
 from allusr_sdk.model.events import Event
 from allusr_sdk.settings import is_settings, table
@@ -40,6 +42,11 @@ def test_the_public_names_are_these(room):
         inner = sorted(n for n, _ in members(thing)) if kind(thing) == "module" and thing not in ROOMS.values() else []
         found += [f"{kind(thing)} {name}", *(f"    {n}" for n in inner)]
     holds(f"names.{room}", found)
+
+
+def test_the_errors_and_their_exit_codes_are_these():
+    found = [cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, AllusrError)]
+    holds("errors", [f"{cls.__name__}({cls.__base__.__name__}): exit {cls.exit_code}" for cls in found])
 
 
 def test_the_hooks_are_these():

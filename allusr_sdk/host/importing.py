@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 from attrs import evolve
 
@@ -12,6 +13,7 @@ from allusr_sdk.host.discovery import GROUP, Found, Status, discover
 from allusr_sdk.host.guard import Answer, guarded
 from allusr_sdk.host.refuse import demand
 from allusr_sdk.host.single_file import found_at, load
+from allusr_sdk.host.sources import hooks_of, read
 from allusr_sdk.settings import nearest
 
 
@@ -36,7 +38,19 @@ def select(use: Sequence[str]) -> tuple[Found, ...]:
 
 
 def imported(found: Found) -> object:
-    """Import a plugin. Raises `PluginError` with the line of its own code that failed."""
+    """Import a plugin, after its source was read.
+
+    Raises:
+        PluginError: with the line of its own code that failed, or that reaches for what no plugin of its kind may.
+    """
+    source = read(found)
+    source.refuse(found.name, source.hooks)
+    plugin = _imported(found)
+    source.refuse(found.name, hooks_of(plugin) or source.hooks)
+    return plugin
+
+
+def _imported(found: Found) -> object:
     if found.path is not None:
         return demand(found.name, "cannot be imported", found.entry.module, lambda: load(found))
     what = f"{found.name} = {found.entry.value} of {found.distribution} {found.version} cannot be imported"
@@ -90,6 +104,8 @@ def _bare(error: PluginError) -> str:
 
 
 def _missing(name: str, names: Iterable[str]) -> str:
+    if Path(name).exists():
+        return f"is not installed; for what lies here write ./{name}"
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         return f"is no plugin name; {nearest(name, names)}"
     return f"is not installed; {nearest(name, names)} Otherwise: pip install {_project(name)}"

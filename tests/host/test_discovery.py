@@ -56,6 +56,12 @@ def test_a_name_that_cannot_be_a_package_gets_no_install_command():
     assert "pip install" not in refusal("gen;acc")
 
 
+def test_what_lies_in_the_working_folder_under_that_name_is_told_how_to_be_selected(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "allusr-tiny").mkdir()
+    assert refusal("allusr-tiny").endswith("is not installed; for what lies here write ./allusr-tiny")
+
+
 def test_a_plugin_selected_twice_is_refused(install, sleeve_code):
     install("wheel", sleeve_code.replace("{name}", "wheel"))
     assert refusal("wheel", "wheel") == "plugin wheel: is selected twice: name it once"

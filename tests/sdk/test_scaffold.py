@@ -25,7 +25,13 @@ def made(allusr, tmp_path):
         assert done.code == 0, done.err
         return Path(json.loads(done.out)["folder"])
 
-    yield make
+    return make
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    """What a test imported is nobody's name in the next."""
+    yield
     for module in [module for module in sys.modules if module.startswith("allusr_tiny_one")]:
         del sys.modules[module]
 
@@ -103,6 +109,13 @@ def test_the_command_says_what_was_written_and_what_comes_next(allusr, tmp_path)
     told = allusr("plugins", "new", "tiny", "--dir", tmp_path).out
     assert told.startswith(f"{tmp_path / 'allusr-tiny'}: a sleeve named tiny\n  pyproject.toml\n")
     assert told.endswith(f"next: allusr plugins check {tmp_path / 'allusr-tiny'}\n")
+
+
+def test_what_comes_next_works_as_it_is_printed(allusr, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    line = allusr("plugins", "new", "tiny_one").out.splitlines()[-1]
+    assert line == "next: allusr plugins check ./allusr-tiny-one"
+    assert allusr(*line.split()[2:], "--only", "S101").code == 0
 
 
 @pytest.mark.parametrize(

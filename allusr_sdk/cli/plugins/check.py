@@ -1,5 +1,6 @@
 """`allusr plugins check`: the SDK's conformance checks without pytest."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,17 +67,16 @@ def _told(report: "Report") -> Iterator[str]:
 
 
 def _verdict(rows: "Sequence[Row]") -> str:
-    """The worst of a check's outcomes, as it counts."""
-    from allusr_sdk.testing.checks.outcome import Status
-
-    worst = (Status.FAILED, Status.VACUOUS, Status.EXPECTED, Status.PASSED, Status.SKIPPED)
-    found = {row.status for row in rows}
-    return next(status.value for status in worst if status in found)
+    """The outcome of a check that counts: the gravest, and a skip only where nothing else happened."""
+    found = {row.status.value for row in rows}
+    return next(status for status in ("failed", "vacuous", "expected", "passed", "skipped") if status in found)
 
 
 def _counted(rows: "Sequence[Row]") -> str:
-    """How many scenarios passed, where a check looks at several; why a skipped one has nothing to say."""
-    passed = sum(row.status.value == "passed" for row in rows)
-    if len(rows) > 1:
-        return f": {passed} of {len(rows)} passed"
-    return f": {rows[0].text}" if rows[0].status.value == "skipped" and rows[0].text else ""
+    """How many scenarios passed, where a check looks at several; why it has nothing to say, where none did."""
+    counts = Counter(row.status.value for row in rows)
+    if counts["skipped"] == len(rows):
+        return f": {rows[0].text}"
+    if len(rows) == 1:
+        return ""
+    return f": {counts['passed']} of {len(rows)} passed" + (f", {counts['skipped']} skipped" * bool(counts["skipped"]))

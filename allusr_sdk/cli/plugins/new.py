@@ -32,4 +32,4 @@ def new(
     print(f"{made.folder}: a {kind.value} named {name}")
     for file in made.files:
         print(f"  {file}")
-    print(f"next: allusr plugins check {made.folder}")
+    print(f"next: allusr plugins check {made.folder if made.folder.is_absolute() else f'./{made.folder}'}")

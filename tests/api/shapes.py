@@ -7,9 +7,8 @@ _OWN = {
     "numbers": "whatever a rule looked at",
     "payload": "the fields of its kind of event",
     "schema": "JSON Schema",
-    "plugins": "version by name",
-    "what_if": "text by name",
 }
+_NAMED = ("counts", "plugins", "what_if")
 """Objects whose keys come from the data."""
 
 
@@ -26,7 +25,12 @@ def _walk(value: object, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and own:
         yield path, own
     elif isinstance(value, dict):
-        yield from ((found, kind) for key, inner in value.items() for found, kind in _walk(inner, f"{path}.{key}"))
+        named = path.rpartition(".")[2] in _NAMED
+        yield from (
+            found for key, inner in value.items() for found in _walk(inner, f"{path}.{'<name>' if named else key}")
+        )
+        if named and not value:
+            yield path, "by name"
     elif isinstance(value, list):
         yield path, "list"
         yield from (found for row in value for found in _walk(row, f"{path}[]"))

@@ -112,9 +112,8 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ran(home):
     """What that run printed."""
-    return printed_by(
-        ["run", "--scenario", "vix_81", "--from", "2026-02-02", "--to", "2026-02-06", "--home", str(home)]
-    )
+    week = ("--scenario", "vix_81", "--from", "2026-02-02", "--to", "2026-02-06", "--what-if", "lq_1.spread=0.2")
+    return printed_by(["run", *week, "--home", str(home)])
 
 
 def printed_by(arguments):
@@ -139,14 +138,17 @@ COMMANDS = {
     "ledger.balances": ("ledger", "balances"),
     "plugins.list": ("plugins", "list"),
     "plugins.show": ("plugins", "show", "gen_acc"),
+    "plugins.check": ("plugins", "check", "gen_acc", "--only", "S102"),
+    "plugins.lock": ("plugins", "lock", "--plugins", "gen_acc"),
     "rules.show": ("rules", "show"),
 }
 
 
 @pytest.mark.usefixtures("ran")
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_prints_this(name, home):
-    holds(f"json.{name}", lines(printed_by([*COMMANDS[name], "--home", str(home)])))
+def test_a_command_prints_this(name, home, monkeypatch):
+    monkeypatch.setenv("ALLUSR_HOME", str(home))
+    holds(f"json.{name}", lines(printed_by(COMMANDS[name])))
 
 
 @pytest.mark.usefixtures("ran")

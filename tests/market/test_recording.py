@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -241,7 +242,7 @@ def looks():
     yield lambda view: view.snapshots["SPY"].chain, "the chain of SPY at 10:00:00"
     yield lambda view: view.snapshots["SPY"].quotes([put()]), "the quote of SPY 9 Jan 100 put at 10:00:00"
     yield lambda view: view.snapshots["SPY"].volumes(put()), "the volumes of SPY 9 Jan 100 put at 10:00:00"
-    yield lambda view: view.bars.before("SPY", day, 2), "2 daily bars of SPY before 2026-01-08"
+    yield lambda view: view.bars.before("SPY", day, 30), "30 daily bars of SPY before 2026-01-08"
     yield lambda view: view.bars.on("SPY", day), "the daily bar of SPY on 2026-01-08"
 
 
@@ -275,8 +276,48 @@ def test_of_longer_bars_the_newest_answer_a_shorter_question(tmp_path):
     market = record(tmp_path, source, lambda step: step.view.bars.before("SPY", DAY, 4))
     bars = next(market.steps(DAY, NEXT)).view.bars
     assert [bar.day.day for bar in bars.before("SPY", DAY, 2)] == [6, 7]
-    with pytest.raises(NotRecorded, match="5 daily bars of SPY"):
-        bars.before("SPY", DAY, 5)
+    with pytest.raises(NotRecorded, match="22 daily bars of SPY"):
+        bars.before("SPY", DAY, 22)
+
+
+def test_a_month_of_bars_is_there_though_nobody_asked(tmp_path):
+    market = record(tmp_path, Told(step(snapshots=[snapshot()])), lambda step: None)
+    bars = next(market.steps(DAY, NEXT)).view.bars
+    assert [bar.day.day for bar in bars.before("SPY", DAY, 20)] == [2, 5, 6, 7]
+
+
+def test_beside_volumes_that_were_asked_for_there_are_those_of_the_strikes_around(tmp_path):
+    source = SyntheticMarket(seed=7, symbols=("SPY",), minutes=30, hedges=False)
+
+    def look(step):
+        snap = step.view.snapshots["SPY"]
+        side = snap.chain.side(NEXT, Right.PUT)
+        snap.volumes(side.quote(20).contract)
+
+    market = record(tmp_path, source, look, DAY, DAY)
+    fresh = next(source.steps(DAY, DAY)).view.snapshots["SPY"]
+    snap = next(market.steps(DAY, NEXT)).view.snapshots["SPY"]
+    side = snap.chain.side(NEXT, Right.PUT)
+    for row in range(17, 24):
+        contract = side.quote(row).contract
+        assert tuple(snap.volumes(contract)) == tuple(fresh.volumes(contract))
+    with pytest.raises(NotRecorded, match="the volumes of SPY"):
+        snap.volumes(side.quote(24).contract)
+
+
+def test_a_source_that_cannot_answer_for_a_neighbour_does_not_fail_the_run(tmp_path):
+    class Narrow(NoBars):
+        """Knows no month."""
+
+        def before(self, symbol, day, count):
+            if count > 5:
+                raise LookupError(count)
+            return super().before(symbol, day, count)
+
+    told = step(snapshots=[snapshot()])
+    narrow = Step(evolve(told.view, bars=Narrow()))
+    market = record(tmp_path, Told(narrow), lambda step: step.view.bars.before("SPY", DAY, 1))
+    assert len(next(market.steps(DAY, NEXT)).view.bars.before("SPY", DAY, 1)) == 1
 
 
 def test_a_miss_passes_whoever_catches_errors_as_an_interrupt_does(tmp_path):

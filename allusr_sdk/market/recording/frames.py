@@ -137,7 +137,10 @@ class Acted(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Frame(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One step of the market and what was looked at until the next."""
+    """One step of the market and what was looked at until the next.
+
+    `vix` has its instant in `vix_at` and its closes, which a day does not change, in `closes`.
+    """
 
     at: Instant
     day: date
@@ -147,6 +150,7 @@ class Frame(msgspec.Struct, omit_defaults=True, kw_only=True):
     gone: list[str] = []
     vix: Vix | UnsetType | None = UNSET
     vix_at: Instant | None = None
+    closes: tuple[float, ...] | UnsetType = UNSET
     earnings: Dates | UnsetType = UNSET
     dividends: Dividends | UnsetType = UNSET
     rate: float | UnsetType = UNSET

@@ -169,6 +169,7 @@ class _Walk:
     _snapshots: dict[str, tuple[int, Snapshot]] = field(factory=dict)
     _columns: dict[str, dict[str, Column]] = field(factory=dict)
     _vix: Vix | None = None
+    _closes: tuple[float, ...] = ()
     _earnings: dict[str, tuple[EarningsDate, ...]] = field(factory=dict)
     _dividends: dict[str, tuple[Dividend, ...]] = field(factory=dict)
     _rate: float = 0.04
@@ -226,9 +227,11 @@ class _Walk:
 
     def _learn(self, frame: Frame) -> None:
         """What the frame says anew of VIX, dates and the rate."""
+        if frame.closes is not msgspec.UNSET:
+            self._closes = frame.closes
         if frame.vix is not msgspec.UNSET:
-            vix = frame.vix
-            self._vix = evolve(vix, at=frames.moment(frame.vix_at)) if vix and frame.vix_at else vix
+            vix, at = frame.vix, frame.vix_at
+            self._vix = evolve(vix, at=frames.moment(at), closes=self._closes) if vix and at else vix
         if frame.earnings is not msgspec.UNSET:
             self._earnings = dict(frame.earnings)
         if frame.dividends is not msgspec.UNSET:

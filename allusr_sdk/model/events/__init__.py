@@ -8,7 +8,7 @@ from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned,
 from allusr_sdk.model.events.governance import RulebookOpened, RulesApproved, RulesProposed
 from allusr_sdk.model.events.orders import Filled, OrderChanged
 from allusr_sdk.model.events.protocol import Frozen, LevelChanged, RollPrepared, Thawed, Watched
-from allusr_sdk.model.events.run import Funded, RunEnded, RunStarted
+from allusr_sdk.model.events.run import Funded, Resumed, RunEnded, RunStarted
 from allusr_sdk.model.events.switches import StateChanged, SwitchChanged, SwitchWaiting
 from allusr_sdk.model.events.weeks import WeekTyped
 
@@ -34,6 +34,7 @@ __all__ = [
     "Pinned",
     "PluginFaulted",
     "Quarantined",
+    "Resumed",
     "RollPrepared",
     "RulebookOpened",
     "RulesApproved",

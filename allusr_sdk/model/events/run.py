@@ -38,3 +38,16 @@ class Funded(Event):
     """Capital contributed to a ledger (CAD-12)."""
 
     amount: Decimal
+
+
+@frozen(kw_only=True)
+class Resumed(Event):
+    """A run without an end goes on; in the home's chain of restarts, of which the run itself knows nothing.
+
+    `seq` and `head` are the run's last entry; from `evening` on (None: from its beginning) it is lived through again.
+    """
+
+    run: int
+    seq: int
+    head: str
+    evening: date | None

@@ -1,0 +1,98 @@
+"""A restart: an unfinished run goes on where its journal ends, to the head that it would have had without the stop.
+
+A simulated venue dies with its process. It is built again from the books of the last evening, when no order worked; the
+session that was cut is lived through again, and as long as the journal goes on each entry must be the one that stands
+there (`ledger.rewound`). Resting orders, timers and draws come back as they were, nothing is written twice, and from
+the journal's end on the run is written further.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from attrs import asdict
+
+from allusr_sdk.errors import InputError
+from allusr_sdk.execution.runner import Runner, head_of
+from allusr_sdk.ledger.entry import Entry
+from allusr_sdk.ledger.journal import Ledger, Run
+from allusr_sdk.ledger.rewound import Rewound
+from allusr_sdk.model.calendar import NEW_YORK, xnys
+from allusr_sdk.model.events import Resumed, RunEnded, RunStarted
+from allusr_sdk.model.views import Step
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.run import Plan
+
+RESTARTS = "restarts"
+
+
+def unfinished(ledger: Ledger) -> Run | None:
+    """The newest run where it is a paper run that has no end; None where there is nothing to go on with."""
+    run = ledger.latest()
+    if run is None or next(iter(run.entries(kind=RunEnded.__name__)), None) is not None:
+        return None
+    return run if _head(run).mode == "paper" else None
+
+
+def resume(plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step]) -> Iterator[tuple[Runner, Step]]:
+    """A runner at each step that is still to be taken, behind all that the journal has behind it.
+
+    The restart is journaled in the home's own chain `restarts`; the run's chain does not know of it.
+
+    Raises:
+        InputError: the plan is not the run's.
+        BreakError: what is lived through again is not what the journal holds.
+    """
+    same(plan, run)
+    evening, seq = behind(run)
+    note(ledger, Resumed(run=run.id, seq=run.seq, head=run.head, evening=evening), plan.rules.stamp)
+    runner = Runner(plan, Rewound(run, seq))
+    arrived = False
+    for step in steps:
+        if evening is not None and step.view.session.day <= evening:
+            runner.pass_over(step)
+            continue
+        if not arrived:
+            runner.arrive() if evening else runner.begin(step.view.at)
+            arrived = True
+        yield runner, step
+
+
+def same(plan: "Plan", run: Run) -> None:
+    """Refuse to go on with a run under another plan; the line names what differs (InputError)."""
+    stands, given = asdict(_head(run)), asdict(head_of(plan))
+    other = [f"{name} was {stands[name]}, is {given[name]}" for name in stands if given[name] != stands[name]]
+    if other:
+        raise InputError(
+            f"run {run.id} of this home has no end and cannot go on: {'; '.join(other)}: "
+            "give it what it was begun with, or begin another with --anew"
+        )
+
+
+def behind(run: Run) -> tuple[date | None, int]:
+    """The last session that is wholly in the journal, None where the first was cut, and its last entry's number."""
+    ends = {_day(entry): entry.seq for entry in run.entries()}
+    last = max(ends)
+    cut = xnys().session(last) or xnys().after(last)
+    done = [day for day in ends if day <= xnys().before(cut.day).day]
+    return (max(done), ends[max(done)]) if done else (None, 1)  # the head of the run is not lived through again
+
+
+def note(ledger: Ledger, event: Resumed, rulebook: str) -> None:
+    """Journal a restart in the home's chain of restarts, stamped by the wall clock: it is no part of any run."""
+    now, chain = datetime.now(UTC), ledger.chain(RESTARTS)
+    if chain is None:
+        ledger.start_chain(RESTARTS, event, now, rulebook=rulebook)
+    else:
+        chain.append(event, at=now, cycle=0, state=chain.book.state, rulebook=rulebook)
+
+
+def _head(run: Run) -> RunStarted:
+    first = next(run.entries()).event
+    assert isinstance(first, RunStarted)
+    return first
+
+
+def _day(entry: Entry) -> date:
+    return entry.at.astimezone(NEW_YORK).date()

@@ -1,0 +1,179 @@
+"""`Runner`: one run in progress, instant by instant, from morning to evening."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from allusr_sdk.errors import BreakError, StateRefusal
+from allusr_sdk.execution.fills import Draws
+from allusr_sdk.execution.recorded import CYCLE, recorded
+from allusr_sdk.execution.session_end import SessionEnd
+from allusr_sdk.execution.session_open import SessionOpen, morning
+from allusr_sdk.execution.venue import Ears, Venue, cash_of
+from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.orders import Order
+from allusr_sdk.ledger.journal import Run
+from allusr_sdk.model.calendar import iso_week
+from allusr_sdk.model.events import Decided, Event, Funded, PluginFaulted, RunEnded, RunStarted
+from allusr_sdk.model.money import share_out
+from allusr_sdk.model.views import MarketView, Step
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.market.recording import Recorder
+
+UNDEPLOYED = "undeployed"
+
+_PERIODS: Mapping[str, Callable[[date], str]] = {"session": str, "week": iso_week, "month": "{:%Y-%m}".format}
+
+
+def head_of(plan: "Plan") -> RunStarted:
+    """The first entry of a plan's run."""
+    return RunStarted(
+        mode=plan.mode, market=plan.source.description, first=plan.first, last=plan.last, seed=plan.seed,
+        capital=plan.capital, settings=plan.settings, rulebook=plan.rules.stamp, plugins=dict(plan.host.versions),
+        what_if={k: str(v) for k, v in plan.rules.loosened.items()},
+    )  # fmt: skip
+
+
+class Runner:
+    """One run in progress. `begin` it, or let it `pass_over` what its journal has behind it and `arrive`."""
+
+    def __init__(self, plan: "Plan", run: Run, recorder: "Recorder | None" = None) -> None:
+        self.plan, self.run = plan, run
+        self._noting = recorded(plan, run, recorder)
+        self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=run, broken=self._broken)
+        self.ending = SessionEnd(self.kernel, run, self._noting)
+        self.opening = SessionOpen(self.kernel, plan.seed)
+        ears = Ears(self._decide, self._heard, self.ending.settled)
+        self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
+        self.last: datetime | None = None
+        self._day: date | None = None
+        self._commands = sorted(plan.commands, key=lambda command: command.at)
+        self._notices = 0
+
+    def begin(self, at: datetime) -> None:
+        """Fund the ledgers of a run that has just begun, and open the venue."""
+        self._fund(at)
+        self._build()
+
+    def pass_over(self, step: Step) -> None:
+        """A step that the journal has behind it: only what decisions remember of the market is taken up (restart)."""
+        self.last, self._day = step.view.at, step.view.session.day
+        self._commands = [command for command in self._commands if command.at > step.view.at]
+        self._notices = len(getattr(self.plan.source, "notices", ()))
+        if step.closing:
+            self.kernel.seen = step.view
+            self.opening.evening(step)
+        else:
+            self.kernel.see(step.view)
+
+    def arrive(self) -> None:
+        """Everything that is behind was passed over: remember what was said, and build the venue from the books."""
+        self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
+        self._build()
+
+    def take(self, step: Step) -> None:
+        """One step of the market."""
+        self.last = step.view.at
+        if step.view.session.day != self._day:
+            self._open(step)
+        self._obey(step.view.at)
+        if step.closing:
+            self.venue.flush(step.view.at)
+            self._notice()
+            self.ending.close(step, self.venue)
+            self.opening.evening(step)
+            self._shed(step)
+            return
+        self.venue.advance(step.view)
+        self._notice()
+
+    def finish(self) -> Run:
+        """Write the tail and flush."""
+        self._notice()
+        self.kernel.heard(RunEnded(cycles=self.kernel.scribe.cycle, equity=self.run.book.equity))
+        self.run.flush()
+        return self.run
+
+    def close(self) -> None:
+        """Keep what is journaled and end the venue."""
+        self.run.flush()
+        self.venue.dispose()
+
+    # --- parts ---
+
+    def _open(self, step: Step) -> None:
+        """The morning of a session; what it moved is compared as after a restart, then the week before is final."""
+        session, before = step.view.session, self._day
+        self._day = session.day
+        self._obey(morning(session))
+        if self.opening.open(step):
+            self._build()
+            self.venue.flush(morning(session))
+            self.ending.compare(self.venue)
+        if before is not None and iso_week(before) != iso_week(session.day):
+            self.kernel.scribe.at = morning(session)
+            self.ending.type_week(iso_week(before), status="FINAL")
+
+    def _obey(self, until: datetime) -> None:
+        """What the operator has said up to an instant; what a kill stops is cancelled at that instant."""
+        while self._commands and self._commands[0].at <= until:
+            command = self._commands.pop(0)
+            self.venue.flush(command.at)
+            with suppress(StateRefusal):  # it is journaled as refused, and the run goes on
+                self.kernel.obey(command)
+            self.venue.desk.cancel(self.kernel.cancels())
+            self.venue.flush(command.at)
+
+    def _broken(self) -> str:
+        """What books and venue disagree about; empty where they agree."""
+        try:
+            self.venue.check(self.run.book.positions, cash_of(self.run.book))
+        except BreakError as problem:
+            return str(problem)
+        return ""
+
+    def _decide(self, view: MarketView) -> Sequence[Order]:
+        with self._noting(CYCLE):
+            orders = self.kernel.cycle(view)
+        self.venue.desk.cancel(self.kernel.cancels())
+        return orders
+
+    def _heard(self, event: Event, at: datetime) -> None:
+        self.kernel.heard(event, at)
+        if self.kernel.contained():  # an observer was stopped: what its switch cancels does not wait for the next pass
+            self.venue.desk.cancel(self.kernel.cancels())
+
+    def _fund(self, at: datetime) -> None:
+        names = [*self.plan.split]
+        weights = list(self.plan.split.values())
+        rest = Decimal(100) - sum(weights)
+        if rest > 0:
+            names, weights = [*names, UNDEPLOYED], [*weights, rest]
+        self.kernel.scribe.at = at
+        for name, amount in zip(names, share_out(self.plan.capital, weights), strict=True):
+            self.kernel.heard(Funded(ledger=name, rule="CAD-12", amount=amount))
+
+    def _build(self) -> None:
+        self.venue.build(self.run.book.positions, cash_of(self.run.book))
+
+    def _shed(self, step: Step) -> None:
+        day = step.view.session.day
+        following = step.view.calendar.after(day).day
+        period = _PERIODS[self.plan.rebuild]
+        if period(day) != period(following):
+            self._build()
+
+    def _notice(self) -> None:
+        """Journal what the source could not use: a snapshot of a holiday, a hole."""
+        notices = getattr(self.plan.source, "notices", ())
+        for notice in notices[self._notices :]:
+            self.kernel.heard(Decided(symbol=notice.symbol, rule=notice.rule, verdict="skip", why=notice.why))
+        self._notices = len(notices)
+
+
+def _events[E: Event](run: Run, kind: type[E]) -> Iterator[E]:
+    return (entry.event for entry in run.entries(kind=kind.__name__) if isinstance(entry.event, kind))

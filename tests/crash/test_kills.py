@@ -1,0 +1,72 @@
+"""Killed at any instant and started again, a paper account ends with the journal of one that was never stopped.
+
+`uv run pytest -m long tests/crash` kills thirty times; three hundred kills, thirty along each of ten four-week runs, by
+
+    ALLUSR_KILLED_RUNS=10 uv run pytest -m long tests/crash
+
+and other seeds by ALLUSR_KILL_SEED.
+"""
+
+import os
+from itertools import pairwise
+
+import pytest
+
+from tests.crash.lives import Account, killed
+
+RUNS = int(os.environ.get("ALLUSR_KILLED_RUNS", "1"))
+SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
+KILLS = 30
+
+
+def pair(tmp_path, *, seed, weeks):
+    """Two homes for the same run: one that is left alone, and one that will be killed."""
+    period = ("2026-01-05", "2026-01-30" if weeks == 4 else "2026-01-09")
+    return Account(tmp_path / "whole", *period, seed), Account(tmp_path / "killed", *period, seed)
+
+
+@pytest.mark.xdist_group("crash")
+def test_two_kills_in_a_week_leave_no_trace_in_the_journal(tmp_path):
+    whole, cut = pair(tmp_path, seed=SEED, weeks=1)
+    entries = whole.told()["entries"]
+    assert killed(cut, 2, entries, SEED) == 2
+    assert cut.journal() == whole.journal()
+    assert (whole.restarts(), cut.restarts()) == (0, 2)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.xdist_group("crash")
+@pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
+def test_thirty_kills_along_four_weeks_leave_no_trace_in_the_journal(tmp_path, seed):
+    whole, cut = pair(tmp_path, seed=seed, weeks=4)
+    entries = whole.told()["entries"]
+    assert killed(cut, KILLS, entries, seed) >= KILLS // 2
+    assert cut.journal() == whole.journal()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.xdist_group("crash")
+def test_a_kill_at_every_boundary_between_two_states_leaves_no_trace(tmp_path):
+    whole, _ = pair(tmp_path, seed=SEED, weeks=1)
+    whole.told()
+    journal = whole.journal()
+    boundaries = {(a[3], b[3]): b[0] for a, b in pairwise(journal) if a[3] != b[3]}
+    assert len(boundaries) >= 4
+    for number, (between, seq) in enumerate(boundaries.items()):
+        cut = Account(tmp_path / f"cut{number}", whole.first, whole.last, whole.seed)
+        assert cut.start(kill_at=seq - 1).returncode < 0, between
+        cut.told()
+        assert cut.journal() == journal, between
+
+
+def test_an_unfinished_run_is_not_gone_on_with_under_other_settings(tmp_path):
+    _, cut = pair(tmp_path, seed=SEED, weeks=1)
+    assert cut.start(kill_at=20).returncode < 0
+    other = Account(cut.home, cut.first, cut.last, SEED + 1)
+    refused = other.start()
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"seed was {SEED}, is {SEED + 1}" in refused.stderr
+    assert "--anew" in refused.stderr
+    assert refused.stderr.count("\n") == 1

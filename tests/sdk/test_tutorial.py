@@ -1,6 +1,7 @@
 """The tutorial, followed literally: its commands in order, in a clean folder, with an environment of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from tests.docs.blocks import DOCS, ROOT, blocks, edited, exchanges, matches
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("tutorial")]
 
 END = "@@ end of a command"
+
+_NETWORK = re.compile(r"^(?:UV_(?!PROJECT|RUN)|SSL_|PIP_|LANG$|TMPDIR$)|PROXY$", re.I)
+"""How a machine reaches its packages, which a reader has set up before."""
 
 
 class Shell:
@@ -52,7 +56,7 @@ def _clean(folder: Path, **names: str) -> dict[str, str]:
     uv = os.environ.get("UV") or shutil.which("uv")
     assert uv, "the tutorial needs uv"
     (tools / "uv").symlink_to(Path(uv).resolve())
-    kept = {name: os.environ[name] for name in ("LANG", "TMPDIR", "UV_CACHE_DIR", "UV_INDEX_URL") if name in os.environ}
+    kept = {name: value for name, value in os.environ.items() if _NETWORK.search(name)}
     path = os.pathsep.join([str(tools), f"{sys.base_prefix}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
     return {**kept, "HOME": os.environ["HOME"], "PATH": path, "COLUMNS": "100", **names}
 

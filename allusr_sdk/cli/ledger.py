@@ -1,10 +1,11 @@
-"""`allusr ledger`: runs and entries, verification, balances."""
+"""`allusr ledger`: runs and entries, verification, balances; backups stand in a module of their own."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from allusr_sdk.cli import backups
 from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, day, place
 from allusr_sdk.errors import InputError
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry, Run
     from allusr_sdk.ledger.postings import Line
 
-app = typer.Typer(help="The journal: entries, verification, balances.")
+app = typer.Typer(help="The journal: entries, verification, balances, backups.")
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 
 _SHORT = 110
 

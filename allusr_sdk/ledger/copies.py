@@ -12,13 +12,20 @@ from allusr_sdk.errors import InputError, KernelError
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those over it where they are missing, each for its owner alone. Raises `OSError`."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+
+
 def make_private(path: Path) -> None:
     """Make an empty file that only its owner reads, and the folders over it where they are missing.
 
     Raises:
         OSError: it exists, or cannot be made.
     """
-    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    make_folder(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
     for folder in (path.parent, path.parent.parent):  # a power cut must not take the name of a file that is written
         _sync(folder)
@@ -34,7 +41,7 @@ def workshop(path: Path) -> Iterator[Path]:
     with _told(path):
         if path.exists():
             raise FileExistsError
-        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        make_folder(path.parent)
         with TemporaryDirectory(prefix=".allusr-", dir=path.parent) as name:
             yield Path(name)
 

@@ -26,7 +26,7 @@ def connect(target: str | os.PathLike[str], *, create: bool = True) -> tuple[Eng
         InputError: no database there, not ours, newer than this version, or out of reach.
         BreakError: it is of an earlier version and damaged.
     """
-    url = _url(target)
+    url = url_of(target)
     name, backend = url.render_as_string(hide_password=True), url.drivername.partition("+")[0]
     if backend not in _ENGINES:
         raise InputError(f"ledger {name}: only sqlite and postgresql are supported")
@@ -41,7 +41,8 @@ def connect(target: str | os.PathLike[str], *, create: bool = True) -> tuple[Eng
         raise
 
 
-def _url(target: str | os.PathLike[str]) -> URL:
+def url_of(target: str | os.PathLike[str]) -> URL:
+    """The URL of a ledger: a folder's is that of the file in it. Raises `InputError` for one that cannot be read."""
     given = os.fspath(target)
     if "://" not in given:
         return URL.create("sqlite", database=str(Path(given) / FILE))

@@ -34,6 +34,12 @@ def out_of_reach(error: Exception) -> bool:
     )
 
 
+def damaged(error: Exception) -> bool:
+    """Whether the database's file is not what SQLite writes."""
+    cause = getattr(error, "orig", None) or error
+    return getattr(cause, "sqlite_errorcode", None) in _DAMAGED
+
+
 def lasting[T](work: Callable[[bool], T]) -> T:
     """The outcome of `work`, which is done again while the database is out of reach, for `PATIENCE` seconds.
 
@@ -64,7 +70,6 @@ def reading[T](work: Callable[[], T]) -> T:
     try:
         return lasting(lambda again: work())
     except DBAPIError as why:
-        damaged = getattr(why.orig, "sqlite_errorcode", None) in _DAMAGED
-        raise (BreakError if damaged else KernelError)(
+        raise (BreakError if damaged(why) else KernelError)(
             f"the ledger's database cannot be read ({first_line(why)})"
         ) from None

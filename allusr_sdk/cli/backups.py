@@ -1,0 +1,72 @@
+"""`allusr ledger backup` and `restore`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, Home, Json, place
+from allusr_sdk.errors import InputError
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger.backup import Backup
+
+_FOLDER = "backups"
+
+
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="PATH", help="A new file, or a folder. [default: backups/ in the home]"),
+    ] = None,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Copy the ledger while it is written to, verify the copy, and only then call it a backup.
+
+    Exit 4 where the journal is damaged, naming the first entry that is wrong; no backup is left then.
+    """
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.ledger.backup import back_up, stamped
+
+    where = place(home)
+    default = Path() if "://" in where else Path(where) / _FOLDER
+    with open_ledger(where, create=False) as ledger:
+        made = back_up(ledger, to.expanduser() if to else stamped(default))
+    _show("backup", made, as_json=as_json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="RUN:ENTRY", help="The last entry to keep; later runs are left out.")
+    ] = None,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Write a backup into a home, or an empty database, that has no ledger yet, and verify it."""
+    from allusr_sdk.ledger.backup import restore as brought_back
+
+    _show("restored", brought_back(file.expanduser(), place(home), _entry(at)), as_json=as_json)
+
+
+def _entry(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        run, entry = map(int, text.split(":"))
+    except ValueError:
+        raise InputError(f"--at {text}: expected the numbers of a run and its entry as 1:120") from None
+    return run, entry
+
+
+def _show(what: str, made: "Backup", *, as_json: bool) -> None:
+    from allusr_sdk.cli.output import emit
+
+    if as_json:
+        runs = [{"run": r.run, "entries": r.entries, "head": r.head} for r in made.chains]
+        emit({what: made.place, "entries": made.entries, "runs": runs})
+        return
+    for report in made.chains:
+        print(f"run {report.run}: verified, {report.entries:,} entries, head {report.head}")
+    print(f"{what}: {made.place}, {made.entries:,} entries")

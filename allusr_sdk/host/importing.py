@@ -9,8 +9,9 @@ from attrs import evolve
 
 from allusr_sdk.config import by_path
 from allusr_sdk.errors import PluginError
+from allusr_sdk.host.build import classes
+from allusr_sdk.host.calls import Calls
 from allusr_sdk.host.discovery import GROUP, Found, Status, discover
-from allusr_sdk.host.guard import Answer, guarded
 from allusr_sdk.host.refuse import demand
 from allusr_sdk.host.single_file import found_at, load
 from allusr_sdk.host.sources import hooks_of, read
@@ -75,10 +76,10 @@ def _tried(found: Found, quarantined: Container[str]) -> Found:
     if found.problem:
         return found
     try:
-        plugin = imported(found)
+        names = (found.name, *_sleeves(found.name, imported(found)))
     except PluginError as error:
         return evolve(found, status=Status.IMPORT_FAILED, problem=_bare(error))
-    held = any(name in quarantined for name in (found.name, *_brought(plugin)))
+    held = any(name in quarantined for name in names)
     return evolve(found, status=Status.QUARANTINED if held else Status.OK)
 
 
@@ -93,10 +94,14 @@ def _absent(name: str) -> Found:
     return Found(name, 0, "", "", EntryPoint(name, "", GROUP), Status.NOT_INSTALLED, f"pip install {_project(name)}")
 
 
-def _brought(plugin: object) -> Sequence[str]:
-    """Names of the sleeves that a plugin brings: a quarantine names the sleeve."""
-    answer = guarded("", "", lambda: [str(kind.name) for kind in plugin.allusr_sleeves()])  # type: ignore[attr-defined]
-    return answer.value if isinstance(answer, Answer) else ()
+def _sleeves(name: str, plugin: object) -> Sequence[str]:
+    """Names of the sleeves that a plugin brings: a quarantine names the sleeve.
+
+    Raises:
+        PluginError: the host could not register it, or take what it brings.
+    """
+    brought = Calls({name: plugin}).contributions("allusr_sleeves", classes)
+    return [sleeve.name for sleeve in brought]
 
 
 def _bare(error: PluginError) -> str:

@@ -102,6 +102,23 @@ def test_a_sleeve_that_was_quarantined_is_listed_so_under_its_plugins_name(insta
     assert listed(allusr, tmp_path, "nasty")["nasty"]["status"] == "QUARANTINED"
 
 
+def test_a_guard_that_raised_is_listed_as_quarantined(install, allusr, tmp_path):
+    install("good", SLEEVE)
+    install(
+        "blind", "from allusr_sdk import hookimpl\n@hookimpl\ndef allusr_halt(view):\n    raise RuntimeError('no')\n"
+    )
+    assert allusr("run", "--plugins", "good,blind", *PERIOD, "--home", tmp_path / "home").code == 0
+    rows = listed(allusr, tmp_path, "good,blind")
+    assert (rows["good"]["status"], rows["blind"]["status"]) == ("OK", "QUARANTINED")
+
+
+def test_what_imports_and_cannot_be_wired_is_no_ok(install, allusr, tmp_path):
+    install("misspelt", "from allusr_sdk import hookimpl\n@hookimpl\ndef allusr_slevees():\n    return []\n")
+    row = listed(allusr, tmp_path, "misspelt")["misspelt"]
+    assert row["status"] == "IMPORT FAILED"
+    assert "did you mean 'allusr_sleeves'?" in row["problem"]
+
+
 def test_a_run_of_plugins_by_path_is_the_same_run_wherever_the_file_lies(allusr, tmp_path):
     heads = []
     for place in ("here", "there"):

@@ -1,11 +1,14 @@
 """What several commands of `allusr plugins` take and ask."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from allusr_sdk.cli.options import names, place
+
+if TYPE_CHECKING:
+    from allusr_sdk.model.events import PluginFaulted
 
 Selected = Annotated[
     str | None,
@@ -25,14 +28,19 @@ def selected(plugins: str | None, config: Path | None) -> tuple[str, ...]:
 
 
 def quarantined(home: str) -> frozenset[str]:
-    """Sleeves that the newest run of a home holds in quarantine; none where there is no ledger."""
+    """Sleeves, blind guards and stopped plugins that the newest run of a home asks nothing more; none without one."""
     from allusr_sdk.errors import InputError
+    from allusr_sdk.host import GUARDS
     from allusr_sdk.ledger import open_ledger
 
     try:
         with open_ledger(place(home), create=False) as ledger:
             run = ledger.latest()
-            return frozenset(n for n, book in run.book.ledgers.items() if book.quarantined) if run else frozenset()
+            if run is None:
+                return frozenset()
+            faults = [cast("PluginFaulted", entry.event) for entry in run.entries(kind="PluginFaulted")]
+            sleeves = (name for name, book in run.book.ledgers.items() if book.quarantined)
+            return frozenset((*sleeves, *(f.plugin for f in faults if f.stopped or f.where in GUARDS)))
     except InputError:
         return frozenset()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
 from typing import TYPE_CHECKING
 
 from attrs import asdict
@@ -33,11 +34,14 @@ def unnoted(what: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def recorded(plan: "Plan", run: Run, recorder: Recorder | None) -> Noting:
-    """Begin the recording of a run that has just started; returns how its passes are noted."""
+def recorded(plan: "Plan", run: Run, recorder: Recorder | None, behind: date | None = None) -> Noting:
+    """Begin the recording of a run that has just started; returns how its passes are noted.
+
+    Where a run is taken up again `behind` is the last session that it does not live through again.
+    """
     if recorder is None:
         return unnoted
-    recorder.begin(run.id, head_of(plan.host.config, run))
+    recorder.begin(run.id, head_of(plan.host.config, run), behind=behind)
 
     @contextmanager
     def noting(what: str) -> Iterator[None]:

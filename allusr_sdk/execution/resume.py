@@ -23,6 +23,7 @@ from allusr_sdk.model.views import Step
 
 if TYPE_CHECKING:
     from allusr_sdk.execution.run import Plan
+    from allusr_sdk.market.recording import Recorder
 
 RESTARTS = "restarts"
 
@@ -35,7 +36,9 @@ def unfinished(ledger: Ledger) -> Run | None:
     return run if _head(run).mode == "paper" else None
 
 
-def resume(plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step]) -> Iterator[tuple[Runner, Step]]:
+def resume(
+    plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step], recorder: "Recorder | None" = None
+) -> Iterator[tuple[Runner, Step]]:
     """A runner at each step that is still to be taken, behind all that the journal has behind it.
 
     The restart is journaled in the home's own chain `restarts`; the run's chain does not know of it.
@@ -47,7 +50,7 @@ def resume(plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step]) -> Ite
     same(plan, run)
     evening, seq = behind(run)
     note(ledger, Resumed(run=run.id, seq=run.seq, head=run.head, evening=evening), plan.rules.stamp)
-    runner = Runner(plan, Rewound(run, seq))
+    runner = Runner(plan, Rewound(run, seq), recorder, behind=evening)
     arrived = False
     for step in steps:
         if evening is not None and step.view.session.day <= evening:

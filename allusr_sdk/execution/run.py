@@ -72,10 +72,11 @@ def simulate(
     """
     runner: Runner | None = None
     cut = unfinished(ledger) if plan.mode == "paper" and not anew else None
-    watched = recorder.watch if recorder and not cut else _unwatched
+    watched = recorder.watch if recorder else _unwatched
     steps = watched(plan.source, plan.first, plan.last)
     try:
-        for runner, step in resume(plan, ledger, cut, steps) if cut else _begun(plan, ledger, steps, recorder):
+        taken = resume(plan, ledger, cut, steps, recorder) if cut else _begun(plan, ledger, steps, recorder)
+        for runner, step in taken:
             _wait(plan.pace, runner.last, step.view.at)
             runner.take(step)
             on_step(step)

@@ -41,9 +41,11 @@ def head_of(plan: "Plan") -> RunStarted:
 class Runner:
     """One run in progress. `begin` it, or let it `pass_over` what its journal has behind it and `arrive`."""
 
-    def __init__(self, plan: "Plan", run: Run, recorder: "Recorder | None" = None) -> None:
+    def __init__(
+        self, plan: "Plan", run: Run, recorder: "Recorder | None" = None, *, behind: date | None = None
+    ) -> None:
         self.plan, self.run = plan, run
-        self._noting = recorded(plan, run, recorder)
+        self._noting = recorded(plan, run, recorder, behind)
         self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=run, broken=self._broken)
         self.ending = SessionEnd(self.kernel, run, self._noting)
         self.opening = SessionOpen(self.kernel, plan.seed)

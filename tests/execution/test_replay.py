@@ -196,6 +196,48 @@ def test_a_run_that_ended_in_a_break_is_replayed_as_far_as_it_came(recorded, ses
     assert (went.cycles, went.differences) == (5, ())
 
 
+@pytest.mark.parametrize("stop", [30, 130], ids=["in the first session", "in the second session"])
+def test_a_run_that_was_cut_and_taken_up_again_has_one_recording(tmp_path, stop):
+    made = plan(Options(**NOTHING | {
+        "mode": "paper", "symbols": ("SPY", "AAPL"), "first": date(2026, 1, 7), "last": date(2026, 1, 9),
+    }))  # fmt: skip
+    steps = []
+
+    def cut(step):
+        steps.append(step)
+        if len(steps) == stop:
+            raise KeyboardInterrupt
+
+    with open_ledger("sqlite://") as ledger:
+        with pytest.raises(KeyboardInterrupt):
+            simulate(made, ledger, recorder=Recorder(tmp_path), on_step=cut)
+        run = simulate(made, ledger, recorder=Recorder(tmp_path))
+        assert run.id == 1
+        host = Host.load(made.host.config)
+        went = replay(RecordedMarket(place(tmp_path, 1)), run, host, host.config.rulebook)
+        assert (went.cycles, went.differences, went.unseen, went.torn) == (240, (), 0, 0)
+
+
+def test_a_run_that_began_without_a_recording_goes_on_without_one(tmp_path):
+    made = plan(Options(**NOTHING | {
+        "mode": "paper", "symbols": ("SPY",), "first": date(2026, 1, 8), "last": date(2026, 1, 9),
+    }))  # fmt: skip
+    steps = []
+
+    def cut(step):
+        steps.append(step)
+        if len(steps) == 90:
+            raise KeyboardInterrupt
+
+    with open_ledger("sqlite://") as ledger:
+        with pytest.raises(KeyboardInterrupt):
+            simulate(made, ledger, on_step=cut)
+        recorder = Recorder(tmp_path)
+        simulate(made, ledger, recorder=recorder)
+    assert recorder.problem == "the run began without a recording of its views, so that none is made now"
+    assert list(tmp_path.iterdir()) == []
+
+
 def _broken(self, positions, cash):
     raise BreakError("B03 quantity: books hold one, the venue none")
 

@@ -139,11 +139,13 @@ class Acted(msgspec.Struct, frozen=True, array_like=True):
 class Frame(msgspec.Struct, omit_defaults=True, kw_only=True):
     """One step of the market and what was looked at until the next.
 
-    `vix` has its instant in `vix_at` and its closes, which a day does not change, in `closes`.
+    Where it says all `anew` no snapshot of earlier frames holds any more. `vix` has its instant in `vix_at`, and its
+    closes, which a day does not change, in `closes`.
     """
 
     at: Instant
     day: date
+    anew: bool = False
     grain: Grain = Grain.GRID
     closing: bool = False
     shown: list[Shown] = []

@@ -103,8 +103,8 @@ class Log:
     quotes: list[Quoted] = field(factory=list)
     volumes: list[Traded] = field(factory=list)
     bars: list[Barred] = field(factory=list)
+    count: int = 0
     _spied: dict[str, tuple[_Spied, Snapshot]] = field(factory=dict)
-    _count: int = 0
     _known: dict[str, object] = field(factory=dict)
     _told: dict[tuple[str, date, int], bytes] = field(factory=dict)
     _columns: dict[tuple[str, str], Column] = field(factory=dict)
@@ -113,8 +113,8 @@ class Log:
         """The light parts of a step."""
         view = step.view
         frame = Frame(
-            at=frames.instant(view.at), day=view.session.day, grain=view.grain, closing=step.closing,
-            halted=tuple(sorted(view.halted)), settlements=step.settlements,
+            anew=not self._known, at=frames.instant(view.at), day=view.session.day, grain=view.grain,
+            closing=step.closing, halted=tuple(sorted(view.halted)), settlements=step.settlements,
             actions=tuple(map(frames.acted, step.actions)), shown=list(self._new(view)), gone=self._gone(view),
         )  # fmt: skip
         if view.vix is not None and self._news("closes", view.vix.closes):
@@ -170,11 +170,11 @@ class Log:
         for symbol, snapshot in view.snapshots.items():
             if symbol in self._spied and self._spied[symbol][0].original is snapshot:
                 continue
-            self._count += 1
-            spied = _Spied(snapshot, self._count, self)
+            self.count += 1
+            spied = _Spied(snapshot, self.count, self)
             self._spied[symbol] = (spied, spied.snapshot)
             yield Shown(
-                self._count, symbol, float(snapshot.bid), float(snapshot.ask), float(snapshot.last),
+                self.count, symbol, float(snapshot.bid), float(snapshot.ask), float(snapshot.last),
                 float(snapshot.dividend_yield), snapshot.make_chain is not None,
                 None if _same_instant(snapshot, view) else frames.instant(snapshot.at),
             )  # fmt: skip

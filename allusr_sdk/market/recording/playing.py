@@ -199,7 +199,8 @@ class _Walk:
 
     def _show(self, frame: Frame) -> list[int]:
         """Take up new snapshots; returns the numbers of those that they replace."""
-        symbols = (*frame.gone, *(shown.symbol for shown in frame.shown))
+        gone = self._snapshots if frame.anew else frame.gone
+        symbols = (*gone, *(shown.symbol for shown in frame.shown))
         replaced = [self._snapshots.pop(symbol)[0] for symbol in symbols if symbol in self._snapshots]
         for shown in frame.shown:
             at = frames.moment(shown.at or frame.at)

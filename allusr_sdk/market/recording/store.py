@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,13 +24,16 @@ def place(folder: Path, run: int) -> Path:
 
 
 class Store:
-    """A file that is being written."""
+    """A file that is being written: a new one, or one that goes on after its first `kept` bytes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kept: int = 0) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        private = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        private = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+        os.ftruncate(private, kept)
+        os.lseek(private, kept, os.SEEK_SET)
         self._file: BinaryIO = os.fdopen(private, "wb")
-        self._file.write(MAGIC)
+        if not kept:
+            self._file.write(MAGIC)
 
     def add(self, record: bytes) -> None:
         """Write one record; it is with the operating system when this returns."""
@@ -42,19 +46,21 @@ class Store:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what a full disk did not take is lost."""
+        with suppress(OSError):
+            self._file.close()
 
 
 class Stored:
     """A file that is read.
 
     Attributes:
+        whole: bytes up to the end of the record that was read last.
         torn: bytes at its end that are no whole record, once it was read to there.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.torn = path, 0
+        self.path, self.whole, self.torn = path, 0, 0
 
     def records(self) -> Iterator[bytes]:
         """The whole records, in order.
@@ -74,4 +80,5 @@ class Stored:
                 if zlib.crc32(packed) != checksum:
                     where = file.tell() - length
                     raise DataError(f"{self.path.name}: damaged at byte {where}: its views end there")
+                self.whole = file.tell()
                 yield zlib.decompress(packed)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from allusr_sdk.errors import DataError
 from allusr_sdk.market.recording.frames import Frame, Head, Pass
 from allusr_sdk.market.recording.looking import Log
-from allusr_sdk.market.recording.store import Store, place
+from allusr_sdk.market.recording.store import Store, Stored, place
 from allusr_sdk.model.views import MarketSource, Step
 
 
@@ -25,14 +26,23 @@ class Recorder:
         self._store: Store | None = None
         self._frame: Frame | None = None
         self._log = Log()
+        self._behind: date | None = None
 
-    def begin(self, run: int, head: Head) -> None:
-        """Make the file of a run, before its first step is over."""
-        self._guarded(lambda: self._open(place(self._folder, run), head))
+    def begin(self, run: int, head: Head, *, behind: date | None = None) -> None:
+        """Make the file of a run, before its first step is over.
+
+        A run that is taken up again after a restart goes on in its own file: `behind` is the last session that counts
+        as recorded, and what comes after it is recorded anew.
+        """
+        self._behind, path = behind, place(self._folder, run)
+        self._guarded(lambda: self._open(path, head) if behind is None else self._go_on(path, head, behind))
 
     def watch(self, source: MarketSource, first: date, last: date) -> Iterator[Step]:
-        """The steps of a source, watched."""
+        """The steps of a source, watched but for those that are behind."""
         for step in source.steps(first, last):
+            if self._behind is not None and step.view.session.day <= self._behind:
+                yield step
+                continue
             self._frame = self._log.frame(step)
             yield self._log.watched(step)
             self._finish()
@@ -52,6 +62,23 @@ class Recorder:
     def _open(self, path: Path, head: Head) -> None:
         self._store = Store(path)
         self._store.add(msgspec.msgpack.encode(head))
+
+    def _go_on(self, path: Path, head: Head, behind: date) -> None:
+        if not path.is_file():
+            self.problem = "the run began without a recording of its views, so that none is made now"
+            return
+        stored = Stored(path)
+        records = stored.records()
+        first = msgspec.msgpack.decode(next(records), type=Head)
+        if first.first != head.first:
+            raise DataError(f"{path.name} holds the views of another run: move it away, or begin with --no-record")
+        kept = stored.whole
+        for record in records:
+            frame = msgspec.msgpack.decode(record, type=Frame)
+            if frame.day > behind:
+                break
+            kept, self._log.count = stored.whole, max((self._log.count, *(one.number for one in frame.shown)))
+        self._store = Store(path, kept)
 
     def _finish(self) -> None:
         frame, self._frame = self._frame, None

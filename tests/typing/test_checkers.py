@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from allusr_sdk.cli.entry import invoke
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 RIGHT, WRONG = HERE / "right.py", HERE / "wrong.py"
 DISTRIBUTIONS = [ROOT, *sorted(file.parent for file in ROOT.glob("[pe]*/*/pyproject.toml"))]
 PLUGINS = [folder for home in DISTRIBUTIONS[1:] for folder in sorted(home.glob("allusr_*"))]
-CHECKED = [RIGHT, WRONG, *PLUGINS]
+KINDS = ("sleeve", "protocol", "ladder", "fork", "market", "broker", "observer")
 MARKED = re.compile(r"#\s*error\b")
 
 pytestmark = pytest.mark.xdist_group("typing")
@@ -27,17 +29,17 @@ def checker(*command):
     return done.stdout
 
 
-def by_mypy():
+def by_mypy(files):
     """Errors of mypy, strict: file, line and text."""
-    text = checker("mypy", "--strict", "--no-pretty", "--show-absolute-path", "--no-error-summary", *CHECKED)
+    text = checker("mypy", "--strict", "--no-pretty", "--show-absolute-path", "--no-error-summary", *files)
     found = re.findall(r"^(.+?):(\d+): error: (.*)$", text, re.MULTILINE)
     return {(Path(file), int(line)): what for file, line, what in found}
 
 
-def by_pyright():
+def by_pyright(files):
     """Errors of basedpyright in pyright's standard mode, likewise."""
-    report = json.loads(checker("basedpyright", "--outputjson", *CHECKED))
-    assert report["summary"]["filesAnalyzed"] >= len(CHECKED)
+    report = json.loads(checker("basedpyright", "--outputjson", *files))
+    assert report["summary"]["filesAnalyzed"] >= len(files)
     return {
         (Path(d["file"]), d["range"]["start"]["line"] + 1): d["message"]
         for d in report["generalDiagnostics"]
@@ -45,9 +47,20 @@ def by_pyright():
     }
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Right and wrong code, every plugin and example, and what `allusr plugins new` writes for each kind."""
+    made = tmp_path_factory.mktemp("made")
+    for kind in KINDS:
+        assert invoke(["plugins", "new", f"my_{kind}", "--kind", kind, "--dir", str(made)]) == 0
+    new = sorted(made.glob("*/allusr_*"))
+    assert len(new) == len(KINDS)
+    return [RIGHT, WRONG, *PLUGINS, *new]
+
+
 @pytest.fixture(scope="module", params=[by_mypy, by_pyright])
-def errors(request):
-    return request.param()
+def errors(request, files):
+    return request.param(files)
 
 
 def marked():
@@ -56,7 +69,7 @@ def marked():
 
 
 def test_right_code_is_passed(errors):
-    """That of right.py, of every plugin and of every example."""
+    """That of right.py, of every plugin and example, and of what is newly made."""
     assert {place: what for place, what in errors.items() if place[0] != WRONG} == {}
 
 

@@ -26,12 +26,11 @@ _DIGITS = 12
 
 
 @frozen
-class Project:
-    """What a project's pyproject.toml says of its plugin; `module` is where its code lies."""
+class _Project:
+    """What a project's pyproject.toml says of its plugin, and the `place` of its top-level module."""
 
-    name: str
+    entry: EntryPoint
     distribution: str
-    module: str
     place: Path
     needs: tuple[str, ...]
 
@@ -56,10 +55,13 @@ def found_at(text: str) -> Found:
     return Found(path.stem, API, "", f"file:{mark}", entry, path=path)
 
 
-def load(found: Found) -> ModuleType:
+def load(found: Found) -> object:
     """Import what `found_at` found. Raises whatever its code raises, and `PluginError` where the file has changed."""
     assert found.path is not None
-    return _package(found, found.path) if found.distribution else _module(found, found.path)
+    if found.distribution:
+        _package(found, found.path)
+        return found.entry.load()
+    return _module(found, found.path)
 
 
 def refuse_live(use: Sequence[str]) -> None:
@@ -73,26 +75,26 @@ def shown(text: str) -> str:
     return Path(text).expanduser().resolve().name
 
 
-def read_project(folder: Path, text: str = "") -> Project:
+def _declared(text: str, folder: Path) -> _Project:
     """The plugin that a project's folder declares. Raises `PluginError` where it declares none, or several."""
-    text = text or folder.name
     body = _pyproject(folder, text)
     entries = body.get("entry-points", {}).get(GROUP, {})
     if len(entries) != 1:
         raise PluginError(text, f'declares {len(entries)} plugins: name one under [project.entry-points."{GROUP}"]')
-    ((name, module),) = entries.items()
-    place = _place(folder, module)
+    entry = EntryPoint(*next(iter(entries.items())), GROUP)
+    place = _place(folder, _top(entry))
     if place is None:
-        raise PluginError(text, f"has no module {module}: its entry point {name} names it")
-    return Project(name, body.get("name", folder.name), module, place, tuple(body.get("dependencies", ())))
+        raise PluginError(text, f"has no module {_top(entry)}: its entry point {entry.name} names it")
+    return _Project(entry, body.get("name", folder.name), place, tuple(body.get("dependencies", ())))
 
 
 def _project(text: str, folder: Path) -> Found:
-    told = read_project(folder, text)
-    entry, mark = EntryPoint(told.name, told.module, GROUP), digest_of(of_module(told.place))[:_DIGITS]
+    told = _declared(text, folder)
+    mark = digest_of(of_module(told.place))[:_DIGITS]
     problem = requires.unmet(told.needs, requires.running())
     status = Status.INCOMPATIBLE if problem else Status.NOT_SELECTED
-    return Found(told.name, API, told.distribution, f"file:{mark}", entry, status, problem, path=told.place)
+    version = f"file:{mark}"
+    return Found(told.entry.name, API, told.distribution, version, told.entry, status, problem, path=told.place)
 
 
 def _pyproject(folder: Path, text: str) -> Mapping[str, Any]:
@@ -104,6 +106,10 @@ def _pyproject(folder: Path, text: str) -> Mapping[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PluginError(text, f"pyproject.toml is no TOML file: {' '.join(str(error).split())}") from None
     return found
+
+
+def _top(entry: EntryPoint) -> str:
+    return entry.module.partition(".")[0]
 
 
 def _place(folder: Path, module: str) -> Path | None:
@@ -133,12 +139,12 @@ def _module(found: Found, path: Path) -> ModuleType:
     return module
 
 
-def _package(found: Found, place: Path) -> ModuleType:
+def _package(found: Found, place: Path) -> None:
     """A project's package or module under its own name, anew where another one or another content has that name."""
-    name = found.entry.module
+    name = _top(found.entry)
     known = sys.modules.get(name)
     if known is not None and getattr(known.__spec__, "loader_state", None) == (str(place), found.version):
-        return known
+        return
     for stale in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
         del sys.modules[stale]
     folder = place.is_dir()
@@ -150,7 +156,6 @@ def _package(found: Found, place: Path) -> ModuleType:
     module = module_from_spec(spec)
     with _imported(module):
         spec.loader.exec_module(module)
-    return module
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def read(found: Found) -> Source:
     place = found.path or _place(found)
     if place is None:
         return Source()
-    reading = _Reading(found.entry.module if found.path else found.entry.module.partition(".")[0], place)
+    reading = _Reading(found.entry.module.partition(".")[0], place)
     reading.follow(found.entry.module)
     return Source(frozenset(reading.hooks), tuple(reading.reaches))
 

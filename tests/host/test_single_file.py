@@ -115,6 +115,18 @@ def test_a_project_that_is_not_installed_is_a_plugin_by_its_folder(tmp_path, cod
     assert found_at(str(folder)).distribution == "allusr-tiny"
 
 
+def test_a_project_may_keep_its_code_in_src_in_one_module_or_name_a_part_of_its_package(tmp_path, code):
+    entries = 'tiny = "allusr_tiny.inner:plugin"'
+    src = project(tmp_path / "src layout", "", entries=entries)
+    (src / "src").mkdir()
+    (src / "allusr_tiny").rename(src / "src" / "allusr_tiny")
+    written(src / "src" / "allusr_tiny" / "inner.py", f"{code}\nclass plugin:\n    allusr_sleeves = allusr_sleeves\n")
+    assert list(loaded(src).sleeves) == ["wheel"]
+    single = project(tmp_path / "single", code)
+    (single / "allusr_tiny" / "__init__.py").rename(single / "allusr_tiny.py")
+    assert list(loaded(single).sleeves) == ["wheel"]
+
+
 def test_a_projects_modules_see_each_other_and_each_change_is_another_version(tmp_path, code):
     folder = project(tmp_path / "allusr-tiny", code + "\nfrom allusr_tiny.inner import X\n")
     inner = written(folder / "allusr_tiny" / "inner.py", "X = 1\n")

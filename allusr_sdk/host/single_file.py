@@ -81,7 +81,8 @@ def _declared(text: str, folder: Path) -> _Project:
     entries = body.get("entry-points", {}).get(GROUP, {})
     if len(entries) != 1:
         raise PluginError(text, f'declares {len(entries)} plugins: name one under [project.entry-points."{GROUP}"]')
-    entry = EntryPoint(*next(iter(entries.items())), GROUP)
+    ((name, value),) = entries.items()
+    entry = EntryPoint(name, value, GROUP)
     place = _place(folder, _top(entry))
     if place is None:
         raise PluginError(text, f"has no module {_top(entry)}: its entry point {entry.name} names it")

@@ -1,18 +1,19 @@
 """What a replay's kernel stands on: the stored journal's books, and what it remembers from one pass to the next."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from attrs import define, field
 
 from allusr_sdk.host import Host
-from allusr_sdk.kernel.scribe import Scribe
+from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.entry import Entry, utc
-from allusr_sdk.model.events import Decided, Event, Funded, PluginFaulted, RunStarted
+from allusr_sdk.model.events import Decided, Event, Filled, Funded, OrderChanged, PluginFaulted, RunStarted, SwitchChanged
 from allusr_sdk.model.positions import Book
 
 Subject = tuple[str, str, str]
@@ -20,7 +21,6 @@ Pair = tuple[Event | None, Event | None]
 
 # Faults of plugins that a replay does not ask: observers, and what report dates came from.
 _UNASKED = frozenset({"allusr_event", "allusr_earnings"})
-_GUARDS = frozenset({"allusr_screen", "allusr_halt"})
 
 
 class Prefix:
@@ -33,14 +33,16 @@ class Prefix:
     def __init__(self, entries: Iterator[Entry], host: Host) -> None:
         self._entries, self._host = entries, host
         self._next = next(entries, None)
-        self._fold, self._fork = Fold(), None
+        self._fold = Fold()
+        self._fork: Fold | None = None
         self._expected: deque[Entry] = deque()
+        self._foreign: frozenset[int] = frozenset()
         self._stored: list[Event] = []
         self._today: list[Event] = []
+        self.stopped: Callable[[PluginFaulted], None] = lambda fault: None
+        """Who is told at its point of a pass that a plugin was stopped which a replay does not ask."""
         while self._next is not None and isinstance(self._next.event, RunStarted | Funded):
             self._book(self._take())
-
-    _fork: Fold | None
 
     @property
     def book(self) -> Book:
@@ -68,8 +70,10 @@ class Prefix:
 
     def expect(self, seq: int) -> None:
         """Begin a pass that ends with an entry."""
-        self._expected = deque(entry for entry in self._upto(seq) if not _unasked(entry.event))
-        self._stored, self._today = [entry.event for entry in self._expected], []
+        taken = self._upto(seq)
+        self._expected, self._foreign = deque(taken), _foreign(taken)
+        self._stored, self._today = [entry.event for entry in taken if entry.seq not in self._foreign], []
+        self._hear()
 
     def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> None:
         """Take what the kernel writes."""
@@ -78,6 +82,7 @@ class Prefix:
         self._today.append(written)
         if self._fork is None and self._expected and same(self._expected[0].event, written):
             self._book(self._expected.popleft())
+            self._hear()
             return
         if self._fork is None:
             self._fork = _forked(self._fold)
@@ -90,6 +95,14 @@ class Prefix:
             self._book(self._expected.popleft())
         self._fork = None
         return self._stored, self._today, equal
+
+    def _hear(self) -> None:
+        """Plugins that a replay does not ask failed at this point of the pass."""
+        while self._expected and self._expected[0].seq in self._foreign:
+            event = self._expected[0].event
+            self._book(self._expected.popleft())
+            if isinstance(event, PluginFaulted) and event.stopped:
+                self.stopped(event)
 
     def _book(self, entry: Entry) -> None:
         self._fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
@@ -106,8 +119,15 @@ class Prefix:
         return taken
 
 
-def _unasked(event: Event) -> bool:
-    return isinstance(event, PluginFaulted) and event.where in _UNASKED
+def _foreign(entries: Sequence[Entry]) -> frozenset[int]:
+    """Numbers of the faults of plugins that are not asked, each with the switch that it threw where it was grave."""
+    found = set()
+    for entry, after in pairwise((*entries, None)):
+        if entry is not None and isinstance(entry.event, PluginFaulted) and entry.event.where in _UNASKED:
+            found.add(entry.seq)
+            if entry.event.stopped and after is not None and isinstance(after.event, SwitchChanged):
+                found.add(after.seq)
+    return frozenset(found)
 
 
 def _forked(fold: Fold) -> Fold:
@@ -122,71 +142,57 @@ def _forked(fold: Fold) -> Fold:
 
 @define(eq=False)
 class Memory:
-    """What the kernel remembers beside its books: decisions that stand, and guards that are blind.
+    """What the kernel remembers beside its books: decisions that stand, plugins that are blind or stopped.
 
     After a pass that went otherwise it remembers what the stored run did.
     """
 
-    scribe: Scribe
-    host: Host
+    kernel: Kernel
     stands: dict[Subject, Decided] = field(factory=dict)
-    _before: dict[Subject, tuple[str, str, str, str]] = field(factory=dict)
-    _quarantined: dict[str, str] = field(factory=dict)
+    _blind: dict[str, str] = field(factory=dict)
+    _stopped: dict[str, str] = field(factory=dict)
 
     def hear(self, events: Sequence[Event]) -> None:
-        """What was said between two passes: of it only the refusal of a person's word stands."""
+        """What was said between two passes: the refusal of a person's word stands, and so does what was stopped."""
+        refused = [e for e in events if isinstance(e, Decided) and e.verdict == "refuse" and not e.symbol]
+        self.kernel.recall(refused, ())
+        self.keep(refused)
         for event in events:
-            if isinstance(event, Decided) and event.verdict == "refuse" and not event.symbol:
-                self._adopt(event)
+            if isinstance(event, PluginFaulted) and event.stopped:
+                self.stop(event)
+            elif isinstance(event, OrderChanged | Filled):
+                self.kernel.contained()
+
+    def stop(self, fault: PluginFaulted) -> None:
+        """A plugin was stopped."""
+        self.kernel.recall((), (fault,))
+        self.kernel.scribe.contained = True
 
     def begin(self) -> None:
         """A pass begins."""
-        self._before, self._quarantined = dict(self.scribe._standing), dict(self.host.quarantined)
+        self._blind, self._stopped = dict(self.kernel.host.quarantined), dict(self.kernel.host.stopped)
 
     def keep(self, stored: Sequence[Event]) -> None:
         """A pass went as it is stored."""
-        self.stands |= _decisions(stored)
+        self.stands |= {_about(event): event for event in stored if isinstance(event, Decided)}
 
-    def recall(self, stored: Sequence[Event], today: Sequence[Event]) -> None:
+    def recall(self, stored: Sequence[Event]) -> None:
         """A pass went otherwise: remember what is stored."""
-        now, ours = _decisions(stored), _decisions(today)
-        for about in now.keys() | ours.keys():
-            was = now.get(about) or self.stands.get(about)
-            if was is None:
-                self.scribe._standing.pop(about, None)
-            elif about not in ours or not same(was, ours[about]):
-                self._adopt(was) if about in now else self._restore(about)
-        self.stands |= now
-        self._blind(stored)
-
-    def _adopt(self, event: Decided) -> None:
-        about = _about(event)
-        numbers = repr(sorted(event.numbers.items())) if event.numbers else ""
-        self.stands[about] = event
-        self.scribe._standing[about] = (event.verdict, event.rule, event.why, numbers)
-
-    def _restore(self, about: Subject) -> None:
-        if about in self._before:
-            self.scribe._standing[about] = self._before[about]
-        else:
-            self.scribe._standing.pop(about, None)
-
-    def _blind(self, stored: Sequence[Event]) -> None:
-        self.host.take_faults()
-        self.host.quarantined.clear()
-        self.host.quarantined.update(self._quarantined)
-        for event in stored:
-            if isinstance(event, PluginFaulted) and event.where in _GUARDS:
-                self.host.quarantine(event.plugin, event.error)
+        kernel, host = self.kernel, self.kernel.host
+        self.keep(stored)
+        host.take_faults()
+        for plugin in (*host.quarantined, *host.stopped):
+            host.release(plugin)
+        for plugin, why in self._blind.items():
+            host.quarantine(plugin, why)
+        for plugin, why in self._stopped.items():
+            host.stop(plugin, why)
+        kernel.scribe.forget()
+        kernel.recall(self.stands.values(), (e for e in stored if isinstance(e, PluginFaulted)))
 
 
 def _about(event: Decided) -> Subject:
     return event.ledger, event.symbol, event.subject
-
-
-def _decisions(events: Sequence[Event]) -> dict[Subject, Decided]:
-    """The last decision about each subject."""
-    return {_about(event): event for event in events if isinstance(event, Decided)}
 
 
 # --- what differs --------------------------------------------------------------------------------------------------
@@ -218,9 +224,8 @@ def unlike(
         if tag != "equal":
             gone += stored[a:b]
             come += today[c:d]
-    pairs = [(_standing(event, gone, stands), event) for event in come]
-    left: list[Pair] = [(event, None) for event in gone] if whole else []
-    return [(was, now) for was, now in pairs if was is None or not same(was, now)] + left
+    pairs: list[Pair] = [(_standing(event, gone, stands), event) for event in come]
+    return pairs + ([(event, None) for event in gone] if whole else [])
 
 
 def _standing(event: Event, gone: list[Event], stands: Mapping[Subject, Decided]) -> Event | None:

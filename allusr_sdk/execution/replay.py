@@ -110,7 +110,8 @@ class _Replay:
         self._prefix = Prefix(run.entries(), host)
         self._ledgers(host)
         self._kernel = Kernel(host=host, rules=rules, journal=self._prefix, broken=self._prefix.broken)
-        self._memory = Memory(self._kernel.scribe, host)
+        self._memory = Memory(self._kernel)
+        self._prefix.stopped = self._memory.stop
 
     def take(self, told: Told, *, counts: bool) -> None:
         """Replay the passes of one step."""
@@ -147,7 +148,7 @@ class _Replay:
             self._memory.keep(stored)
             return []
         pairs = unlike(stored, today, self._memory.stands, whole=not ended)
-        self._memory.recall(stored, today)
+        self._memory.recall(stored)
         found = [Difference(view.at, self._kernel.scribe.cycle, was, now) for was, now in pairs]
         return found + [Difference(view.at, self._kernel.scribe.cycle, ended=text) for text in ended]
 

@@ -81,6 +81,10 @@ class Scribe:
         for d in said:
             self._standing[d.ledger, d.symbol, d.subject] = (d.verdict, d.rule, d.why, _text(d.numbers))
 
+    def forget(self) -> None:
+        """Let nothing stand of what was said; `recall` takes up what does."""
+        self._standing.clear()
+
     def said(self, position: Position) -> Said | None:
         """The decision that stands about a position."""
         return self._standing.get((position.ledger, position.symbol, position.key))

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from time import sleep
 
 import pytest
 
@@ -60,9 +61,9 @@ def recorded(tmp_path):
     """Records plans, or scripts with sleeves."""
     made = []
 
-    def record(source, *plugins, capital=1_000_000, **more):
+    def record(source, *plugins, capital=1_000_000, sets=(), **more):
         if not isinstance(source, Plan):
-            host = Host.of(*plugins, config=Config.read(sets=("plugins.use=[]",)))
+            host = Host.of(*plugins, config=Config.read(sets=("plugins.use=[]", *sets)))
             names = list(host.sleeves)
             source = Plan(
                 mode="backtest", source=source, first=date(2026, 2, 12), last=date(2026, 3, 31), seed=7,
@@ -194,6 +195,30 @@ def test_a_run_that_ended_in_a_break_is_replayed_as_far_as_it_came(recorded, ses
     assert found.run.book.state == "AUDIT"
     went = found.again(sleeves["seller"])
     assert (went.cycles, went.differences) == (5, ())
+
+
+class Hanging:
+    """An observer that hangs when it hears of an order, and a guard that asks for nothing."""
+
+    name = "hanging"
+
+    @hookimpl
+    def allusr_event(self, event):
+        """Hangs once."""
+        if event.kind == "IntentRecorded":
+            while True:
+                sleep(0.01)
+
+    @hookimpl
+    def allusr_halt(self, view):
+        """Nothing."""
+
+
+def test_what_an_observer_did_to_the_run_is_booked_where_it_happened(recorded, session, sleeves):
+    found = recorded(session, sleeves["seller"], sleeves["second"], Hanging(), sets=["run.plugin_seconds=1"])
+    assert [e.event.stopped for e in found.run.entries(kind="PluginFaulted")] == [True]
+    assert [e.event.after for e in found.run.entries(kind="SwitchChanged")] == ["SAFE"]
+    assert found.again(sleeves["seller"], sleeves["second"], Hanging()).differences == ()
 
 
 @pytest.mark.parametrize("stop", [30, 130], ids=["in the first session", "in the second session"])

@@ -1,18 +1,24 @@
 """The packaged file as a market, and what is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
+import allusr_csv_market
 import pytest
 from allusr_csv_market.source import CsvMarket
 
 from allusr_sdk import Band, Grain, Intent, Rulebook, Sleeve, SleeveView, setting, settings, wheel
 from allusr_sdk.errors import DataError
-from allusr_sdk.testing import Played, Sandbox, Tape
+from allusr_sdk.testing import Played, Sandbox, Tape, market_checks
 
 FILE = Path(__file__).parent.parent / "quotes.csv"
 HEAD = "at,symbol,spot,vix,expiry,right,strike,bid,ask,volume,open_interest\n"
+
+
+@market_checks(allusr_csv_market, settings={"path": str(FILE)})
+def test_conforms(check: Callable[[], None]) -> None:
+    check()
 
 
 @settings

@@ -1,14 +1,20 @@
 """What the observer writes."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import allusr_journal_tail
 import pytest
 
-from allusr_sdk.testing import Market, Sandbox
+from allusr_sdk.testing import Market, Sandbox, observer_checks
 
 MARKET = Market(symbols=("SPY",), weeks=1)
+
+
+@observer_checks(allusr_journal_tail)
+def test_conforms(check: Callable[[], None]) -> None:
+    check()
 
 
 def test_each_event_of_a_run_is_a_line_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,21 @@
 """The one thing in which the variant differs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import pytest
 from allusr_patient_protocol import PatientProtocol
 
 from allusr_sdk import Band, Intent, Rulebook, Sleeve, SleeveView, events, setting, settings, wheel
-from allusr_sdk.testing import Market, Played, Sandbox
+from allusr_sdk.testing import Market, Played, Sandbox, protocol_checks
 
 # SPY falls through the strike of a put that was just sold, and is back the next session.
 MARKET = Market(symbols=("SPY",), weeks=2).path("SPY", -0.01, -0.012, 0.02, 0.0, 0.0, on=3)
+
+
+@protocol_checks(PatientProtocol)
+def test_conforms(check: Callable[[], None]) -> None:
+    check()
 
 
 @settings

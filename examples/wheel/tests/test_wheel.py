@@ -1,14 +1,18 @@
 """What the wheel does, on markets told by sentences."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from allusr_wheel import Wheel
 
 from allusr_sdk import Contract, events
-from allusr_sdk.testing import Market, Played, Sandbox
+from allusr_sdk.testing import Market, Played, Sandbox, sleeve_checks
 
-CONFIG = {"sleeves": {"wheel": {"symbols": ["SPY"]}}}
+
+@sleeve_checks(Wheel)
+def test_conforms(check: Callable[[], None]) -> None:
+    check()
 
 
 def played(market: Market, **settings: object) -> Played:

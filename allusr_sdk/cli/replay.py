@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from allusr_sdk.model.events import Event
 
 DIFFERENT = 4
+BY_PATH = "file:"
+"""What versions of plugins begin with that a path selected."""
 
 
 def replay(
@@ -63,6 +65,11 @@ def _config(head: "Head", home: str, plugins: tuple[str, ...] | None, sets: "Seq
     from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
 
+    if plugins is None and (unplaced := [n for n, version in head.plugins.items() if version.startswith(BY_PATH)]):
+        raise InputError(
+            f"plugin {', '.join(unplaced)} was selected by its path, which no recording keeps: name all plugins of the "
+            f"run, as --plugins {','.join(f'./{n}.py' if n in unplaced else n for n in head.plugins)}"
+        )
     options: Mapping[str, object] = {} if plugins is None else {"plugins.use": list(plugins)}
     rules = in_force(home).what_if(head.rules)
     return Config.read(scenario=head.tables, sets=sets, options=options, rulebook=rules)

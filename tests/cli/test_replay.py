@@ -97,6 +97,67 @@ def _older(head):
     return msgspec.structs.replace(head, plugins={"gen_acc": "0.0.9"}, rulebook="1.9.0+abc")
 
 
+SLEEVE = '''"""Sells a put of a band."""
+
+from allusr_sdk import Band, Pick, Right, Sleeve, Wheel, choose, hookimpl, wheel
+from allusr_sdk.settings import setting, settings
+
+
+@settings
+class MineSettings:
+    """Settings."""
+
+    symbols: tuple[str, ...] = setting(default=("SPY",), help="Underlyings.")
+
+
+class Mine(Sleeve[MineSettings]):
+    """Sells a put."""
+
+    name = "mine"
+
+    def bands(self, rules):
+        """One."""
+        return (Band("CAD-8", 0.28, 0.32, 1, 5, unit="calendar", reach=0.05),)
+
+    def propose(self, view):
+        """One put."""
+        band = view.bands[0]
+        expiry = wheel.nearest(view, "SPY", 1, band)
+        if view.wheel("SPY") is not Wheel.CASH or expiry is None:
+            yield view.skip("SPY", "CAD-9", "a put is open, or no expiry")
+            return
+        found = choose(view.side("SPY", expiry, Right.PUT), band, view)
+        yield found.sell("CAD-8") if isinstance(found, Pick) else found
+
+
+@hookimpl
+def allusr_sleeves():
+    """One."""
+    return [Mine]
+'''
+
+
+def test_a_sleeve_that_was_changed_since_is_held_against_what_it_was(allusr, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(SLEEVE)
+    day = ("--from", "2026-01-08", "--to", "2026-01-08", "--home", tmp_path)
+    assert allusr("run", "--record", "--plugins", file, *day, "--json").code == 0
+    assert allusr("replay", "1", "--plugins", file, "--home", tmp_path).code == 0
+    file.write_text(SLEEVE.replace("0.28, 0.32", "0.33, 0.37"))
+    done = allusr("replay", "1", "--plugins", file, "--home", tmp_path)
+    assert done.code == 4
+    note, *shown, total = done.out.splitlines()
+    assert note.startswith("note: plugin mine: the run had file:")
+    assert [line[0] for line in shown] == ["-", "+", "-", "+"]
+    assert "delta in 0.28-0.32" in shown[0]
+    assert "delta in 0.33-0.37" in shown[1]
+    assert total == "run 1: 80 cycles replayed, 79 equal, 1 different"
+    done = allusr("replay", "1", "--home", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "plugin mine was selected by its path" in done.err
+    assert "--plugins ./mine.py" in done.err
+
+
 def test_overrides_of_rules_are_the_runs_own(allusr, tmp_path):
     sets = ("--set", "lq_1.open_interest=20000", "--what-if", "lq_1.spread=0.3")
     run = ("run", "--record", "--from", "2026-01-08", "--to", "2026-01-08", *sets, "--home", tmp_path, "--json")

@@ -1,4 +1,6 @@
-"""Writes into a column of the chain that everybody else is shown too."""
+"""Writes into the books that it is shown, past everything that keeps them frozen."""
+
+from decimal import Decimal
 
 from tests.bad_sleeves.honest import Honest
 
@@ -6,13 +8,10 @@ CHECK = "S203"
 
 
 class Liar(Honest):
-    """Honest, but it leaves a mark: one contract in the first row's delta, which nobody gives."""
+    """Honest, but it writes itself a compliment: dollars by which its fills beat the touch."""
 
     name = "scribbler"
 
     def propose(self, view):
-        for symbol in filter(view.fresh, self.symbols):
-            chain = view.fresh(symbol).chain
-            if chain is not None and len(chain):
-                chain.delta[0] = -0.001 if chain.put[0] else 0.999
+        object.__setattr__(view.book, "improvement", view.book.improvement + Decimal("0.01"))
         return super().propose(view)

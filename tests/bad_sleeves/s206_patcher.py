@@ -1,25 +1,19 @@
-"""Replaces what others call: here a constant, the next time a guard."""
+"""Replaces what others call: here by the same function, the next time by another one."""
 
-from allusr_sdk.contracts import earnings
-from tests.bad_sleeves.honest import Honest as _Honest
+from types import FunctionType
+
+from allusr_sdk import earnings
+from tests.bad_sleeves.honest import Honest
 
 CHECK = "S206"
 
 
-def no_report(symbol, expiry, view, rules, _asked=earnings.earnings_week):
-    """The same answer by another function."""
-    return _asked(symbol, expiry, view, rules)
-
-
-class Liar(_Honest):
+class Liar(Honest):
     """Honest, over an SDK that is no longer what it was."""
 
     name = "patcher"
 
     def propose(self, view):
-        import sys
-
-        sys.modules["allusr_sdk.contracts.earnings"].earnings_week = type(no_report)(
-            no_report.__code__, no_report.__globals__, "no_report", no_report.__defaults__
-        )
+        asked = earnings.covered_at_most
+        earnings.covered_at_most = FunctionType(asked.__code__, asked.__globals__, asked.__name__)
         return super().propose(view)

@@ -18,9 +18,9 @@ class Liar(Honest):
         stopped = any(tier in ("FREEZE", "SAFE", "HALT") for tier in view.tiers)
         for intent in super().propose(view):
             fits = isinstance(intent, Sell) and intent.quote.contract.is_put and owed and not stopped
-            yield evolve(intent, lots=1 + owed % 3) if fits else self._small(intent)
+            yield evolve(intent, lots=1 + owed) if fits else self._small(intent)
         if stopped:
-            yield Note("", "CAD-4", key="owed", text=str(owed % 3 + 1))
+            yield Note("", "CAD-4", key="owed", text=str(min(owed + 1, 3)))
 
     def _small(self, intent):
         put = isinstance(intent, Sell) and intent.quote.contract.is_put

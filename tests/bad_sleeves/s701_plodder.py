@@ -1,20 +1,18 @@
-"""Compares every strike of a side with every other one, in Python."""
+"""Makes a value of every row of the chain, over and over, to look at a few of them."""
 
-from allusr_sdk import Right
 from tests.bad_sleeves.honest import Honest
 
 CHECK = "S701"
 
 
 class Liar(Honest):
-    """Honest, and slow where a chain is long."""
+    """Honest, and slow in the first attempt of a week."""
 
     name = "plodder"
 
     def write(self, symbol, view):
-        expiries = view.expiries(symbol)
-        sides = [view.side(symbol, expiry, Right.PUT) for expiry in expiries[:2]]
-        for side in sides:
-            strikes = side.strike.tolist()
-            sum(a < b for a in strikes for b in strikes for _ in range(3))
+        chain = view.fresh(symbol).chain
+        if chain is not None and view.attempt == 0 and view.session.day == view.week[0].day:
+            for _ in range(3):
+                [chain.quote(row) for row in range(len(chain))]
         return super().write(symbol, view)

@@ -64,12 +64,11 @@ def _choices(view: SleeveView, trial: Trial) -> None:
 
 
 def _dense(chain: Chain) -> Chain:
-    """The chain with 500 contracts: the nearest ones to the money, or strikes set between."""
-    near = np.argsort(np.abs(chain.strike - chain.spot), kind="stable")[:CONTRACTS]
-    rows = np.resize(np.sort(near), CONTRACTS) if len(near) else near
-    step = np.arange(len(rows)) // max(len(near), 1) * 0.01
-    cut = chain.where(rows)
-    return evolve(cut, strike=cut.strike + step)
+    """The chain where it has 500 contracts, else with strikes set between its own until it has."""
+    if not 0 < len(chain) < CONTRACTS:
+        return chain
+    cut = chain.where(np.sort(np.resize(np.arange(len(chain)), CONTRACTS)))
+    return evolve(cut, strike=cut.strike + np.arange(CONTRACTS) * len(chain) % CONTRACTS / CONTRACTS / 100)
 
 
 # --- memory ---------------------------------------------------------------------------------------------------------

@@ -25,6 +25,9 @@ class Unheard(Event):
     what: str = "of a kind that is not known"
 
 
+del Event.kinds[Unheard.__name__]  # no journal can have one
+
+
 def loads(trial: Trial) -> int:
     """The host registers its hooks: names and arguments are those of the specification."""
     try:

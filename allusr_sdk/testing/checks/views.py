@@ -72,7 +72,7 @@ def shuffled(view: SleeveView, seed: int) -> SleeveView:
     def rows(chain: Chain) -> Chain:
         return chain.where(np.random.default_rng(seed).permutation(len(chain)))
 
-    turned = {n: with_chain(s, rows) for n, s in _turned(view.market.snapshots)}
+    turned = {n: evolve(with_chain(s, rows), quotes=s.quotes) for n, s in _turned(view.market.snapshots)}
     changed: dict[str, Any] = {n: dict(_turned(v)) for n, v in _mappings(view.book)}
     return evolve(with_snapshots(view, turned), book=evolve(view.book, **changed))
 

@@ -7,15 +7,40 @@ from tests.docs.blocks import DOCS, ROOT, blocks, exchanges, matches
 TUTORIAL = DOCS / "tutorial.md"
 """Followed literally, in an environment of its own, by tests/sdk/test_tutorial.py."""
 
-PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md"])
+README = ROOT / "README.md"
+PAGES = sorted([*DOCS.rglob("*.md"), README])
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]
 MOST_UNRUN = 4
+PLACES = {
+    "chains:FOLDER": "chains:{data}/chains_2026_02",
+    "FOLDER": "{data}/daily",
+    "FILE.csv": "{data}/earnings.csv",
+}
+"""What stands for the README's places, in this order."""
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
 def test_the_blocks_of_a_page_do_what_it_says(page, runner):
     for block in blocks(page):
         runner.run(block)
+
+
+def commands():
+    """What the README says to type, line by line; `uv run pytest` is what runs this."""
+    text = "\n".join(block.text for block in blocks(README) if not block.language)
+    lines = text.replace("\\\n", " ").splitlines()
+    return [line.removeprefix("uv run ") for line in lines if line.startswith("uv run allusr")]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_commands_of_the_readme_run(command, runner, request):
+    if "FOLDER" in command:
+        data = request.getfixturevalue("data_dir")
+        for name, place in PLACES.items():
+            command = command.replace(name, place.format(data=data))
+    if " explain " in command:
+        runner.shell("allusr run --from 2026-01-05 --to 2026-01-09", "README.md")
+    assert runner.shell(command, "README.md")
 
 
 def test_few_blocks_are_only_shown_and_each_says_why():

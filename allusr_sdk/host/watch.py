@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from time import monotonic, sleep
+from time import sleep
 from types import CodeType, FrameType
 
 from attrs import define, field, frozen
@@ -85,7 +85,7 @@ class Watch:
     strike: _Strike | None = None
     memory: Memory = field(factory=Memory)
     _ours: frozenset[CodeType] = frozenset()
-    _since: dict[int, tuple[InFlight, float]] = field(factory=dict)
+    _seen: dict[int, tuple[InFlight, int]] = field(factory=dict)
     _process: int = 0
     _lines: list[CodeType] = field(factory=list)
 
@@ -102,24 +102,27 @@ class Watch:
     def _run(self) -> None:
         while True:
             sleep(PERIOD)
-            self.look(monotonic())
+            self.look()
 
-    def look(self, now: float) -> None:
-        """One look at the calls in flight, innermost first; those that wait for it begin anew."""
+    def look(self) -> None:
+        """One look at the calls in flight, innermost first; those that wait for one that is stopped begin anew.
+
+        Time is counted in looks: a process that did not run for a while has looked once, and nobody hung in it.
+        """
         chain = (*_chain(self.call),)
-        before = self._since
-        self._since = {id(call): before.get(id(call), (call, now)) for call in chain}
+        before = self._seen
+        self._seen = {id(call): (call, before[id(call)][1] + 1 if id(call) in before else 0) for call in chain}
         lasting = [call for call in chain if id(call) in before]
         self.memory.look(lasting[0][0] if lasting else "", chain[0][2].megabytes if chain else 0)
         for place, call in enumerate(chain):
-            if why := self._beyond(call, now):
-                self._since |= {id(outer): (outer, now) for outer in chain[place + 1 :]}
+            if why := self._beyond(call):
+                self._seen |= {id(outer): (outer, 0) for outer in chain[place + 1 :]}
                 self._order(call, why)
                 return
 
-    def _beyond(self, call: InFlight, now: float) -> str:
+    def _beyond(self, call: InFlight) -> str:
         plugin, _, limits, _ = call
-        if now - self._since[id(call)][1] >= limits.seconds:
+        if self._seen[id(call)][1] * PERIOD >= limits.seconds:
             return limits.hangs
         return limits.leaks if self.memory.beyond(plugin, limits.megabytes) else ""
 

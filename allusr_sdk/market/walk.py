@@ -54,7 +54,7 @@ def _volumes(readings: Sequence[Reading], contract: Contract) -> Sequence[float]
     """A contract's volume in each of some readings since it was first seen; NaN where it is unknown."""
     found = [reading.quotes([contract])[0] for reading in readings]
     listed = next((i for i, quote in enumerate(found) if quote is not None), len(found) - 1)
-    return [nan if quote is None else quote.volume for quote in found[listed:]]
+    return tuple(nan if quote is None else quote.volume for quote in found[listed:])
 
 
 @define

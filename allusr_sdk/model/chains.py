@@ -52,12 +52,18 @@ class Quote:
         return (self.ask - self.bid) / ((self.ask + self.bid) / 2)
 
 
+def seal(*columns: Roots | Days | Floats | Flags) -> None:
+    """Let nobody write to columns that are handed out: every plugin looks at the same ones."""
+    for column in columns:
+        column.setflags(write=False)
+
+
 @define(frozen=True, eq=False, slots=False)
 class Chain:
     """All listed contracts of one underlying at one instant.
 
-    Every column is an array of one dimension with one entry a row; unknown numbers are NaN. Rows are in the source's
-    order, which no decision may depend on.
+    Every column is an array of one dimension with one entry a row, read only; unknown numbers are NaN. Rows are in the
+    source's order, which no decision may depend on.
 
     Attributes:
         spot, strike, bid, ask: dollars per share.
@@ -80,6 +86,10 @@ class Chain:
     volume: Floats
     open_interest: Floats
     delta: Floats = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        seal(self.root, self.expiry, self.strike, self.put, self.bid, self.ask)
+        seal(self.volume, self.open_interest, self.delta)
 
     def __len__(self) -> int:
         return len(self.strike)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Protocol
 
 from attrs import define, field, frozen
@@ -155,6 +156,11 @@ class Snapshot:
         return self._made[0] if self._made else None
 
 
+def read_only[V](mapping: Mapping[str, V]) -> Mapping[str, V]:
+    """The mapping as those see it who may not write to it."""
+    return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(mapping)
+
+
 @define(frozen=True, eq=False)
 class MarketView:
     """Everything known at `at` (aware UTC) in `session`.
@@ -179,6 +185,10 @@ class MarketView:
     rate: float = 0.04
     dividends: Mapping[str, tuple[Dividend, ...]] = field(factory=dict, repr=False)
     halted: frozenset[str] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("snapshots", "earnings", "dividends"):  # no converters: checkers cannot follow generic ones
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @cached_property
     def clock(self) -> datetime:

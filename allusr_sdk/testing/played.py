@@ -87,7 +87,7 @@ class Played:
     @property
     def quarantined(self) -> Mapping[str, str]:
         """Sleeves whose entries were frozen until a human has looked, each with the reason."""
-        return MappingProxyType({event.plugin: event.why for event in self._of(ev.Quarantined)})
+        return MappingProxyType({event.ledger: event.why for event in self._of(ev.Quarantined)})
 
     def why(self, subject: str, *, ledger: str | None = None) -> str:
         """The story that `allusr explain` tells of a symbol, a position, a week (2026-W07) or an entry (#123).

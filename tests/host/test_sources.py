@@ -183,7 +183,13 @@ def test_a_plugin_that_replaces_the_clock_when_it_is_built_is_refused_too(instal
     import datetime
 
     original = datetime.date
-    body = '    name = "reaching"\n\n    def __init__(self, settings):\n        import datetime\n        datetime.date = 7\n'
+    body = """    name = "reaching"
+
+    def __init__(self, settings):
+        import datetime
+
+        datetime.date = 7
+"""
     install("reaching", SLEEVE.replace('    name = "reaching"\n', body))
     assert "it replaces datetime.date" in refusal("reaching")
     assert datetime.date is original

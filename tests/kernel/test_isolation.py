@@ -1,5 +1,6 @@
-"""A plugin that raises or breaks its promise hurts itself alone (RULE-0)."""
+"""A plugin that raises or breaks its promise hurts itself alone; one that harms all makes the account SAFE (RULE-0)."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,10 @@ from allusr_gen_acc import GenAcc
 from allusr_protocol.engine import Protocol
 from attrs import evolve
 
-from allusr_sdk import Close, RiskProtocol, Roll, Shares
+from allusr_sdk import Close, RiskProtocol, Roll, Shares, Skip, Veto, hookimpl
+from allusr_sdk.contracts import Assessment
+from allusr_sdk.model.events import PluginFaulted
+from allusr_sdk.model.positions import Watch
 from tests.builders import (
     CALL,
     FRIDAY,
@@ -54,6 +58,12 @@ BAD = {
     "no rule": lambda view: [sell(view.quote(contract(99.5)), rule="")],
     "no intent": lambda view: ["buy!"],
     "no list": lambda view: 7,
+    "no quote": lambda view: [sell(view.quote(contract(99.5)), quote=None)],
+    "lots that are no number": lambda view: [sell(view.quote(contract(99.5)), lots="3")],
+    "a band that is none": lambda view: [sell(view.quote(contract(99.5)), band="CAD-8")],
+    "shares that are no number": lambda view: [Shares("AAPL", "CAD-9", quantity="100")],
+    "numbers that are no mapping": lambda view: [Skip("AAPL", "CAD-9", "odd", 7)],
+    "numbers that no journal holds": lambda view: [Skip("AAPL", "CAD-9", "odd", {"view": view})],
     "an exit among entries": lambda view: [Roll("AAPL", "PE-8", position=None, buy=None, sell=None, debit=None)],
 }
 
@@ -67,7 +77,7 @@ def test_a_sleeve_that_raises_or_breaks_its_promise_is_quarantined_while_others_
         assert world.book.ledgers["bad"].quarantined
         assert [(e.ledger, e.rule) for e in world.events("Quarantined")] == [("bad", "RULE-0")]
         faults = len(world.events("PluginFaulted"))
-        assert faults == (1 if name in ("raises", "no list") else 0)
+        assert faults == (1 if name in ("raises", "no list", "no quote") else 0)
         world.cycle(later(aapl()))
         assert len(world.events("PluginFaulted")) == faults
 
@@ -163,6 +173,163 @@ def test_a_protocol_that_asks_for_an_entry_is_at_fault_and_entries_freeze():
         assert world.cycle(aapl()) == ()
         assert [(e.plugin, e.error) for e in world.events("PluginFaulted")] == [("greedy", "answered with a Sell")]
         assert world.book.ledgers["stub"].frozen == {"*": "RULE-0"}
+
+
+ASSESSED = {
+    "no assessment": 7,
+    "no watch": Assessment(None, 1.0, "PE-2"),
+    "no number": Assessment(Watch(), "far", "PE-2"),
+    "numbers that no journal holds": Assessment(Watch(), 1.0, "PE-2", numbers={"me": object()}),
+}
+
+
+@pytest.mark.parametrize("name", ASSESSED)
+def test_a_protocol_whose_assessment_is_none_is_at_fault_and_entries_freeze(name):
+    class Odd(Greedy):
+        name = "odd"
+
+        def assess(self, position, view):
+            return ASSESSED[self.about]
+
+        about = name
+
+    with World(stub(propose=writes(99.0)), Odd) as world:
+        held_put(world, strike=100)
+        assert world.cycle(aapl()) == ()
+        assert [(e.plugin, e.where) for e in world.events("PluginFaulted")] == [("odd", "assess")]
+        assert world.book.ledgers["stub"].frozen == {"*": "RULE-0"}
+
+
+def test_a_sleeve_that_cannot_name_its_next_expiry_is_at_fault_itself_and_its_put_stays_watched():
+    class Lost(stub("lost")):
+        def next_expiry(self, symbol, view):
+            raise RuntimeError("lost")
+
+    class Asks(RiskProtocol[StubSettings]):
+        name = "asks"
+
+        def assess(self, position, view):
+            assert view.following("AAPL") is None
+            return Protocol(None).assess(position, view)
+
+        def respond(self, position, assessment, view):
+            return Protocol(None).respond(position, assessment, view)
+
+    with World(Lost, Asks) as world:
+        held_put(world, ledger="lost", strike=110)
+        held_put(world, ledger="lost", strike=100)
+        orders = world.cycle(aapl(quotes=board("AAPL", 100.0, [FRIDAY, NEXT], STRIKES)))
+        assert [(o.ledger, o.cause) for o in orders] == [("lost", "PE-11")]
+        assert [(e.plugin, e.where) for e in world.events("PluginFaulted")] == [("lost", "next_expiry")]
+        assert world.book.ledgers["lost"].quarantined
+        assert world.book.ledgers["lost"].frozen.get("*") != "RULE-0"
+
+
+# --- what harms all ------------------------------------------------------------------------------------------------
+
+
+def forge(*_):
+    """What a plugin may not do, and what is found at once: the account goes SAFE as it does for a hang or a leak."""
+    time.time = None
+    return ()
+
+
+class Forger(RiskProtocol[StubSettings]):
+    """Replaces the clock when it is asked for hedges, from its second time on."""
+
+    name = "forger"
+    asked = 0
+
+    def hedge(self, view):
+        type(self).asked += 1
+        return forge() if self.asked > 1 else ()
+
+
+def test_when_a_plugin_is_stopped_the_entry_orders_that_work_go_in_that_same_pass_and_nothing_is_opened(monkeypatch):
+    monkeypatch.setattr(Forger, "asked", 0)
+    with World(stub(propose=writes()), Forger) as world:
+        (order,) = world.cycle(aapl())
+        assert world.kernel.cancels() == {}
+        assert world.cycle(later(aapl())) == ()
+        assert world.kernel.cancels() == {order.key: ("KS-6", "stopped by kill switch GUARD at SAFE")}
+        row = world.events("SwitchChanged")[0]
+        assert (row.cause, row.after, row.rule, row.cancels) == ("GUARD", "SAFE", "KS-6 RULE-0", 1)
+        assert row.reason == "plugin forger is stopped: replaced time.time"
+        world.cycle(later(aapl(), 10))
+        assert Forger.asked == 2
+        assert len(world.events("PluginFaulted")) == len(world.events("SwitchChanged")) == 1
+
+
+def test_a_sleeve_that_is_stopped_in_one_call_of_a_pass_is_asked_no_other_in_it():
+    asked = []
+
+    def manage(position, view):
+        asked.append(position.key)
+        return forge()
+
+    with World(stub("bad", propose=lambda view: asked.append("propose"), manage=manage), Protocol) as world:
+        held_put(world, ledger="bad", strike=90)
+        held_put(world, ledger="bad", strike=91)
+        world.cycle(aapl())
+        assert asked == ["bad:AAPL  260213P00090000"]
+        assert world.book.ledgers["bad"].quarantined
+
+
+def test_an_order_that_was_journaled_before_a_plugin_was_stopped_in_its_pass_ends_without_leaving():
+    class Watcher:
+        name = "watcher"
+
+        @hookimpl
+        def allusr_event(self, event):
+            if event.kind == "IntentRecorded":
+                forge()
+
+    with World(stub(propose=writes()), Watcher()) as world:
+        assert world.cycle(aapl()) == ()
+        (intent,), (end,) = world.events("IntentRecorded"), world.events("OrderChanged")
+        assert (end.key, end.status, end.rule) == (intent.key, "canceled", "KS-6")
+        assert end.reason == "stopped by kill switch GUARD at SAFE, before it left"
+        assert not world.book.ledgers["stub"].working
+
+
+def test_exits_go_on_while_a_stopped_plugin_keeps_the_account_safe():
+    with World(stub("bad", forge), stub("good", writes()), Protocol) as world:
+        assert world.cycle(aapl()) == ()
+        held_put(world, ledger="good", strike=110)
+        orders = world.cycle(later(aapl(quotes=board("AAPL", 100.0, [FRIDAY, NEXT], STRIKES))))
+        assert [(o.ledger, o.cause, o.opening) for o in orders] == [("good", "PE-11", False)]
+
+
+def test_a_stopped_plugin_keeps_the_account_safe_beyond_the_session_and_after_a_restart_until_it_is_released():
+    with World(stub("bad", forge), stub("good", writes())) as world:
+        view = aapl()
+        world.cycle(view)
+        world.close(view)
+        assert world.book.switches == {"GUARD": "SAFE"}
+        faults = world.events("PluginFaulted")
+        assert [(type(f), f.stopped) for f in faults] == [(PluginFaulted, True)]
+        world.host.release("bad")
+        world.kernel.recall((), faults)
+        assert dict(world.host.stopped) == {"bad": "replaced time.time"}
+        world.close(later(view))
+        assert world.book.switches == {"GUARD": "SAFE"}
+        world.host.release("bad")
+        world.close(later(view, 10))
+        assert world.book.switches == {}
+
+
+def test_a_guard_that_vetoes_all_holds_up_no_exit():
+    class Never:
+        name = "never"
+
+        @hookimpl
+        def allusr_screen(self, intent, view):
+            return Veto("MY-1", "never")
+
+    with World(stub(propose=writes()), Never(), Protocol) as world:
+        held_put(world, strike=110)
+        orders = world.cycle(aapl(quotes=board("AAPL", 100.0, [FRIDAY, NEXT], STRIKES)))
+        assert [(o.cause, o.opening) for o in orders] == [("PE-11", False)]
 
 
 def test_the_generator_trades_the_worked_thursday_and_its_refusals_are_words():

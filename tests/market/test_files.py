@@ -173,13 +173,13 @@ def test_volumes_go_back_over_sessions_and_end_with_the_running_one(canonical, m
     volumes = step.view.fresh("XYZ").volumes(PUT)
     assert volumes[0] == 70
     assert math.isnan(volumes[1])
-    assert volumes[2:] == [5]
+    assert volumes[2:] == (5,)
 
 
 def test_sessions_before_the_contract_was_listed_are_not_counted(canonical, market):
     canonical({"quote_time": "2026-02-10T15:00:00Z", "strike": 90}, {"volume": 5})
     (step,) = only(market().steps(THU, THU))
-    assert step.view.fresh("XYZ").volumes(PUT) == [5]
+    assert step.view.fresh("XYZ").volumes(PUT) == (5,)
 
 
 def test_only_what_is_wanted_is_read(canonical, market):

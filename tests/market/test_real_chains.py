@@ -73,7 +73,7 @@ def test_thursday_s_puts_stand_as_they_stood(week, clock, osi, bid, ask, interes
 
 def test_thursday_s_volume_history_holds_wednesday_s(week):
     snapshot = found(week, "12 10:09:25", "AAPL")
-    assert snapshot.volumes(Contract.parse("AAPL  260213P00270000")) == [4948, 26882]
+    assert snapshot.volumes(Contract.parse("AAPL  260213P00270000")) == (4948, 26882)
 
 
 def test_the_spot_is_the_file_s_and_falls_by_noon(week):

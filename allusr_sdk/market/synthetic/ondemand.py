@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from allusr_sdk.model.chains import Chain, Flags, Floats
+from allusr_sdk.model.chains import Chain, Flags, Floats, seal
 
 if TYPE_CHECKING:
     from allusr_sdk.market.synthetic.board import Board
@@ -23,9 +23,10 @@ class ChainOnDemand(Chain):
     def of(cls, board: "Board", instant: int, at: datetime) -> "ChainOnDemand":
         """The chain of a board at an instant of its session."""
         made, sheet = cls.__new__(cls), board.sheet
+        seal(sheet.strike, sheet.put, board.expiry_column, board.root_column)
         made.__dict__.update(
             _board=board, _instant=instant, symbol=board.profile.symbol, at=at, spot=board.spot(instant),
-            roots=board.roots, root=sheet.adjusted.astype(np.int8), strike=sheet.strike, put=sheet.put,
+            roots=board.roots, root=board.root_column, strike=sheet.strike, put=sheet.put,
             expiry=board.expiry_column, expiries=board.expiries,
         )  # fmt: skip
         return made
@@ -45,7 +46,9 @@ class ChainOnDemand(Chain):
 
     def _column(self, name: str) -> Floats:
         """A column of all rows, and with it the others."""
-        self.__dict__.update(self._board.numbers(self._instant, None))
+        numbers = self._board.numbers(self._instant, None)
+        seal(*numbers.values())
+        self.__dict__.update(numbers)
         column: Floats = self.__dict__[name]
         return column
 

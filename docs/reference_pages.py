@@ -27,13 +27,16 @@ CHAPTERS: Mapping[str, str] = {
     "contracts.view": "The view",
     "contracts.selection": "Choosing a contract",
     "contracts": "Rules as functions",
+    "hookspecs": "Hooks and what they answer",
     "model.intents": "Intents",
     "model.options": "Contracts",
     "model.chains": "Chains and quotes",
     "model.positions": "Positions and books",
     "model.views": "Markets",
+    "model.calendar": "Sessions and weeks",
     "model.events": "Events",
     "rulebook": "Rules",
+    "scenarios": "Scenarios",
 }
 """Headings of the page of public names, in its order, by the module under `allusr_sdk` that the names come from."""
 
@@ -114,7 +117,8 @@ def names() -> str:
     parts = [f"## {CHAPTERS.get(home, home)}\n\n{_members(allusr_sdk, homes[home])}" for home in order]
     about = (
         "What a plugin may import: `from allusr_sdk import Sleeve`. Each name is imported when it is first used, so "
-        "`import allusr_sdk` is cheap. `Secret`, `setting` and `settings` come from `allusr_sdk.settings`."
+        "`import allusr_sdk` is cheap. `Secret`, `setting` and `settings` come from `allusr_sdk.settings`; errors "
+        "from `allusr_sdk.errors`. The kinds of [events](events.md) have a page of their own."
     )
     settings = "\n\n".join(f"::: allusr_sdk.settings.{name}\n{_LEVEL}" for name in ("setting", "settings", "Secret"))
     return page("Public names", about, *parts, f"## Settings\n\n{settings}")

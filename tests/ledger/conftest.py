@@ -1,106 +1,27 @@
 """Databases to test on, and a small vocabulary for telling a journal's story."""
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
-from pathlib import Path
 
-import psycopg
 import pytest
-from mirakuru.exceptions import ExecutorError
-from pytest_postgresql.executors import PostgreSQLExecutor
 
 from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.model.events import Filled, Funded, IntentRecorded, RunStarted
-
-_numbers = count()
-
-
-def _pg_ctl():
-    found = shutil.which("pg_ctl")
-    places = [Path(found)] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    if not places:
-        pytest.skip("PostgreSQL is not installed: pg_ctl is not to be found")
-    return places[-1]
-
-
-def _unprivileged(pg_ctl, folder):
-    """The server refuses to run as root: then a wrapper drops to its own user first, who also gets the folder."""
-    if os.geteuid() != 0:
-        return pg_ctl
-    try:
-        user = pwd.getpwnam("postgres")
-    except KeyError:
-        pytest.skip("PostgreSQL refuses to run as root and there is no user postgres")
-    if shutil.which("setpriv") is None:
-        pytest.skip("PostgreSQL refuses to run as root and setpriv is not installed")
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    wrapper = folder / "pg_ctl"
-    drop = f"setpriv --reuid={user.pw_uid} --regid={user.pw_gid} --clear-groups"
-    wrapper.write_text(f'#!/bin/sh\ncd "{folder}" && exec {drop} "{pg_ctl}" "$@"\n')
-    wrapper.chmod(0o755)
-    return wrapper
-
-
-def _await_connections(login):
-    """A loaded machine reports the server as started a moment before it lets anyone in."""
-    for attempt in count():
-        try:
-            psycopg.connect(login).close()
-        except psycopg.OperationalError:
-            if attempt == 40:
-                raise
-            time.sleep(0.25)
-        else:
-            return
+from tests.ledger import servers
 
 
 @pytest.fixture(scope="session")
 def postgres_server():
     """A real server for this session, or a skip that says why there is none."""
-    pg_ctl = _pg_ctl()
-    # not pytest's own folder: that is closed to the server's user
-    with tempfile.TemporaryDirectory(prefix="allusr-pg-") as name, socket.socket() as probe:
-        folder = Path(name)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        server = PostgreSQLExecutor(
-            executable=str(_unprivileged(pg_ctl, folder)),
-            host="127.0.0.1",
-            port=port,
-            datadir=str(folder / "data"),
-            unixsocketdir=str(folder),
-            logfile=str(folder / "log"),
-            startparams="-w",
-            dbname="postgres",
-        )
-        try:
-            server.start()
-        except (ExecutorError, subprocess.SubprocessError, OSError) as why:
-            pytest.skip(f"no PostgreSQL server can be started: {why}")
-        _await_connections(f"host={server.host} port={server.port} user=postgres dbname=postgres")
+    with servers.running() as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture
 def postgres_url(postgres_server):
     """An empty database on the server."""
-    name = f"ledger_{next(_numbers)}"
-    login = f"host={postgres_server.host} port={postgres_server.port} user=postgres"
-    with psycopg.connect(f"{login} dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield f"postgresql://postgres@{postgres_server.host}:{postgres_server.port}/{name}"
-    with psycopg.connect(f"{login} dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with servers.database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(

@@ -1,4 +1,4 @@
-"""Appends without end to a home's ledger, with a checkpoint every so many pages, and says the number of each entry once `append` has returned."""
+"""Appends without end to a home's ledger and says the number of each entry once it is written; checkpoints are many."""
 
 import sys
 from datetime import UTC, date, datetime

@@ -46,6 +46,8 @@ def replay(
         config = _config(market.head, place(home), names(plugins, "--plugins"), sets or ())
         host = Host.load(config)
         went = compare(market, found, host, config.rulebook, first=day(first, "--from"), last=day(last, "--to"))
+        if not went.cycles:
+            raise InputError(f"run {found.id} has no recorded cycle in the period: nothing was compared")
         notes = (*_changed(market.head, host, told=bool(plugins or sets)), *_missing(went))
         _show(found, went, notes, as_json=as_json)
     if went.different:

@@ -45,6 +45,12 @@ def test_only_the_asked_days_are_compared(allusr, home):
     assert (done.code, done.out) == (0, "run 1: 80 cycles replayed, 80 equal, 0 different\n")
 
 
+def test_a_replay_that_compares_nothing_is_no_success(allusr, home):
+    done = allusr("replay", "1", "--from", "2026-02-01", "--home", home)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: run 1 has no recorded cycle in the period: nothing was compared\n"
+
+
 def test_other_plugins_are_asked_in_the_place_of_the_runs_own(allusr, home):
     done = allusr("replay", "1", "--plugins", "gen_acc,protocol", "--home", home)
     assert done.code == 4

@@ -409,6 +409,44 @@ def test_a_disk_that_is_full_ends_the_recording_and_not_the_run(tmp_path, monkey
     assert recorder.problem == "the recording of views ended: No space left on device"
 
 
+def test_numbers_of_numpy_are_kept_as_numbers(tmp_path):
+    index = Vix(np.float64(17.5), step().view.at, (np.float64(16.0),))
+    told = Told(step(vix=index, rate=np.float64(0.05), snapshots=[snapshot(volumes=lambda c: np.array([1.0, 2.0]))]))
+    market = record(tmp_path, told, lambda step: step.view.snapshots["SPY"].volumes(put()))
+    view = next(market.steps(DAY, NEXT)).view
+    assert (view.vix, view.rate, view.snapshots["SPY"].volumes(put())) == (index, 0.05, (1.0, 2.0))
+
+
+@pytest.mark.parametrize("shown", [{"halted": frozenset({1, "SPY"})}, {"rate": object()}], ids=["view", "frame"])
+def test_what_no_recording_can_keep_ends_it_and_not_the_run(tmp_path, shown):
+    recorder, walked = Recorder(tmp_path), []
+    for number, told in enumerate(recorder.watch(Told(step("10:00"), step("10:30", **shown)), DAY, NEXT)):
+        if not number:
+            recorder.begin(1, HEAD)
+        walked.append(told)
+    recorder.close()
+    assert len(walked) == 2
+    assert recorder.problem.startswith("the recording of views ended: ")
+    assert len(list(RecordedMarket(place(tmp_path, 1)).steps(DAY, NEXT))) == 1
+
+
+def test_a_look_that_cannot_be_noted_is_answered_all_the_same(tmp_path):
+    recorder = Recorder(tmp_path)
+    told = Told(step(snapshots=[snapshot(volumes=lambda contract: ("many",))]))
+    for watched in recorder.watch(told, DAY, NEXT):
+        recorder.begin(1, HEAD)
+        assert watched.view.snapshots["SPY"].volumes(put()) == ("many",)
+    recorder.close()
+    assert recorder.problem.startswith("the recording of views ended: ValueError")
+
+
+def test_equal_walks_are_recorded_as_equal_bytes(tmp_path):
+    source = SyntheticMarket(seed=7, symbols=("SPY",), minutes=30)
+    for name in ("one", "other"):
+        record(tmp_path / name, source, lambda step: step.view.snapshots["SPY"].chain, DAY, DAY)
+    assert place(tmp_path / "one", 1).read_bytes() == place(tmp_path / "other", 1).read_bytes()
+
+
 def test_a_fixed_offset_is_kept_as_the_instant_it_names(tmp_path):
     index = Vix(17.0, datetime(2026, 1, 8, 9, 40, tzinfo=timezone(timedelta(hours=-5))))
     market = record(tmp_path, Told(step(vix=index)), lambda step: None)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, UnsetType
 
 from allusr_sdk.model.calendar import UTC
@@ -164,6 +165,17 @@ class Frame(msgspec.Struct, omit_defaults=True, kw_only=True):
     traded: list[Traded] = []
     barred: list[Barred] = []
     passes: list[Pass] = []
+
+
+def encoded(told: Head | Frame | Barred) -> bytes:
+    """What a recording says, as bytes; a source's numbers may be numpy's."""
+    return msgspec.msgpack.encode(told, enc_hook=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} has no place in a recording")
 
 
 def instant(at: datetime) -> Instant:

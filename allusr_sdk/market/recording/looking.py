@@ -5,11 +5,10 @@ opened all columns are kept, and beside the volumes that were asked for those of
 a month of daily bars: code that decides otherwise most often takes a neighbour.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 
-import msgspec
 import numpy as np
 from attrs import define, evolve, field, frozen
 
@@ -51,10 +50,7 @@ class _Spied:
     def quotes(self, contracts: Sequence[Contract]) -> Sequence[Quote | None]:
         """The original's quotes."""
         found = self.original.quotes(contracts)
-        for contract, quote in zip(contracts, found, strict=True):
-            if contract not in self._quoted:
-                self._quoted.add(contract)
-                self.log.quotes.append(_quoted(self.number, contract, quote, self.original))
+        self.log.guarded(self._note, contracts, found)
         return found
 
     def volumes(self, contract: Contract) -> Sequence[float]:
@@ -62,8 +58,17 @@ class _Spied:
         found = self.original.volumes(contract)
         if contract not in self._traded:
             self._traded.add(contract)
-            self.log.volumes.append(Traded(self.number, frames.named(contract), tuple(map(float, found))))
+            self.log.guarded(self._trade, contract, found)
         return found
+
+    def _note(self, contracts: Sequence[Contract], found: Sequence[Quote | None]) -> None:
+        for contract, quote in zip(contracts, found, strict=True):
+            if contract not in self._quoted:
+                self._quoted.add(contract)
+                self.log.quotes.append(_quoted(self.number, contract, quote, self.original))
+
+    def _trade(self, contract: Contract, found: Sequence[float]) -> None:
+        self.log.volumes.append(Traded(self.number, frames.named(contract), tuple(map(float, found))))
 
 
 def _quoted(number: int, contract: Contract, quote: Quote | None, snapshot: Snapshot) -> Quoted:
@@ -85,20 +90,25 @@ class _SpiedBars:
     def before(self, symbol: str, day: date, count: int) -> Sequence[Bar]:
         """The original's bars before a day."""
         found = self.original.before(symbol, day, count)
-        self.log.asked(symbol, day, count, found)
+        self.log.guarded(self.log.asked, symbol, day, count, found)
         return found
 
     def on(self, symbol: str, day: date) -> Bar | None:
         """The original's bar of a day."""
         found = self.original.on(symbol, day)
-        self.log.asked(symbol, day, 0, () if found is None else (found,))
+        self.log.guarded(self.log.asked, symbol, day, 0, () if found is None else (found,))
         return found
 
 
 @define(eq=False)
 class Log:
-    """What was looked at since the last frame, and what earlier frames have said already."""
+    """What was looked at since the last frame, and what earlier frames have said already.
 
+    Attributes:
+        problem: why nothing more is noted; empty while all is.
+    """
+
+    problem: str = ""
     chains: list[tuple[int, Chain]] = field(factory=list)
     quotes: list[Quoted] = field(factory=list)
     volumes: list[Traded] = field(factory=list)
@@ -108,6 +118,16 @@ class Log:
     _known: dict[str, object] = field(factory=dict)
     _told: dict[tuple[str, date, int], bytes] = field(factory=dict)
     _columns: dict[tuple[str, str], Column] = field(factory=dict)
+
+    def guarded[**P](self, note: Callable[P, None], *arguments: P.args, **more: P.kwargs) -> None:
+        """Note something. Where that fails nothing more is noted, and whoever looked does not feel it."""
+        if self.problem:
+            return
+        try:
+            note(*arguments, **more)
+        except Exception as error:  # a full disk, or a source that shows what no recording can keep
+            what = (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
+            self.problem = f"the recording of views ended: {what}"
 
     def frame(self, step: Step) -> Frame:
         """The light parts of a step."""
@@ -160,7 +180,7 @@ class Log:
     def asked(self, symbol: str, day: date, count: int, found: Sequence[Bar]) -> None:
         """Note bars, where they are not as they were told last."""
         told = Barred(symbol, day, count, tuple(found))
-        text = msgspec.msgpack.encode(told)
+        text = frames.encoded(told)
         if self._told.get((symbol, day, count)) != text:
             self._told[symbol, day, count] = text
             self.bars.append(told)

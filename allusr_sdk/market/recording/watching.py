@@ -1,50 +1,58 @@
 """Watching a market while a run walks it: what is shown and what is looked at goes into a recording."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
 from allusr_sdk.errors import DataError
-from allusr_sdk.market.recording.frames import Frame, Head, Pass
+from allusr_sdk.market.recording.frames import Frame, Head, Pass, encoded
 from allusr_sdk.market.recording.looking import Log
 from allusr_sdk.market.recording.store import Store, Stored, place
 from allusr_sdk.model.views import MarketSource, Step
 
 
 class Recorder:
-    """Records one run's views in a folder. Where that fails the run goes on, and `problem` says what is missing.
-
-    Attributes:
-        problem: why the recording ends before the run; empty while it is whole.
-    """
+    """Records one run's views in a folder. Where that fails the run goes on: orders may be working."""
 
     def __init__(self, folder: Path) -> None:
-        self.problem = ""
         self._folder = folder
         self._store: Store | None = None
         self._frame: Frame | None = None
         self._log = Log()
         self._behind: date | None = None
 
+    @property
+    def problem(self) -> str:
+        """Why the recording ends before the run; empty while it is whole."""
+        return self._log.problem
+
     def begin(self, run: int, head: Head, *, behind: date | None = None) -> None:
         """Make the file of a run, before its first step is over.
 
         A run that is taken up again after a restart goes on in its own file: `behind` is the last session that counts
         as recorded, and what comes after it is recorded anew.
+
+        Raises:
+            DataError: the file to go on with is another run's, or damaged.
         """
         self._behind, path = behind, place(self._folder, run)
-        self._guarded(lambda: self._open(path, head) if behind is None else self._go_on(path, head, behind))
+        if behind is None:
+            self._log.guarded(self._open, path, head)
+        elif path.is_file():
+            kept = self._kept(path, head, behind)
+            self._log.guarded(self._go_on, path, kept)
+        else:
+            self._log.problem = "the run began without a recording of its views, so that none is made now"
 
     def watch(self, source: MarketSource, first: date, last: date) -> Iterator[Step]:
         """The steps of a source, watched but for those that are behind."""
         for step in source.steps(first, last):
-            if self._behind is not None and step.view.session.day <= self._behind:
-                yield step
-                continue
-            self._frame = self._log.frame(step)
-            yield self._log.watched(step)
+            behind = self._behind is not None and step.view.session.day <= self._behind
+            if not behind:
+                self._log.guarded(self._begin_frame, step)
+            yield step if behind or self.problem else self._log.watched(step)
             self._finish()
 
     def passed(self, what: str, after: int, last: int) -> None:
@@ -56,47 +64,42 @@ class Recorder:
         """Write what there is of the running step, and close the file."""
         self._finish()
         if self._store is not None:
-            self._guarded(self._store.settle)
+            self._log.guarded(self._store.settle)
             self._store.close()
 
     def _open(self, path: Path, head: Head) -> None:
         self._store = Store(path)
-        self._store.add(msgspec.msgpack.encode(head))
+        self._store.add(encoded(head))
 
-    def _go_on(self, path: Path, head: Head, behind: date) -> None:
-        if not path.is_file():
-            self.problem = "the run began without a recording of its views, so that none is made now"
-            return
+    def _go_on(self, path: Path, kept: int) -> None:
+        self._store = Store(path, kept)
+
+    def _kept(self, path: Path, head: Head, behind: date) -> int:
+        """How many bytes of a run's file are of sessions that are behind; snapshots are numbered on from them."""
         stored = Stored(path)
         records = stored.records()
-        first = msgspec.msgpack.decode(next(records), type=Head)
-        if first.first != head.first:
-            raise DataError(f"{path.name} holds the views of another run: move it away, or begin with --no-record")
+        first = next(records, None)
+        if first is None or msgspec.msgpack.decode(first, type=Head).first != head.first:
+            raise DataError(f"{path.name} holds the views of another run: move it away, or go on with --no-record")
         kept = stored.whole
         for record in records:
             frame = msgspec.msgpack.decode(record, type=Frame)
             if frame.day > behind:
                 break
             kept, self._log.count = stored.whole, max((self._log.count, *(one.number for one in frame.shown)))
-        self._store = Store(path, kept)
+        return kept
+
+    def _begin_frame(self, step: Step) -> None:
+        self._frame = self._log.frame(step)
 
     def _finish(self) -> None:
         frame, self._frame = self._frame, None
         if frame is not None:
-            self._log.fill(frame)
-            self._guarded(lambda: self._write(frame))
+            self._log.guarded(self._write, frame)
 
     def _write(self, frame: Frame) -> None:
+        self._log.fill(frame)
         if self._store is not None:
-            self._store.add(msgspec.msgpack.encode(frame))
+            self._store.add(encoded(frame))
             if frame.closing:
                 self._store.settle()
-
-    def _guarded(self, write: Callable[[], None]) -> None:
-        """A full disk must not stop a run: orders may be working."""
-        if self.problem:
-            return
-        try:
-            write()
-        except OSError as error:
-            self.problem = f"the recording of views ended: {error.strerror}"

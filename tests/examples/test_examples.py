@@ -23,7 +23,7 @@ def project(folder):
 @pytest.mark.parametrize("folder", TESTED, ids=lambda folder: folder.name)
 def test_its_own_tests_pass_without_anything_of_this_repository_s_settings(folder):
     """All but the conformance checks, which tests/conformance runs on the same folder."""
-    options = "-q -n 0 -p no:cacheprovider -c pyproject.toml".split()
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
     command = [sys.executable, "-m", "pytest", *options, "-k", "not test_conforms", "tests"]
     ran = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(folder)}, check=False

@@ -114,21 +114,19 @@ def _print_entry(entry: "Entry", *, whole: bool) -> None:
 
 @app.command("verify")
 def verify(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
-    """Recompute every hash and balance, the rulebook's chain included.
+    """Recompute every hash and balance, the home's own chains included.
 
     Exit 4 where one does not fit, naming the first entry that is wrong.
     """
     from allusr_sdk.cli.output import emit
-    from allusr_sdk.governance import CHAIN
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.ledger.verify import verify as check
 
     with open_ledger(place(home), create=False) as ledger:
-        numbers = [info.id for info in ledger.runs()] if run is None else [run]
-        if not numbers:
+        if run is None and not ledger.runs():
             raise InputError(f"the ledger in {home} has no run yet: `allusr run --home {home}` makes one")
-        chains = [ledger.chain(CHAIN)] if run is None else []
-        reports = [check(chain) for chain in (*map(ledger.run, numbers), *chains) if chain is not None]
+        chains = ledger.chains() if run is None else (ledger.run(run),)
+        reports = [check(chain) for chain in chains]
     if as_json:
         emit({"verified": all(r.ok for r in reports), "runs": [
             {"run": r.run, "verified": r.ok, "entries": r.entries, "head": r.head, "problem": str(r.bad or "")}

@@ -3,10 +3,19 @@
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 # FULL: what is committed is on the disk. WAL: readers and an online backup stop no writer.
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+# A server or a network that went is noticed within half a minute; TCP alone would wait for a quarter of an hour.
+_SERVER = {
+    "application_name": "allusr", "connect_timeout": 10, "tcp_user_timeout": 30_000,
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+}  # fmt: skip
+_SYNCHRONOUS = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
 
 
 def sqlite_memory() -> Engine:
@@ -21,7 +30,16 @@ def sqlite_file(path: Path) -> Engine:
 
 def postgresql(url: URL) -> Engine:
     """A database of a server; nothing is asked of it yet."""
-    return create_engine(url.set(drivername="postgresql+psycopg"), connect_args={"application_name": "allusr"})
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=_SERVER)
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: DBAPIConnection, record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(_SYNCHRONOUS)
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def writing(engine: Engine) -> Engine:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger.lease import Lease
 
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE"}  # the driver of PostgreSQL begins by itself
+_NEW: dict[str, object] = {
+    "started": bindparam("started"), "entries": bindparam("last"), "chain": bindparam("chain")
+}  # fmt: skip
 _ENDS = update(runs).where(runs.c.id == bindparam("run"))
 # Without its lease a writer finds no head to write, and a chain without a head is refused by the table.
 _HELD = (
@@ -31,11 +34,10 @@ _HELD = (
     .scalar_subquery()
 )
 _STATEMENTS: dict[str, ClauseElement] = {
-    "begin": insert(runs).values(
-        started=bindparam("started"), entries=bindparam("last"), head=bindparam("head"), chain=bindparam("chain")
-    ).returning(runs.c.id),
+    "begin": insert(runs).values(_NEW | {"head": bindparam("head")}).returning(runs.c.id),
+    "begin held": insert(runs).values(_NEW | {"head": _HELD}).returning(runs.c.id),
     "end": _ENDS.values(entries=bindparam("last"), head=bindparam("head")),
-    "held": _ENDS.values(entries=bindparam("last"), head=_HELD),
+    "end held": _ENDS.values(entries=bindparam("last"), head=_HELD),
     "entries": insert(entries), "postings": insert(postings), "intents": insert(intents),
 }  # fmt: skip
 
@@ -92,14 +94,15 @@ class Writer:
     def _send(self, cursor: DBAPICursor, rows: Buffer, run: int | None, chain: str) -> int:
         if self._begin:
             cursor.execute(self._begin)
-        end: dict[str, object] = {"run": run, "last": rows.entries[-1]["seq"], "head": rows.entries[-1]["hash"]}
+        end: dict[str, object] = {"last": rows.entries[-1]["seq"], "head": rows.entries[-1]["hash"]}
+        held = ""
+        if self.lease is not None:
+            held, end = " held", end | {"lease": self.lease.name, "epoch": self.lease.epoch}
         if run is None:
-            cursor.execute(self._sql["begin"], end | {"started": rows.entries[0]["at"], "chain": chain})
+            cursor.execute(self._sql[f"begin{held}"], end | {"started": rows.entries[0]["at"], "chain": chain})
             run = _number(cursor)
-        elif self.lease is None:
-            cursor.execute(self._sql["end"], end)
         else:
-            cursor.execute(self._sql["held"], end | {"lease": self.lease.name, "epoch": self.lease.epoch})
+            cursor.execute(self._sql[f"end{held}"], end | {"run": run})
         for table, found in (("entries", rows.entries), ("postings", rows.postings), ("intents", rows.intents)):
             if found:
                 cursor.executemany(self._sql[table], [{"run": run, **row} for row in found])

@@ -56,6 +56,16 @@ def test_the_file_is_private_and_fully_synchronous_in_wal_mode(tmp_path):
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
+@pytest.mark.xdist_group("postgresql")
+def test_a_server_that_would_not_wait_for_its_disk_is_told_to(postgres_url):
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {engine.url.database} SET synchronous_commit = off"))
+    engine.dispose()
+    with open_ledger(postgres_url) as ledger, ledger.engine.connect() as connection:
+        assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+
+
 def test_without_create_a_missing_ledger_is_refused_and_not_made(tmp_path):
     with pytest.raises(InputError, match=r"no ledger at .*: `allusr run --home"):
         open_ledger(tmp_path / "home", create=False)

@@ -57,6 +57,13 @@ def note(story, words):
     return Noted(ledger=story.SLEEVE, key="k", text=words)
 
 
+def taken_over(ledger):
+    """Another process has become the holder, as a fenced one may learn."""
+    holder = json.dumps({"pid": 4711, "host": "elsewhere", "since": "2026-02-12 15:00:00 UTC"})
+    with ledger.engine.begin() as connection:
+        connection.execute(text("UPDATE leases SET epoch = epoch + 1, holder = :holder"), {"holder": holder})
+
+
 def soon(take):
     """A server hears of a process's death a moment after it."""
     for attempt in range(100):
@@ -122,13 +129,19 @@ def test_appends_under_a_lease_are_written(ours, story):
 def test_an_append_with_an_old_epoch_is_refused_by_the_database_and_names_the_new_holder(ours, story):
     run = ours.latest()
     with ours.lease():
-        with ours.engine.begin() as connection:
-            connection.execute(text("UPDATE leases SET epoch = epoch + 1, holder = :holder"), {
-                "holder": json.dumps({"pid": 4711, "host": "elsewhere", "since": "2026-02-12 15:00:00 UTC"})
-            })  # fmt: skip
+        taken_over(ours)
         with pytest.raises(KernelError, match=r"has passed to process 4711 on elsewhere .*: entries 3 to 3 were not"):
             run.append(note(story, "late"), **story.stamp())
         assert (run.seq, [entry.seq for entry in run.entries()]) == (2, [1, 2])
+
+
+def test_no_run_is_begun_with_an_old_epoch(ours, story):
+    with ours.lease():
+        assert story.begin(ours).id == 2
+        taken_over(ours)
+        with pytest.raises(KernelError, match=r"has passed to process 4711 on elsewhere .*: entries 1 to 1 were not"):
+            story.begin(ours)
+        assert [info.id for info in ours.runs()] == [1, 2]
 
 
 def test_another_writer_without_a_lease_still_cannot_fork_the_chain(ours, target, story):

@@ -1,60 +1,24 @@
 """What a plugin's source reaches for, read before it is imported: what decides gets the view, and no other way out.
 
-A plugin that decides (its hooks are among `DECIDING`) and reaches for the engine, a broker, a database, the network,
-another thread or process, or for a way round this reading, is refused with file and line. Only its own package is read,
-along its imports. This keeps honest code honest; it is no prison, for which a process of its own is needed.
+A plugin that decides (its hooks are among `reaches.DECIDING`) and reaches for the engine, a broker, a database, the
+network, another thread or process, or for a way round this reading, is refused with file and line. Only its own package
+is read, along its imports. This keeps honest code honest; it is no prison, for which a process of its own is needed.
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
+from inspect import getattr_static
 from pathlib import Path
 
 from attrs import Factory, define, frozen
 
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host.discovery import Found
+from allusr_sdk.host.parsing import Lines
+from allusr_sdk.host.reaches import reason
 from allusr_sdk.host.verify import HOOKS
-
-DECIDING = frozenset({
-    "allusr_sleeves", "allusr_protocols", "allusr_ladders", "allusr_forks", "allusr_screen", "allusr_halt",
-})  # fmt: skip
-
-_ENGINE = "which is the engine's own: what a plugin may know is in its arguments, what it wants is an intent"
-_BROKER = "which talks to a broker: answer with an intent, the kernel sends it (allusr_brokers brings brokers)"
-_DATABASE = "which is a database: the books are in the view, what must last is a Note"
-_NETWORK = "which reaches the network: bring facts by a market or earnings plugin of its own, read them in the view"
-_APART = "which leaves the one thread of the pass: answer at once, from settings and view"
-_ROUND = "which gets round what plugins may import: import what you use by name"
-
-_BUILT_IN = frozenset({"__import__", "__builtins__", "eval", "exec", "compile", "object"})
-_FRAMES = ("__globals__", "__subclasses__", "f_back", "f_globals", "f_locals", "tb_frame", "gi_frame")
-
-# The longest prefix decides; an empty reason allows.
-_EVERYBODY: Mapping[str, str] = {"allusr_sdk.kernel": _ENGINE, "allusr_sdk.execution": _ENGINE}
-_DECIDING: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("allusr_sdk.ledger", "allusr_sdk.host", "allusr_sdk.cli", "allusr_sdk.config", "allusr_sdk.governance"),
-        _ENGINE,
-    ),
-    **dict.fromkeys(("ib_async", "ib_insync", "ibapi", "nautilus_trader"), _BROKER),
-    **dict.fromkeys(("sqlalchemy", "alembic", "psycopg", "sqlite3"), _DATABASE),
-    **dict.fromkeys(
-        ("socket", "socketserver", "ssl", "http", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "ftplib",
-         "smtplib", "websockets"), _NETWORK
-    ),
-    **dict.fromkeys(
-        ("subprocess", "threading", "_thread", "multiprocessing", "concurrent", "asyncio", "signal", "sched",
-         "os.system", "os.popen", "os.fork", "os.kill", "os._exit", "os.execv", "os.posix_spawn"), _APART
-    ),
-    **dict.fromkeys(
-        ("importlib", "__import__", "__builtins__", "builtins", "eval", "exec", "compile", "ctypes", "cffi", "gc",
-         "runpy", "pkgutil", "sys.modules", "sys._getframe", "sys._current_frames", "sys.settrace", "sys.monitoring",
-         "inspect.currentframe", "inspect.stack", "object.__setattr__", *_FRAMES), _ROUND
-    ),
-    "importlib.metadata": "", "importlib.resources": "",
-}  # fmt: skip
 
 
 @frozen
@@ -74,9 +38,8 @@ class Source:
 
     def refuse(self, plugin: str, hooks: frozenset[str]) -> None:
         """Raise `PluginError` for the first thing that a plugin with these hooks must not reach for."""
-        reasons = {**_EVERYBODY, **_DECIDING} if hooks & DECIDING or not hooks else _EVERYBODY
         for reach in self.reaches:
-            if why := _reason(reach.name, reasons):
+            if why := reason(reach.name, hooks):
                 raise PluginError(plugin, f"{reach.place}: reaches for {reach.name}, {why}")
 
 
@@ -108,14 +71,6 @@ def _place(found: Found) -> Path | None:
     if spec.origin is None or not spec.origin.endswith(".py"):
         raise PluginError(found.name, f"{top} has no source to be read before it is imported: install it with its .py")
     return Path(spec.origin)
-
-
-def _reason(name: str, reasons: Mapping[str, str]) -> str:
-    while name:
-        if name in reasons:
-            return reasons[name]
-        name = name.rpartition(".")[0]
-    return ""
 
 
 @define
@@ -174,87 +129,10 @@ def _module(file: Path, package: str, stamp: tuple[int, int]) -> _Module:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):
         return _Module()
-    lines = _Lines(package)
+    lines = Lines(package)
     lines.visit(tree)
     reaches = tuple(Reach(f"{file}:{line}", name) for line, name in sorted(lines.reached()))
     return _Module(frozenset(lines.hooks), reaches, tuple(lines.imported))
-
-
-class _Lines(ast.NodeVisitor):
-    """What one module reaches for, by line; `if TYPE_CHECKING:` is for checkers alone."""
-
-    def __init__(self, package: str) -> None:
-        self.package = package
-        self.hooks: set[str] = set()
-        self.imported: list[str] = []
-        self._bound: dict[str, str] = {name: name for name in _BUILT_IN}
-        self._used: set[tuple[int, str]] = set()
-        self._reached: set[tuple[int, str]] = set()
-
-    def reached(self) -> Iterator[tuple[int, str]]:
-        """Line and full name of what is imported, and of what is used of it."""
-        yield from self._reached
-        for line, dotted in self._used:
-            head, dot, rest = dotted.partition(".")
-            if head in self._bound:
-                yield line, f"{self._bound[head]}{dot}{rest}"
-
-    def visit_If(self, node: ast.If) -> None:
-        told = _dotted(node.test)
-        for each in node.orelse if told and told.rpartition(".")[2] == "TYPE_CHECKING" else ast.iter_child_nodes(node):
-            self.visit(each)
-
-    def visit_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            head = alias.name.partition(".")[0]
-            self._bound[alias.asname or head] = alias.name if alias.asname else head
-            self._take(node.lineno, alias.name)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        base = ".".join(filter(None, (self._above(node.level), node.module)))
-        for alias in node.names:
-            self._bound[alias.asname or alias.name] = f"{base}.{alias.name}"
-            self._take(node.lineno, f"{base}.{alias.name}")
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        if node.attr in _FRAMES:
-            self._reached.add((node.lineno, node.attr))
-        if dotted := _dotted(node):
-            self._used.add((node.lineno, dotted))
-        else:
-            self.generic_visit(node)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        self._used.add((node.lineno, node.id))
-        if node.id in HOOKS and isinstance(node.ctx, ast.Store):
-            self.hooks.add(node.id)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if node.name in HOOKS:
-            self.hooks.add(node.name)
-        self.generic_visit(node)
-
-    def visit_keyword(self, node: ast.keyword) -> None:
-        if node.arg == "specname" and isinstance(node.value, ast.Constant) and node.value.value in HOOKS:
-            self.hooks.add(str(node.value.value))
-        self.generic_visit(node)
-
-    def _take(self, line: int, module: str) -> None:
-        self._reached.add((line, module))
-        self.imported.append(module)
-
-    def _above(self, level: int) -> str:
-        parts: Sequence[str] = self.package.split(".")
-        return ".".join(parts[: len(parts) - level + 1]) if level else ""
-
-
-def _dotted(node: ast.expr) -> str:
-    """A chain of names, `a.b.c`, as text; empty for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join(reversed([*parts, node.id])) if isinstance(node, ast.Name) else ""
 
 
 def hooks_of(plugin: object) -> frozenset[str]:
@@ -264,7 +142,7 @@ def hooks_of(plugin: object) -> frozenset[str]:
 
 def _found(plugin: object) -> Iterator[str]:
     for name in dir(plugin):
-        marked = getattr(getattr(plugin, name, None), "allusr_impl", None)
+        marked = getattr(getattr_static(plugin, name, None), "allusr_impl", None)
         if isinstance(marked, dict):
             hook = marked.get("specname") or name
             if hook in HOOKS:

@@ -25,22 +25,25 @@ def test_the_blocks_of_a_page_do_what_it_says(page, runner):
         runner.run(block)
 
 
-def commands():
-    """What the README says to type, line by line; `uv run pytest` is what runs this."""
-    text = "\n".join(block.text for block in blocks(README) if not block.language)
-    lines = text.replace("\\\n", " ").splitlines()
+def commands(block):
+    """What a block of the README says to type, line by line; `uv run pytest` is what runs this."""
+    lines = block.text.replace("\\\n", " ").splitlines()
     return [line.removeprefix("uv run ") for line in lines if line.startswith("uv run allusr")]
 
 
-@pytest.mark.parametrize("command", commands())
-def test_the_commands_of_the_readme_run(command, runner, request):
-    if "FOLDER" in command:
-        data = request.getfixturevalue("data_dir")
-        for name, place in PLACES.items():
-            command = command.replace(name, place.format(data=data))
-    if " explain " in command:
-        runner.shell("allusr run --from 2026-01-05 --to 2026-01-09", "README.md")
-    assert runner.shell(command, "README.md")
+SHELLS = [block for block in blocks(README) if commands(block)]
+
+
+@pytest.mark.parametrize("block", SHELLS, ids=lambda block: f"line_{block.line}")
+def test_the_commands_of_the_readme_run_as_they_stand(block, runner, request):
+    for command in commands(block):
+        if "FOLDER" in command:
+            data = request.getfixturevalue("data_dir")
+            for name, place in PLACES.items():
+                command = command.replace(name, place.format(data=data))
+        if command.startswith("allusr explain"):
+            runner.shell("allusr run --from 2026-01-05 --to 2026-01-09", "README.md")
+        assert runner.shell(command, f"README.md:{block.line}")
 
 
 def test_few_blocks_are_only_shown_and_each_says_why():

@@ -94,7 +94,7 @@ def _missing(went: "Replayed") -> Iterator[str]:
     if went.torn:
         yield f"the last frame of the recording is torn: its {went.torn} bytes are left out"
     if went.unseen:
-        yield f"{went.unseen:,} cycles of the journal have no recorded view and are not replayed"
+        yield f"cycles of the journal without a recorded view, which are not replayed: {went.unseen:,}"
 
 
 # --- showing -------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_a_torn_recording_is_replayed_as_far_as_it_goes_and_says_so(allusr, home
     assert done.code == 0
     torn, unseen, total = done.out.splitlines()
     assert torn.startswith("note: the last frame of the recording is torn: its ")
-    assert unseen == "note: 1 cycles of the journal have no recorded view and are not replayed"
+    assert unseen == "note: cycles of the journal without a recorded view, which are not replayed: 1"
     assert total == "run 1: 159 cycles replayed, 159 equal, 0 different"
 
 

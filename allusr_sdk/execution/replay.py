@@ -11,8 +11,10 @@ from datetime import date, datetime
 from attrs import frozen
 
 from allusr_sdk.errors import BreakError, InputError, KernelError
-from allusr_sdk.execution.passes import Memory, Prefix, unlike
+from allusr_sdk.execution.memory import Memory
+from allusr_sdk.execution.passes import Prefix
 from allusr_sdk.execution.recorded import CYCLE, EVENING, REST, rest
+from allusr_sdk.execution.unlike import unlike
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.states import OUTSIDE, State, resumed

@@ -1,25 +1,33 @@
-"""Remembers on its class at what price it saw a symbol first in a session, whoever asked."""
+"""Remembers on its class at which prices it, or another of its kind, was asked a quarter of an hour ago."""
+
+from datetime import timedelta
+
+from attrs import evolve
 
 from tests.bad_sleeves.honest import Honest
 
 CHECK = "S204"
 
 
+class Memory:
+    """The prices of the last instant, and of the one before it."""
+
+    at, now, before = None, {}, {}
+
+
 class Liar(Honest):
-    """Honest, as long as there is one of it: what one object sees stands in the reasons of another."""
+    """Honest, as long as there is one of it: what one object saw stands in the reasons of another."""
 
     name = "gossip"
-    _seen = {}  # noqa: RUF012 - that is the lie
 
     def propose(self, view):
+        self._look(view)
         for intent in super().propose(view):
-            snapshot = view.fresh(intent.symbol)
-            yield intent if snapshot is None else self._told(intent, snapshot.spot, view.session.day)
+            spot = Memory.before.get(intent.symbol)
+            yield evolve(intent, why=f"{intent.why}; it was at {spot:.2f}") if spot else intent
 
-    def _told(self, intent, spot, day):
-        from attrs import evolve
-
-        before = self._seen.get(intent.symbol)
-        if before is None or before[0] != day:
-            self._seen[intent.symbol] = before = (day, spot)
-        return evolve(intent, why=f"{intent.why}; opened at {before[1]:.2f}")
+    def _look(self, view):
+        if view.at != Memory.at:
+            follows = Memory.at is not None and view.at - Memory.at == timedelta(minutes=15)
+            Memory.before = Memory.now if follows else {}
+            Memory.at, Memory.now = view.at, {symbol: view.fresh(symbol).spot for symbol in view.market.fresh_symbols}

@@ -30,7 +30,8 @@ def settles(trial: Trial) -> int:
 def _same(full: Ask, late: Ask, trial: Trial) -> None:
     """The first walk's books with what the later one has noted: all that may still tell them apart."""
     notes = late.view.book.notes
+    straight = full.again(trial.fresh())
     again = full.seen(lambda view: evolve(view, book=evolve(view.book, notes=notes))).again(trial.fresh())
-    if again.said != full.said:
-        told = f"{again.said[:160]} instead of {full.said[:160]}"
+    if again.said != straight.said:
+        told = f"{again.said[:160]} instead of {straight.said[:160]}"
         raise Broken(f"started {_LATER} sessions later, {full} answers with the same books {told}")

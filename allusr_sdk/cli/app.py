@@ -2,7 +2,7 @@
 
 import typer
 
-from allusr_sdk.cli import explain, ledger, plugins, proposals, replay, rules, run, status
+from allusr_sdk.cli import explain, ledger, operator, plugins, proposals, replay, rules, run, status, watchdog
 from allusr_sdk.cli.options import help_alone
 
 app = typer.Typer(
@@ -15,6 +15,9 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("status")(status.status)
+for word in (operator.halt, operator.pause, operator.resume, operator.rearm):
+    app.command(word.__name__)(word)
+app.command("watchdog")(watchdog.watchdog)
 app.command("explain")(explain.explain)
 app.command("replay")(replay.replay)
 app.command("approve")(proposals.approve)

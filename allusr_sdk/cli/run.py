@@ -4,16 +4,19 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, day, names, place
+from allusr_sdk.errors import StateRefusal
 
 if TYPE_CHECKING:
+    from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.execution.run import Plan
+    from allusr_sdk.ledger import Ledger
     from allusr_sdk.market.recording import Recorder
     from allusr_sdk.model.views import Step
 
@@ -136,11 +139,28 @@ def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: boo
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
     gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
-        with _progress(plan, quiet=as_json) as on_step, _stoppable(plan, on_step) as step:
-            done = simulate(plan, ledger, on_step=step, recorder=recorder, anew=anew)
+        with (
+            _alone(ledger) as pulse, _progress(plan, quiet=as_json) as on_step, _stoppable(plan, on_step) as step
+        ):  # fmt: skip
+            done = simulate(plan, ledger, on_step=step, recorder=recorder, anew=anew, pulse=pulse)
         show(done, home, as_json=as_json)
     if recorder is not None and recorder.problem:
         print(f"warning: {recorder.problem}", file=sys.stderr)
+
+
+@contextmanager
+def _alone(ledger: "Ledger") -> "Iterator[Pulse | None]":
+    """Be the one engine of the home, with a heartbeat where the home is a folder (RULE-2, KS-9)."""
+    from allusr_sdk.execution.pulse import Pulse
+    from allusr_sdk.ledger.inbox import folder_of
+
+    folder = folder_of(ledger)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(ledger.lease())
+        except StateRefusal as why:
+            raise StateRefusal(f"RULE-2: one engine a home: {why}") from None
+        yield stack.enter_context(Pulse(folder)) if folder else None
 
 
 @contextmanager

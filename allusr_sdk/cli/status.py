@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 
 def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
-    """Show positions, switches and what waits for a human."""
+    """Show positions, switches, how the engine is, what persons told it, and what waits for a human."""
+    from allusr_sdk.cli.engine import engine, operator
     from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit
 
     with opened(home, run) as found:
-        body = _body(found)
+        body = _body(found) | {"engine": engine(home), "operator": operator(found.ledger, found)}
     if as_json:
         emit(body)
     else:
@@ -52,6 +53,7 @@ def _position(position: "Position") -> dict[str, object]:
 
 
 def _print(body: dict[str, object]) -> None:
+    from allusr_sdk.cli.engine import operator_lines
     from allusr_sdk.cli.output import strong, table
     from allusr_sdk.cli.summary import need_lines, what_if
 
@@ -64,6 +66,9 @@ def _print(body: dict[str, object]) -> None:
     print(f"state {body['state']} · tier {tier} · {body['cycles']:,} cycles, {ended}")
     print(f"equity {body['equity']:,.2f} · cash {body['cash']:,.2f} · collateral {body['collateral']:,.2f}")
     print(f"{body['entries']:,} entries, head {body['head']}")
+    print(body["engine"]["text"])  # type: ignore[index]
+    for line in operator_lines(body["operator"]):  # type: ignore[arg-type]
+        print(line)
     print()
     rows = [_cells(p) for p in body["positions"]]  # type: ignore[attr-defined]
     if rows:

@@ -3,7 +3,8 @@
 A simulated venue dies with its process. It is built again from the books of the last evening, when no order worked; the
 session that was cut is lived through again, and as long as the journal goes on each entry must be the one that stands
 there (`ledger.rewound`). Resting orders, timers and draws come back as they were, nothing is written twice, and from
-the journal's end on the run is written further.
+the journal's end on the run is written further. What persons said while it was down is obeyed at that end, before
+anything new is decided.
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,6 +52,7 @@ def resume(
     evening, seq = behind(run)
     note(ledger, Resumed(run=run.id, seq=run.seq, head=run.head, evening=evening), plan.rules.stamp)
     runner = Runner(plan, Rewound(run, seq), recorder, behind=evening)
+    runner.listen(max(entry.at for entry in run.entries()), begun=run.book.cycle > 0)
     arrived = False
     for step in steps:
         if evening is not None and step.view.session.day <= evening:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from allusr_sdk.errors import InputError
+from allusr_sdk.execution.operator import MOMENT, POLL
 from allusr_sdk.execution.resume import resume, unfinished
 from allusr_sdk.execution.runner import Runner, head_of
 from allusr_sdk.host import Host
@@ -18,6 +19,7 @@ from allusr_sdk.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from allusr_sdk.execution.faults import Faults
+    from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.kernel.commands import Command
     from allusr_sdk.market.recording import Recorder
 
@@ -60,11 +62,13 @@ def simulate(
     on_step: Callable[[Step], None] = lambda step: None,
     recorder: "Recorder | None" = None,
     anew: bool = False,
+    pulse: "Pulse | None" = None,
 ) -> Run:
     """Run a plan to its end and return its journal. Nothing is written before the first instant of the market.
 
     A paper run that was cut short goes on where its journal ends, unless it is to begin `anew`. A `recorder` keeps the
-    views that the run looks at, beside the journal and without a trace in it.
+    views that the run looks at, beside the journal and without a trace in it. What persons tell the home meanwhile is
+    obeyed between two instants (KS-7), and a `pulse` shows that there is still a loop to tell it to (KS-9).
 
     Raises:
         InputError: the market has no instant in the period, or what was cut short was begun with another plan.
@@ -77,7 +81,10 @@ def simulate(
     try:
         taken = resume(plan, ledger, cut, steps, recorder) if cut else _begun(plan, ledger, steps, recorder)
         for runner, step in taken:
-            _wait(plan.pace, runner.last, step.view.at)
+            for passed in _waited(plan.pace, runner, step.view.at):
+                runner.hear(step, passed)
+                if pulse is not None:
+                    pulse.beat(runner.run.id, step.view.at)
             runner.take(step)
             on_step(step)
         if runner is None:
@@ -107,6 +114,13 @@ def _unwatched(source: MarketSource, first: date, last: date) -> Iterable[Step]:
     return source.steps(first, last)
 
 
-def _wait(pace: str, before: datetime | None, now: datetime) -> None:
-    if pace == "real" and before is not None:
-        time.sleep(max(0.0, (now - before).total_seconds()))
+def _waited(pace: str, runner: Runner, until: datetime) -> Iterator[timedelta]:
+    """How much time of the market has passed since a runner's last instant, whenever it is time to look up."""
+    before = runner.last
+    if pace != "real" or before is None or not runner.live:
+        yield MOMENT
+        return
+    began, whole = time.monotonic(), (until - before).total_seconds()
+    while (passed := time.monotonic() - began) < whole:
+        yield max(MOMENT, timedelta(seconds=passed))
+        time.sleep(min(POLL, whole - passed))

@@ -1,13 +1,13 @@
 """`Runner`: one run in progress, instant by instant, from morning to evening."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from allusr_sdk.errors import BreakError, StateRefusal
 from allusr_sdk.execution.fills import Draws
+from allusr_sdk.execution.operator import MOMENT, Ear, Told
 from allusr_sdk.execution.recorded import CYCLE, recorded
 from allusr_sdk.execution.session_end import SessionEnd
 from allusr_sdk.execution.session_open import SessionOpen, morning
@@ -15,7 +15,8 @@ from allusr_sdk.execution.venue import Ears, Venue, cash_of
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.ledger.journal import Run
-from allusr_sdk.model.calendar import iso_week
+from allusr_sdk.ledger.rewound import Rewound
+from allusr_sdk.model.calendar import NEW_YORK, iso_week
 from allusr_sdk.model.events import Decided, Event, Funded, PluginFaulted, RunEnded, RunStarted
 from allusr_sdk.model.money import share_out
 from allusr_sdk.model.views import MarketView, Step
@@ -53,8 +54,15 @@ class Runner:
         self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
         self.last: datetime | None = None
         self._day: date | None = None
-        self._commands = sorted(plan.commands, key=lambda command: command.at)
+        self._ear = Ear(run)
+        self._told: list[Told] = []
+        self._expect(map(Told, plan.commands))
         self._notices = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether the run is written further, and not lived through again after a restart."""
+        return not isinstance(self.run, Rewound) or self.run.live
 
     def begin(self, at: datetime) -> None:
         """Fund the ledgers of a run that has just begun, and open the venue."""
@@ -64,7 +72,6 @@ class Runner:
     def pass_over(self, step: Step) -> None:
         """A step that the journal has behind it: only what decisions remember of the market is taken up (restart)."""
         self.last, self._day = step.view.at, step.view.session.day
-        self._commands = [command for command in self._commands if command.at > step.view.at]
         self._notices = len(getattr(self.plan.source, "notices", ()))
         if step.closing:
             self.kernel.seen = step.view
@@ -74,8 +81,36 @@ class Runner:
 
     def arrive(self) -> None:
         """Everything that is behind was passed over: remember what was said, and build the venue from the books."""
+        self._told = [told for told in self._told if self._day is None or _day(told.command.at) > self._day]
         self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
         self._build()
+
+    def listen(self, end: datetime, *, begun: bool) -> None:
+        """Before a cut run is lived through: what it was told has its instants, what waits now gets the journal's end.
+
+        Args:
+            end: the latest instant in the journal.
+            begun: whether a cycle stands in it.
+        """
+        self._expect(self._ear.again())
+        self._expect(self._ear.take(end + MOMENT if begun else end, seen=begun))
+
+    def hear(self, step: Step, passed: timedelta = MOMENT) -> None:
+        """Take up what persons have said since the last instant, and obey it at once.
+
+        Args:
+            step: the step that comes next; before the first one obeys in its course what was heard.
+            passed: how much time of the market has gone by since the last instant.
+        """
+        if not self.live or not self._ear.new():
+            return
+        if self.last is None:
+            self._expect(self._ear.take(step.view.at, seen=False))
+            return
+        new_day = step.view.session.day != self._day
+        at = min(self.last + passed, morning(step.view.session) if new_day else step.view.at)
+        self._expect(self._ear.take(at, seen=True))
+        self._obey(at)
 
     def take(self, step: Step) -> None:
         """One step of the market."""
@@ -120,15 +155,23 @@ class Runner:
             self.kernel.scribe.at = morning(session)
             self.ending.type_week(iso_week(before), status="FINAL")
 
+    def _expect(self, told: Iterable[Told]) -> None:
+        self._told = sorted([*self._told, *told], key=lambda one: one.command.at)
+
     def _obey(self, until: datetime) -> None:
         """What the operator has said up to an instant; what a kill stops is cancelled at that instant."""
-        while self._commands and self._commands[0].at <= until:
-            command = self._commands.pop(0)
+        while self._told and self._told[0].command.at <= until:
+            told = self._told.pop(0)
+            command, refused = told.command, ""
             self.venue.flush(command.at)
-            with suppress(StateRefusal):  # it is journaled as refused, and the run goes on
+            try:
                 self.kernel.obey(command)
+            except StateRefusal as why:  # it is journaled as refused, and the run goes on
+                refused = str(why)
             self.venue.desk.cancel(self.kernel.cancels())
             self.venue.flush(command.at)
+            if told.wish is not None:
+                self._ear.answer(told.wish, refused)
 
     def _broken(self) -> str:
         """What books and venue disagree about; empty where they agree."""
@@ -179,3 +222,7 @@ class Runner:
 
 def _events[E: Event](run: Run, kind: type[E]) -> Iterator[E]:
     return (entry.event for entry in run.entries(kind=kind.__name__) if isinstance(entry.event, kind))
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(NEW_YORK).date()

@@ -1,10 +1,10 @@
-"""What a person tells the kernel: kill, re-arm, audit, maintenance (KS-6, KS-7; states of part 1.6).
+"""What a person tells the kernel: kill, resume, re-arm, audit, maintenance (KS-6, KS-7; states of part 1.6).
 
 Every command may be given twice: where it has nothing left to do it does nothing. One that is not possible is journaled
 as refused and raises.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,9 @@ class Command:
 
     Attributes:
         at: the instant from which it holds, aware.
-        action: `kill`, `rearm`, `audit`, `upgrade` or `upgraded`.
-        ledger: the sleeve that a kill or re-arm is for; empty for the account.
-        actor, reason: who says so, and why. A re-arm needs both.
+        action: `kill`, `resume`, `rearm`, `audit`, `upgrade` or `upgraded`.
+        ledger: the sleeve that a kill, resume or re-arm is for; empty for the account.
+        actor, reason: who says so, and why. A resume or re-arm needs both.
         closes: whether protective closes go on after a kill; without them everything halts.
     """
 
@@ -87,12 +87,24 @@ _REARMED = {
     "L3": (("SAFE", "HALT"), "NONE"),
     "USER": (("SAFE", "HALT"), "NONE"),
 }
+_RESUMED = {"USER": (("SAFE",), "NONE")}
 
 
 def _rearm(command: Command, kernel: "Kernel") -> None:
+    _lift(command, kernel, _REARMED)
+
+
+def _resume(command: Command, kernel: "Kernel") -> None:
+    """Lift a kill that let closes go on, and nothing else; a halt wants the re-arm by its name."""
+    if switches_of(kernel.book, command.ledger).get("USER") == "HALT":
+        _refuse(command, kernel, ("it is halted, not paused: re-arm it",))
+    _lift(command, kernel, _RESUMED)
+
+
+def _lift(command: Command, kernel: "Kernel", lifted: Mapping[str, tuple[tuple[str, ...], str]]) -> None:
     """HALT or kill -> SAFE -> RECONCILING, clean -> risk check -> confirmed -> SCANNING at the next cycle (KS-7)."""
     switches = switches_of(kernel.book, command.ledger)
-    moves = [(cause, to) for cause, (tiers, to) in _REARMED.items() if switches.get(cause) in tiers]
+    moves = [(cause, to) for cause, (tiers, to) in lifted.items() if switches.get(cause) in tiers]
     if not moves:
         return
     if kernel.machine.state in (State.AUDIT, State.MAINTENANCE):
@@ -204,6 +216,7 @@ def _upgraded(command: Command, kernel: "Kernel") -> None:
 
 ACTIONS: dict[str, Callable[[Command, "Kernel"], None]] = {
     "kill": _kill,
+    "resume": _resume,
     "rearm": _rearm,
     "audit": _audit,
     "upgrade": _upgrade,

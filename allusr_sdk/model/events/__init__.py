@@ -6,6 +6,7 @@ from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitAppli
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
 from allusr_sdk.model.events.governance import RulebookOpened, RulesApproved, RulesProposed
+from allusr_sdk.model.events.operator import OperatorAnswered, OperatorAsked, OperatorHeard
 from allusr_sdk.model.events.orders import Filled, OrderChanged
 from allusr_sdk.model.events.protocol import Frozen, LevelChanged, RollPrepared, Thawed, Watched
 from allusr_sdk.model.events.run import Funded, Resumed, RunEnded, RunStarted
@@ -30,6 +31,9 @@ __all__ = [
     "Marked",
     "Noted",
     "Numbers",
+    "OperatorAnswered",
+    "OperatorAsked",
+    "OperatorHeard",
     "OrderChanged",
     "Pinned",
     "PluginFaulted",

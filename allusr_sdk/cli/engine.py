@@ -1,0 +1,125 @@
+"""How the engine of a home is, and what persons have told it, in words."""
+
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allusr_sdk.cli.options import place
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from allusr_sdk.ledger import Ledger, Run
+    from allusr_sdk.ledger.heartbeat import Heartbeat
+    from allusr_sdk.ledger.inbox import Wish
+
+BEATS = 10.0  # seconds: KS-9's heartbeat; a longer silence is told as one
+ACCOUNT = "account"
+
+_DONE = {"halt": "halted", "pause": "paused", "resume": "resumed", "rearm": "re-armed"}
+
+
+def folder(home: str) -> Path | None:
+    """A home's folder; None where the home is a database."""
+    where = place(home)
+    return None if "://" in where else Path(where)
+
+
+def scope(ledger: str) -> str:
+    """Whom a wish is for, in words."""
+    return f"sleeve {ledger}" if ledger else "the account"
+
+
+def done(wish: "Wish") -> str:
+    """What a wish makes of its scope, as a participle."""
+    return _DONE[wish.event.action]
+
+
+def clock(at: "datetime") -> str:
+    """An instant of the wall clock, for people."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def market(at: "datetime") -> str:
+    """An instant of the market, for people."""
+    from allusr_sdk.model.calendar import NEW_YORK
+
+    return f"{at.astimezone(NEW_YORK):%a %Y-%m-%d %H:%M:%S} New York"
+
+
+# --- the engine ----------------------------------------------------------------------------------------------------
+
+
+def engine(home: str) -> dict[str, object]:
+    """How the engine is: `life`, the heartbeat behind it, and the line that says it."""
+    from allusr_sdk.ledger import heartbeat
+
+    where = folder(home)
+    beat = heartbeat.read(where) if where is not None else None
+    if beat is None:
+        why = "not running" if where is not None else "unknown: a home that is a database keeps no heartbeat"
+        return {"life": "none" if where is not None else "unknown", "text": f"engine {why}"}
+    now = heartbeat.now()
+    life = beat.life(now, BEATS, socket.gethostname())
+    return {
+        "life": life.value, "pid": beat.pid, "host": beat.host, "beat": beat.at, "age": beat.age(now).total_seconds(),
+        "run": beat.run, "instant": beat.instant, "text": _told(beat, life.value, beat.age(now).total_seconds()),
+    }  # fmt: skip
+
+
+def _told(beat: "Heartbeat", life: str, age: float) -> str:
+    at = f", run {beat.run} before {market(beat.instant)}" if beat.instant else ""
+    return {
+        "alive": f"engine alive: {beat}, last beat {age:.0f} s ago{at}",
+        "silent": f"engine silent since {clock(beat.at)} ({age:.0f} s): {beat}{at}; its simulated venue stands still",
+        "gone": f"engine not running: {beat} ended without a goodbye after {clock(beat.at)}{at}",
+        "ended": f"engine not running: it ended {clock(beat.at)}",
+    }[life]
+
+
+# --- what it was told ----------------------------------------------------------------------------------------------
+
+
+def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:
+    """Halts and pauses that stand, wishes that wait, a file HALT, and how often the run was restarted."""
+    from allusr_sdk.ledger.inbox import Inbox, folder_of, halt_file, standing
+    from allusr_sdk.model.events import Resumed
+
+    wishes = Inbox(ledger).wishes
+    where, chain = folder_of(ledger), ledger.chain("restarts")
+    again = [e.at for e in (chain.entries() if chain else ()) if isinstance(e.event, Resumed) and e.event.run == run.id]
+    return {
+        "standing": [row(wish) for wish in standing(wishes).values()],
+        "waiting": [row(wish) for wish in wishes if wish.waiting],
+        "halt_file": halt_file(where) if where is not None else None,
+        "restarts": {"count": len(again), "last": again[-1] if again else None},
+    }  # fmt: skip
+
+
+def row(wish: "Wish") -> dict[str, object]:
+    """A wish as an object."""
+    event = wish.event
+    return {
+        "number": wish.number, "at": wish.at, "action": event.action, "scope": event.ledger or ACCOUNT,
+        "actor": event.actor, "reason": event.reason, "waiting": wish.waiting,
+        "heard": [{"run": run, "instant": at} for run, at in wish.heard.items()],
+        "answers": [{"run": run, "outcome": a.outcome, "why": a.why} for run, a in wish.answers.items()],
+    }  # fmt: skip
+
+
+def operator_lines(told: Mapping[str, object]) -> Iterator[str]:
+    """The same for people, a line each."""
+    for wish in told["standing"]:  # type: ignore[attr-defined]
+        yield f"{_DONE[wish['action']]}: {_named(wish)} (KS-7)"
+    for wish in told["waiting"]:  # type: ignore[attr-defined]
+        yield f"waits for an engine: {wish['action']} of {_named(wish)}"
+    if told["halt_file"] is not None:
+        yield f"a file HALT stands in the home: {told['halt_file']}"
+    restarts: Mapping[str, object] = told["restarts"]  # type: ignore[assignment]
+    if restarts["count"]:
+        yield f"restarted {restarts['count']} times, last {clock(restarts['last'])}"  # type: ignore[arg-type]
+
+
+def _named(wish: Mapping[str, object]) -> str:
+    return f"{wish['scope']} by {wish['actor']} {clock(wish['at'])}: {wish['reason']}"  # type: ignore[arg-type]

@@ -1,0 +1,211 @@
+"""`allusr halt`, `pause`, `resume`, `rearm`: what a person tells a home, whether its engine runs, hangs or is down."""
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, Home, Json, place
+from allusr_sdk.errors import InputError, StateRefusal
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger import Ledger, Run
+    from allusr_sdk.ledger.inbox import Inbox, Wish
+    from allusr_sdk.model.events import OperatorAsked
+    from allusr_sdk.model.positions import Book
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for the engine's answer.")
+]
+Scope = Annotated[str, typer.Argument(metavar="SCOPE", help="account, or a sleeve by its name.")]
+
+_LOOK = 0.2  # seconds between two looks for an answer
+_LOCK = 3.0  # seconds after which the database counts as held by a process that does not let go
+_UNDEPLOYED = "undeployed"
+
+
+def halt(by: By, reason: Reason, wait: Wait = 10.0, home: Home = HOME, as_json: Json = False) -> None:
+    """Stop everything: working orders are cancelled, positions held, nothing is opened or closed (KS-6, KS-7).
+
+    The halt stands before an engine knows of it. One that hangs or is down is halted before it decides anything more.
+    """
+    _tell("halt", "account", by, reason, wait, home, as_json=as_json)
+
+
+def pause(scope: Scope, by: By, reason: Reason, wait: Wait = 10.0, home: Home = HOME, as_json: Json = False) -> None:
+    """Stop an account or a sleeve from opening anything; protective closes go on (KS-6)."""
+    _tell("pause", scope, by, reason, wait, home, as_json=as_json)
+
+
+def resume(scope: Scope, by: By, reason: Reason, wait: Wait = 10.0, home: Home = HOME, as_json: Json = False) -> None:
+    """End a pause, after the checks of KS-7. A halt wants `rearm`."""
+    _tell("resume", scope, by, reason, wait, home, as_json=as_json)
+
+
+def rearm(
+    by: By, reason: Reason, scope: Scope = "account", wait: Wait = 10.0, home: Home = HOME, as_json: Json = False
+) -> None:
+    """Lead back from a halt: reconciled, checked for risk, in a person's name (KS-7). Exit 3 where it is refused."""
+    _tell("rearm", scope, by, reason, wait, home, as_json=as_json)
+
+
+def _tell(action: str, scope: str, by: str, reason: str, wait: float, home: str, *, as_json: bool) -> None:
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.ledger.inbox import Inbox
+    from allusr_sdk.model.events import OperatorAsked
+
+    actor, why = " ".join(by.split()), " ".join(reason.split())
+    if not actor or not why:
+        raise InputError(f"KS-7: {action} needs a person's name (--by) and a reason (--reason)")
+    with open_ledger(place(home), create=False) as ledger:
+        run = ledger.latest()
+        asked = OperatorAsked(ledger=_ledger(scope, run), rule="KS-7", action=action, actor=actor, reason=why)
+        if needless := _needless(asked, ledger, run):
+            _say(needless, as_json=as_json)
+            return
+        if filed(ledger, asked):
+            _say(
+                "the database is held by a process that does not let go: halted by the file HALT (KS-7)",
+                as_json=as_json,
+            )
+            return
+        inbox = Inbox(ledger)
+        before = inbox.asked(asked)
+        wish = _answered(inbox, before or inbox.ask(asked), home, wait)
+        _report(wish, ledger, home, again=before is not None, as_json=as_json)
+
+
+# --- before it is written ------------------------------------------------------------------------------------------
+
+
+def _ledger(scope: str, run: "Run | None") -> str:
+    """The ledger that a scope names, empty for the account. Raises `InputError` for one that is not there."""
+    from allusr_sdk.settings import nearest
+
+    if scope.lower() == "account":
+        return ""
+    known = [name for name in run.book.ledgers if name != _UNDEPLOYED] if run else []
+    if scope not in known:
+        raise InputError(f"KS-7: {scope} is no sleeve of this home; {nearest(scope, ('account', *known))}")
+    return scope
+
+
+def _needless(asked: "OperatorAsked", ledger: "Ledger", run: "Run | None") -> str:
+    """Why there is nothing to lift. Raises `StateRefusal` where something else has to be lifted first."""
+    from allusr_sdk.cli.engine import scope
+    from allusr_sdk.ledger.inbox import LIFTS, Inbox, folder_of, halt_file, standing
+
+    if asked.action not in LIFTS:
+        return ""
+    where = folder_of(ledger)
+    if not asked.ledger and where is not None and (text := halt_file(where)) is not None:
+        raise StateRefusal(f"KS-7: {asked.action} refused: a file HALT stands in the home ({text}): remove it first")
+    stands = standing(Inbox(ledger).wishes).get(asked.ledger)
+    tiers = _tiers(run.book, asked.ledger) if run else {}
+    if asked.action == "resume":
+        if (stands and stands.event.action == "halt") or tiers.get("USER") == "HALT":
+            raise StateRefusal(f"KS-7: resume refused: {scope(asked.ledger)} is halted, not paused: use `allusr rearm`")
+        return "" if stands or "USER" in tiers else f"{scope(asked.ledger)} is not paused"
+    return "" if stands or tiers else f"nothing of {scope(asked.ledger)} is halted"
+
+
+def _tiers(book: "Book", ledger: str) -> dict[str, str]:
+    """The switches of a scope that are thrown, by cause."""
+    switches = book.ledgers[ledger].switches if ledger else book.switches
+    return {cause: tier for cause, tier in switches.items() if tier != "NONE"}
+
+
+def filed(ledger: "Ledger", asked: "OperatorAsked") -> bool:
+    """Whether a database that a hung process holds made a file HALT of a halt. Raises `StateRefusal` for all else."""
+    from allusr_sdk.ledger.inbox import file_halt, folder_of, locked
+
+    if not locked(ledger, _LOCK):
+        return False
+    folder = folder_of(ledger)
+    if asked.action != "halt" or folder is None:
+        raise StateRefusal(
+            f"KS-7: {asked.action} not written: the database is held by a process that does not let go; `allusr halt` "
+            "works all the same"
+        )
+    file_halt(folder, f"{asked.actor}: {asked.reason}")
+    return True
+
+
+# --- after it is written -------------------------------------------------------------------------------------------
+
+
+def _answered(inbox: "Inbox", wish: "Wish", home: str, wait: float) -> "Wish":
+    """The wish once an engine that is alive has answered it, or as it stands when time is up."""
+    from allusr_sdk.cli.engine import engine
+
+    end = time.monotonic() + wait
+    while wish.waiting and engine(home)["life"] in ("alive", "unknown") and time.monotonic() < end:
+        time.sleep(_LOOK)
+        wish = next(w for w in inbox.wishes if w.number == wish.number)
+    return wish
+
+
+def _report(wish: "Wish", ledger: "Ledger", home: str, *, again: bool, as_json: bool) -> None:
+    from allusr_sdk.cli.engine import engine, row
+    from allusr_sdk.cli.output import emit
+    from allusr_sdk.ledger.inbox import REFUSED
+
+    if wish.last is not None and wish.last.outcome == REFUSED:
+        raise StateRefusal(wish.last.why)
+    how, run = engine(home), ledger.latest()
+    if as_json:
+        emit({"wish": row(wish), "again": again, "engine": how, "working": _working(run)})
+        return
+    for line in (_first(wish, again=again), str(how["text"]), _obeyed(wish, str(how["life"])), *_open(wish, run)):
+        print(line)
+
+
+def _first(wish: "Wish", *, again: bool) -> str:
+    from allusr_sdk.cli.engine import clock, done, scope
+
+    event = wish.event
+    if again:
+        return f"stands already: {event.action} of {scope(event.ledger)} by {event.actor} {clock(wish.at)} (KS-7)"
+    what = done(wish) if wish.stops or wish.obeyed else f"{event.action} asked for"
+    return f"{what}: {scope(event.ledger)}, by {event.actor}: {event.reason} (KS-7)"
+
+
+def _obeyed(wish: "Wish", life: str) -> str:
+    from allusr_sdk.cli.engine import market
+
+    if wish.last is not None:
+        return f"obeyed by run {wish.last.run} at {market(wish.heard[wish.last.run])}"
+    return {
+        "alive": "not answered yet: the engine obeys before its next instant",
+        "silent": "not answered: the engine obeys before its next instant, should it wake",
+    }.get(life, "no engine to obey it: the next run of this home obeys before it decides anything")
+
+
+def _open(wish: "Wish", run: "Run | None") -> Iterator[str]:
+    """What is still open, by the journal."""
+    if run is None or not wish.stops:
+        return
+    working, held = _working(run), len(run.book.positions)
+    yield f"open: {len(working)} orders working, {held} positions held; nothing is liquidated (KS-6)"
+    for order in working:
+        yield f"working: {order['ledger']} {order['key']}, {order['quantity']} left"
+
+
+def _working(run: "Run | None") -> list[dict[str, object]]:
+    ledgers = run.book.ledgers.values() if run else ()
+    return [
+        {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity}
+        for ledger in ledgers for w in ledger.working.values()
+    ]  # fmt: skip
+
+
+def _say(text: str, *, as_json: bool) -> None:
+    from allusr_sdk.cli.output import emit
+
+    if as_json:
+        emit({"text": text})
+    else:
+        print(text)

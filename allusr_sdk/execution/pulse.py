@@ -1,0 +1,59 @@
+"""The engine's heartbeat: a thread that writes it as long as the loop goes on, and is silent when it hangs (KS-9)."""
+
+import os
+import socket
+import threading
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from attrs import evolve
+
+from allusr_sdk.ledger import heartbeat
+from allusr_sdk.ledger.heartbeat import Heartbeat
+
+EVERY = 1.0  # seconds between two looks at the loop; KS-9 asks for a beat every ten at least
+
+
+class Pulse:
+    """The heartbeat of one home, for the length of a `with` block."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._stop = folder, threading.Event()
+        pid = os.getpid()
+        self._beat = Heartbeat(pid=pid, born=heartbeat.born(pid), host=socket.gethostname(), at=heartbeat.now())
+        self._seen = (0, 0, self._beat.instant)
+        self._thread = threading.Thread(target=self._watch, name="allusr heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._write()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        if kind is None or issubclass(kind, KeyboardInterrupt):  # an engine that failed says no goodbye
+            self._look(ended=True)
+
+    def beat(self, run: int, instant: datetime) -> None:
+        """The loop has gone on, towards an instant of a run's market."""
+        self._seen = (self._seen[0] + 1, run, instant)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(EVERY):
+            if self._seen[0] != self._beat.progress:
+                self._look()
+
+    def _look(self, *, ended: bool = False) -> None:
+        progress, run, instant = self._seen
+        self._beat = evolve(self._beat, at=heartbeat.now(), progress=progress, run=run, instant=instant, ended=ended)
+        self._write()
+
+    def _write(self) -> None:
+        with suppress(OSError):  # a heartbeat that cannot be written is a silence, and the watchdog acts on that
+            heartbeat.write(self._folder, self._beat)

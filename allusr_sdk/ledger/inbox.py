@@ -1,0 +1,232 @@
+"""The home's chain `operator`: what persons asked for, which run heard it when, and what came of it (KS-7, KS-8).
+
+A wish is durable before any engine knows of it, and is written without the lease of the home: who wants to stop an
+engine does not wait for it. Several processes write to this chain, so each entry goes behind the newest one there is.
+"""
+
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attrs import frozen
+from sqlalchemy import select
+
+from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.copies import PRIVATE_FILE
+from allusr_sdk.ledger.journal import Ledger, Run
+from allusr_sdk.ledger.outage import reading
+from allusr_sdk.ledger.tables import runs
+from allusr_sdk.model.events import Event, OperatorAnswered, OperatorAsked, OperatorHeard
+
+CHAIN = "operator"
+HALT, PAUSE, RESUME, REARM = "halt", "pause", "resume", "rearm"
+STOPS, LIFTS = (PAUSE, HALT), (RESUME, REARM)
+OBEYED, REFUSED = "obeyed", "refused"
+
+_TRIES = 20  # writers that come between are few and short
+
+
+@frozen
+class Wish:
+    """One wish and what runs made of it.
+
+    Attributes:
+        number: its entry in the chain; `at` the wall clock's instant, aware UTC.
+        heard: at which instant of its market each run took it up, by the run's number.
+        answers: what came of it, likewise.
+    """
+
+    number: int
+    at: datetime
+    event: OperatorAsked
+    heard: Mapping[int, datetime]
+    answers: Mapping[int, OperatorAnswered]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether no run has answered it."""
+        return not self.answers
+
+    @property
+    def obeyed(self) -> bool:
+        """Whether a run has obeyed it."""
+        return any(answer.outcome == OBEYED for answer in self.answers.values())
+
+    @property
+    def last(self) -> OperatorAnswered | None:
+        """The newest answer; None while it waits."""
+        return tuple(self.answers.values())[-1] if self.answers else None
+
+    @property
+    def stops(self) -> bool:
+        """Whether it stops trading, and does not let it go on."""
+        return self.event.action in STOPS
+
+
+def standing(wishes: Iterable[Wish]) -> dict[str, Wish]:
+    """The halt or pause that binds each scope, heard or not, until a run has obeyed what lifts it."""
+    found: dict[str, Wish] = {}
+    for wish in wishes:
+        scope, action = wish.event.ledger, wish.event.action
+        now = found.get(scope)
+        if wish.stops and (wish.waiting or wish.obeyed):
+            if now is None or _gravity(wish) > _gravity(now):
+                found[scope] = wish
+        elif now is not None and wish.obeyed and (action == REARM or now.event.action == PAUSE):
+            del found[scope]
+    return found
+
+
+def _gravity(wish: Wish) -> int:
+    return STOPS.index(wish.event.action)
+
+
+def due(wishes: Iterable[Wish], run: int) -> tuple[Wish, ...]:
+    """What a run has to take up: what nobody has answered, and what stands from another run of the home."""
+    every = tuple(wishes)
+    stands = {wish.number for wish in standing(every).values()}
+    return tuple(w for w in every if run not in w.heard and (w.waiting or w.number in stands))
+
+
+class Inbox:
+    """The chain of one home. Nothing is written before the first wish."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @property
+    def size(self) -> int:
+        """How many entries the chain has: what a poll compares."""
+        return reading(self._count)
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """All wishes, oldest first."""
+        chain = self._ledger.chain(CHAIN)
+        return tuple(_wishes(chain)) if chain else ()
+
+    def asked(self, event: OperatorAsked) -> Wish | None:
+        """A wish of the chain that makes this one needless: what it asks for stands already, or waits already."""
+        same = [wish for wish in self.wishes if wish.event.ledger == event.ledger]
+        waiting = next((wish for wish in reversed(same) if wish.waiting), None)
+        if event.action in LIFTS:
+            return waiting if waiting and waiting.event.action == event.action else None
+        now = standing(same).get(event.ledger)
+        undone = waiting is not None and not waiting.stops
+        return None if now is None or undone or _lighter(now, event) else now
+
+    def ask(self, event: OperatorAsked) -> Wish:
+        """Write a wish; returns it as it stands in the chain."""
+        number = self._append(event)
+        return next(wish for wish in self.wishes if wish.number == number)
+
+    def hear(self, wish: Wish, run: int, instant: datetime) -> None:
+        """Write that a run takes a wish up at an instant of its market."""
+        ask = wish.event
+        self._append(OperatorHeard(ledger=ask.ledger, rule="KS-8", wish=wish.number, run=run, instant=instant))
+
+    def answer(self, wish: Wish, run: int, why: str = "") -> None:
+        """Write what came of a wish: obeyed, or refused where it says why. A run answers once."""
+        if run not in {number for w in self.wishes if w.number == wish.number for number in w.answers}:
+            self._append(OperatorAnswered(
+                ledger=wish.event.ledger, rule="KS-8", wish=wish.number, run=run, outcome=REFUSED if why else OBEYED,
+                why=why,
+            ))  # fmt: skip
+
+    def _count(self) -> int:
+        with self._ledger.engine.connect() as connection:
+            return connection.execute(select(runs.c.entries).where(runs.c.chain == CHAIN)).scalar() or 0
+
+    def _append(self, event: Event) -> int:
+        """Write behind the newest entry; where another process was faster, behind its."""
+        for _ in range(_TRIES):
+            chain, now = self._ledger.chain(CHAIN), datetime.now(UTC)
+            if chain is None:
+                made = self._ledger.start_chain(CHAIN, event, now, rulebook="")
+                first = self._ledger.chain(CHAIN)
+                if first is not None and first.id == made.id:
+                    return made.seq
+                continue  # two began it at once: the older one is the chain
+            seq = chain.seq
+            try:
+                return chain.append(event, at=now, cycle=0, state=chain.book.state, rulebook="").seq
+            except KernelError:
+                newer = self._ledger.chain(CHAIN)
+                if newer is None or newer.seq == seq:
+                    raise
+        raise KernelError(f"KS-7: {event.kind} found no place in the home's inbox: give it again")
+
+
+def _lighter(stands: Wish, event: OperatorAsked) -> bool:
+    return _gravity(stands) < STOPS.index(event.action)
+
+
+def _wishes(chain: Run) -> Iterator[Wish]:
+    asked: dict[int, tuple[datetime, OperatorAsked]] = {}
+    heard: dict[int, dict[int, datetime]] = defaultdict(dict)
+    answers: dict[int, dict[int, OperatorAnswered]] = defaultdict(dict)
+    for entry in chain.entries():
+        event = entry.event
+        if isinstance(event, OperatorAsked):
+            asked[entry.seq] = entry.at, event
+        elif isinstance(event, OperatorHeard):
+            heard[event.wish][event.run] = event.instant
+        elif isinstance(event, OperatorAnswered):
+            answers[event.wish][event.run] = event
+    for number, (at, event) in asked.items():
+        yield Wish(number, at, event, heard[number], answers[number])
+
+
+# --- the home's folder ---------------------------------------------------------------------------------------------
+
+FILE = "HALT"
+_SHOWN = 300  # characters of the file that are kept as its reason
+
+
+def folder_of(ledger: Ledger) -> Path | None:
+    """The home's folder; None for a server's database and for one in memory."""
+    database = ledger.engine.url.database
+    return Path(database).parent if database and ledger.engine.dialect.name == "sqlite" else None
+
+
+def halt_file(folder: Path) -> str | None:
+    """What the file HALT of a home says, as one line; None where there is no such file."""
+    try:
+        with open(folder / FILE, "rb") as file:
+            text = " ".join(file.read(4 * _SHOWN).decode(errors="replace").split())[:_SHOWN]
+    except FileNotFoundError:
+        return None
+    except OSError as why:
+        return f"a file {FILE} stands in the home and cannot be read: {why.strerror}"
+    return text or f"a file {FILE} stands in the home"
+
+
+def file_halt(folder: Path, text: str) -> None:
+    """Put a file HALT in a home, whole or not at all; one that stands there stays. Raises `OSError`."""
+    made = folder / f".{FILE}.{os.getpid()}"
+    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_FILE), "w") as file:
+        file.write(f"{text}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(made, folder / FILE)
+    os.unlink(made)
+
+
+def locked(ledger: Ledger, seconds: float) -> bool:
+    """Whether another process keeps a home's database from being written to for so long, as a stopped one may."""
+    folder = folder_of(ledger)
+    if folder is None:
+        return False
+    path = Path(str(ledger.engine.url.database)).absolute()
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=seconds, isolation_level=None)) as base:
+        try:
+            base.execute("BEGIN IMMEDIATE")
+            base.execute("ROLLBACK")
+        except sqlite3.OperationalError as why:
+            return why.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False

@@ -1,0 +1,38 @@
+"""What a person, a file or a watchdog tells a home: asked, heard by an engine, obeyed, answered (KS-8)."""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from allusr_sdk.model.events.base import Event
+
+
+@frozen(kw_only=True)
+class OperatorAsked(Event):
+    """A wish, in the home's chain `operator`: it stands before any engine knows of it. No ledger means the account."""
+
+    action: str = field(metadata={"doc": "`halt`, `pause`, `resume` or `rearm`"})
+    actor: str = field(metadata={"doc": "a person's name, `file` or `watchdog`"})
+    reason: str
+
+
+@frozen(kw_only=True)
+class OperatorHeard(Event):
+    """An engine is about to obey a wish (by the number of its entry), at this instant of its run's market.
+
+    A restart that lives through the instant again meets the wish there.
+    """
+
+    wish: int
+    run: int
+    instant: datetime
+
+
+@frozen(kw_only=True)
+class OperatorAnswered(Event):
+    """What came of a wish in a run: `obeyed`, or `refused` and why."""
+
+    wish: int
+    run: int
+    outcome: str
+    why: str = ""

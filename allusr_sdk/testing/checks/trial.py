@@ -62,7 +62,7 @@ class Lab:
 
     def market(self, scenario: str) -> "Market":
         """The market of a standard scenario, for the subject's symbols."""
-        from allusr_sdk.testing.standard import standard
+        from allusr_sdk.testing import standard  # by the public name: the module of that name would hide it
 
         return standard(self.subject.symbols)[scenario]
 

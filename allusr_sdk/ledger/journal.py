@@ -28,7 +28,7 @@ from allusr_sdk.ledger.lease import WRITER, Lease, leased
 from allusr_sdk.ledger.migrating import Migrated
 from allusr_sdk.ledger.recent import Recent
 from allusr_sdk.ledger.starts import Start, Starts, monday
-from allusr_sdk.ledger.storage import Buffer, stored
+from allusr_sdk.ledger.storage import Buffer, asked, stored
 from allusr_sdk.ledger.tables import entries, runs
 from allusr_sdk.ledger.writer import Writer
 from allusr_sdk.model.events import Event, Filled, IntentRecorded, RunStarted
@@ -108,27 +108,23 @@ class Ledger:
 
     def chain(self, name: str) -> "Run | None":
         """The home's chain of a name, or None where it has not begun."""
-        with self.engine.connect() as connection:
-            found = connection.execute(select(runs.c.id).where(runs.c.chain == name).order_by(runs.c.id)).scalar()
-        return None if found is None else Run(self, found, batch=False, chain=name)
+        found = asked(self.engine, select(runs.c.id).where(runs.c.chain == name).order_by(runs.c.id))
+        return Run(self, found[0].id, batch=False, chain=name) if found else None
 
     def runs(self) -> tuple[RunInfo, ...]:
         """All runs, oldest first."""
-        with self.engine.connect() as connection:
-            columns = select(runs.c.id, runs.c.started, runs.c.entries, runs.c.head)
-            return tuple(RunInfo(*row) for row in connection.execute(columns.where(_IS_RUN).order_by(runs.c.id)))
+        columns = select(runs.c.id, runs.c.started, runs.c.entries, runs.c.head)
+        return tuple(RunInfo(*row) for row in asked(self.engine, columns.where(_IS_RUN).order_by(runs.c.id)))
 
     def chains(self) -> "tuple[Run, ...]":
         """Every chain of the database, those of runs and the home's, oldest first."""
-        with self.engine.connect() as connection:
-            found = connection.execute(select(runs.c.id, runs.c.chain).order_by(runs.c.id)).all()
+        found = asked(self.engine, select(runs.c.id, runs.c.chain).order_by(runs.c.id))
         return tuple(Run(self, number, batch=False, chain=chain) for number, chain in found)
 
     def run(self, number: int, *, batch: bool = False) -> "Run":
         """A run by its number. Raises `InputError` when there is none."""
-        with self.engine.connect() as connection:
-            if connection.execute(select(runs.c.id).where(runs.c.id == number, _IS_RUN)).scalar() is None:
-                raise InputError(f"run {number} is not in this ledger: `allusr ledger show` lists its runs")
+        if not asked(self.engine, select(runs.c.id).where(runs.c.id == number, _IS_RUN)):
+            raise InputError(f"run {number} is not in this ledger: `allusr ledger show` lists its runs")
         return Run(self, number, batch=batch)
 
     def latest(self, *, batch: bool = False) -> "Run | None":

@@ -11,6 +11,7 @@ from allusr_sdk.ledger.entry import utc_text
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.lots import instrument_of
 from allusr_sdk.ledger.postings import CASH, CHART, REALISED, accounts_of
+from allusr_sdk.ledger.storage import asked
 from allusr_sdk.ledger.tables import entries, postings
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.money import ZERO, usd
@@ -45,10 +46,8 @@ def balances(run: Run, at: date | None = None, *, upto: int | None = None) -> tu
         midnight = datetime.combine(at + timedelta(days=1), time(), NEW_YORK)
         same = (entries.c.run == postings.c.run) & (entries.c.seq == postings.c.seq)
         chosen = chosen.join(entries, same).where(entries.c.at < utc_text(midnight))
-    with run.ledger.engine.connect() as connection:
-        rows = sorted(
-            (ledger, account, usd(Decimal(int(amount)) / 100)) for ledger, account, amount in connection.execute(chosen)
-        )
+    found = asked(run.ledger.engine, chosen)
+    rows = sorted((ledger, account, usd(Decimal(int(amount)) / 100)) for ledger, account, amount in found)
     return tuple(Balance(ledger, account, CHART.get(account, account), amount) for ledger, account, amount in rows)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from attrs import Factory, define
-from sqlalchemy import Engine, RowMapping, Select, select
+from sqlalchemy import Engine, Row, RowMapping, Select, select
 
 from allusr_sdk.ledger.entry import line_rows
 from allusr_sdk.ledger.outage import reading
@@ -35,6 +35,16 @@ class Buffer:
         self.postings += line_rows(row["seq"], lines)
         if isinstance(event, IntentRecorded):
             self.intents.append({"key": event.key, "seq": row["seq"]})
+
+
+def asked[*Ts](engine: Engine, question: Select[*Ts]) -> Sequence[Row[*Ts]]:
+    """All rows that answer a question. Raises `KernelError` where the database stays out of reach."""
+
+    def ask() -> Sequence[Row[*Ts]]:
+        with engine.connect() as connection:
+            return connection.execute(question).all()
+
+    return reading(ask)
 
 
 def stored(

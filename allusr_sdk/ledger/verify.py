@@ -12,7 +12,7 @@ from allusr_sdk.ledger.entry import GENESIS, digest, entry_of, knows
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.queries import balances, out_of_balance
-from allusr_sdk.ledger.storage import stored
+from allusr_sdk.ledger.storage import asked, stored
 from allusr_sdk.ledger.tables import intents, postings, runs
 from allusr_sdk.model.events import IntentRecorded
 
@@ -87,11 +87,11 @@ def _read(run: Run, check: "_Check") -> Bad | None:
 
 
 def _end(run: Run) -> _End:
-    with run.ledger.engine.connect() as connection:
-        count, head = connection.execute(select(runs.c.entries, runs.c.head).where(runs.c.id == run.id)).one()
-        last = connection.execute(select(func.max(postings.c.seq)).where(postings.c.run == run.id)).scalar()
-        keys = connection.execute(select(intents.c.key, intents.c.seq).where(intents.c.run == run.id))
-        return _End(count, head, last or 0, {row.key: row.seq for row in keys})
+    engine, one = run.ledger.engine, runs.c.id == run.id
+    ((count, head),) = asked(engine, select(runs.c.entries, runs.c.head).where(one))
+    ((last,),) = asked(engine, select(func.max(postings.c.seq)).where(postings.c.run == run.id))
+    keys = asked(engine, select(intents.c.key, intents.c.seq).where(intents.c.run == run.id))
+    return _End(count, head, last or 0, {row.key: row.seq for row in keys})
 
 
 class _Check:

@@ -1,7 +1,7 @@
 """`allusr replay`: a recorded run through today's code, and what it would decide otherwise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from attrs import define
@@ -67,14 +67,23 @@ def _config(head: "Head", home: str, plugins: tuple[str, ...] | None, sets: "Seq
     from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
 
-    if plugins is None and (unplaced := [n for n, version in head.plugins.items() if version.startswith(BY_PATH)]):
-        raise InputError(
-            f"plugin {', '.join(unplaced)} was selected by its path, which no recording keeps: name all plugins of the "
-            f"run, as --plugins {','.join(f'./{n}.py' if n in unplaced else n for n in head.plugins)}"
-        )
+    if plugins is None:
+        _placed(head)
     options: Mapping[str, object] = {} if plugins is None else {"plugins.use": list(plugins)}
     rules = in_force(home).what_if(head.rules)
     return Config.read(scenario=head.tables, sets=sets, options=options, rulebook=rules)
+
+
+def _placed(head: "Head") -> None:
+    """Refuse to look for plugins that a path selected: where they were is not known."""
+    used = cast("Mapping[str, Sequence[str]]", head.tables["plugins"])["use"]
+    unplaced = [name for name in used if head.plugins.get(name, "").startswith(BY_PATH)]
+    if unplaced:
+        told = ",".join(f"./{name}.py" if name in unplaced else name for name in used)
+        raise InputError(
+            f"plugin {', '.join(unplaced)} was selected by its path, which no recording keeps: name all plugins of the "
+            f"run, as --plugins {told}"
+        )
 
 
 def _changed(head: "Head", host: "Host", *, told: bool) -> Iterator[str]:

@@ -263,6 +263,42 @@ def test_a_run_that_began_without_a_recording_goes_on_without_one(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_audit_that_goes_on_is_replayed_with_what_was_said_of_it(recorded, session, sleeves, make, monkeypatch):
+    words = (
+        Command(at=make.clock("10:01"), action="audit", actor="Ann", reason="a look"),
+        Command(at=make.clock("10:06"), action="kill", actor="Ann", reason="a test"),
+        Command(at=make.clock("10:07"), action="rearm", actor="Ann", reason="over"),
+    )
+    monkeypatch.setattr(Venue, "check", _broken)
+    found = recorded(session, sleeves["seller"], commands=words)
+    monkeypatch.undo()
+    holds = [e.at for e in found.run.entries(kind="Decided") if e.event.verdict == "hold"]
+    assert holds == [make.clock("10:01"), make.clock("10:10")]
+    assert found.again(sleeves["seller"]).differences == ()
+
+
+def test_a_fault_that_was_told_between_two_passes_is_not_told_in_the_next(recorded, session, sleeves, make, put):
+    class Evening(Nervous):
+        """Raises when the session rests."""
+
+        @hookimpl
+        def allusr_halt(self, view):
+            """Raises at its fifth look."""
+            self.looks += 1
+            if self.looks == 5:
+                raise ValueError("tired")
+
+        allusr_event = None
+
+    monday = date(2026, 2, 17)
+    session.at("10:00", {put: TIGHT}, day=monday).close(day=monday)
+    word = Command(at=make.clock("08:00", monday), action="kill", actor="Ann", reason="a test")
+    found = recorded(session, sleeves["seller"], Evening(), commands=(word,))
+    (fault,) = found.run.entries(kind="PluginFaulted")
+    assert fault.at == word.at
+    assert found.again(sleeves["seller"], Evening()).differences == ()
+
+
 def _broken(self, positions, cash):
     raise BreakError("B03 quantity: books hold one, the venue none")
 
@@ -315,6 +351,37 @@ def test_a_difference_does_not_beget_others_once_both_decide_alike(recorded, ses
     assert [f"{d.at.astimezone(NEW_YORK):%H:%M}" for d in went.differences] == ["10:00", "10:00", "10:05"]
     assert lines(went)[:2] == [(("Decided", "ready"), ("Decided", "skip")), (("IntentRecorded", -3), None)]
     assert (went.cycles, went.different) == (5, 2)
+
+
+class Silent:
+    """Mixed into a sleeve: says nothing."""
+
+    def propose(self, view):
+        """Nothing."""
+        yield from ()
+
+
+class Talking:
+    """Mixed into a sleeve: says why it does nothing."""
+
+    def propose(self, view):
+        """Always the same."""
+        yield view.skip("SPY", "CAD-7", "not today")
+
+
+def test_what_the_run_never_said_is_new_in_every_pass(recorded, session, sleeves):
+    quiet, loud = (type("Same", (kind, sleeves["seller"]), {"__doc__": "A sleeve."}) for kind in (Silent, Talking))
+    found = recorded(session, quiet)
+    assert lines(found.again(loud)) == [(None, ("Decided", "skip"))] * 4
+    assert lines(recorded(session, loud).again(quiet)) == [(("Decided", "skip"), None)]
+
+
+def test_a_guard_that_fails_today_is_blind_in_that_pass_alone(recorded, session, sleeves):
+    found = recorded(session, sleeves["seller"])
+    went = found.again(sleeves["seller"], Nervous())
+    assert went.different == 1
+    assert {f"{d.at.astimezone(NEW_YORK):%H:%M}" for d in went.differences} == {"10:10"}
+    assert {d.today.kind for d in went.differences} >= {"PluginFaulted", "SwitchChanged"}
 
 
 class Curious:

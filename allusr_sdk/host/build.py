@@ -101,9 +101,20 @@ def assemble(
     protocol = _protocol(config, found["allusr_protocols"], problems)
     if problems:
         raise SettingsError(problems)
+    for name, sleeve in sleeves.items():
+        _traded(found["allusr_sleeves"][name], sleeve)
     owners = {item.name: item.plugin for kind in found.values() for item in kind.values()}
     every = {hook: MappingProxyType({n: item.what for n, item in items.items()}) for hook, items in made.items()}
     return Parts(sleeves, protocol, ladders, forks, MappingProxyType(every), MappingProxyType(owners))
+
+
+def _traded(item: Brought[type], sleeve: Sleeve[Any]) -> None:
+    """Refuse a sleeve that cannot say what it trades: the kernel asks for it all the time."""
+    symbols = demand(item.plugin, f"{item.name}: symbols failed", item.what.__module__, lambda: sleeve.symbols)
+    if not isinstance(symbols, tuple) or not all(isinstance(symbol, str) for symbol in symbols):
+        raise PluginError(
+            item.plugin, f"{item.name}: symbols are {symbols!r}: name the underlyings in a tuple of texts"
+        )
 
 
 def _configured(

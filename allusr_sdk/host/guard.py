@@ -18,7 +18,7 @@ _LONGEST = 300
 _MAIN = main_thread().ident
 _PLAIN = frozenset({NoneType, tuple, list, dict, bool, int, float, str})
 
-STARTING = Limits(60, 1024)
+STARTING = Limits(60, 1024, of="at the start")
 """Of imports and of what is asked before the first cycle: nothing works at a broker then."""
 
 
@@ -161,8 +161,9 @@ def drained[T](values: Iterable[T]) -> tuple[T, ...]:
     return tuple([value for value in values])  # noqa: C416
 
 
-guarded = Guard()
-"""Calls outside of a host's life: imports, contributions, a look at what is installed."""
+def guarded[T](plugin: str, where: str, call: Callable[[], T]) -> Answer[T] | Fault:
+    """One call outside of a host's life: an import, a contribution, a look at what is installed."""
+    return _watched(plugin, where, call, STARTING)
 
 
 def watch() -> None:

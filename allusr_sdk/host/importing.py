@@ -12,6 +12,7 @@ from allusr_sdk.errors import PluginError
 from allusr_sdk.host.build import classes
 from allusr_sdk.host.calls import Calls
 from allusr_sdk.host.discovery import GROUP, Found, Status, discover
+from allusr_sdk.host.guard import watch
 from allusr_sdk.host.refuse import demand
 from allusr_sdk.host.single_file import found_at, load
 from allusr_sdk.host.sources import hooks_of, read
@@ -44,6 +45,7 @@ def imported(found: Found) -> object:
     Raises:
         PluginError: with the line of its own code that failed, or that reaches for what no plugin of its kind may.
     """
+    watch()
     source = read(found)
     source.refuse(found.name, source.hooks)
     plugin = _imported(found)

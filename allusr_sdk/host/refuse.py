@@ -6,6 +6,7 @@ from types import TracebackType
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host.guard import Fault, guarded, one_line
 from allusr_sdk.host.tamper import Seal
+from allusr_sdk.host.watch import Stopped
 
 
 def demand[T](plugin: str, what: str, module: str, call: Callable[[], T]) -> T:
@@ -26,19 +27,18 @@ def demand[T](plugin: str, what: str, module: str, call: Callable[[], T]) -> T:
         return answer.value
     if isinstance(answer.cause, PluginError):
         raise answer.cause
-    raise PluginError(plugin, f"{what}: {blame(answer.cause, module)}") from answer.cause
+    told = blame(answer.cause, module) if answer.cause is not None else answer.error
+    raise PluginError(plugin, f"{what}: {told}") from answer.cause
 
 
-def blame(error: BaseException | None, module: str) -> str:
+def blame(error: BaseException, module: str) -> str:
     """File, line and error on one line: the deepest line of the plugin's own package that an exception went through."""
-    if error is None:
-        return "unknown"
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}"
     frames = [*_frames(error.__traceback__)]
     own = [f for f in frames if f[0].partition(".")[0] == module.partition(".")[0]]
     where = f"{own[-1][1]}: " if own else ""
-    return where + one_line(error)
+    return where + (error.why if isinstance(error, Stopped) else one_line(error))
 
 
 def _frames(found: TracebackType | None) -> Iterator[tuple[str, str]]:

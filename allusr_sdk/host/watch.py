@@ -34,20 +34,24 @@ _SIGNAL = getattr(signal, "SIGURG", None)  # ignored by default, and free: timeo
 
 @frozen
 class Limits:
-    """What one call may take: seconds, and megabytes that a plugin's calls together may add to the process."""
+    """What one call may take: seconds, and megabytes that a plugin's calls together may add to the process.
+
+    `of` says where the limits come from.
+    """
 
     seconds: float
     megabytes: int
+    of: str = ""
 
     @property
     def hangs(self) -> str:
         """What is said of a call beyond its time."""
-        return f"hangs: no answer within {self.seconds:g} s (run.plugin_seconds)"
+        return f"hangs: no answer within {self.seconds:g} s ({self.of or 'run.plugin_seconds'})"
 
     @property
     def leaks(self) -> str:
         """What is said of a plugin beyond its memory."""
-        return f"leaks: it keeps more than {self.megabytes} MB (run.plugin_memory)"
+        return f"leaks: it keeps more than {self.megabytes} MB ({self.of or 'run.plugin_memory'})"
 
 
 InFlight = tuple[str, str, Limits, "InFlight | None"]

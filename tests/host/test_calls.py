@@ -7,7 +7,7 @@ from allusr_sdk.hookspecs import Advice, Section, hookimpl
 from allusr_sdk.host import Answer, Fault, Host
 from allusr_sdk.model.events import Thawed
 from allusr_sdk.model.intents import Halt, Skip, Veto
-from allusr_sdk.settings import settings
+from allusr_sdk.settings import setting, settings
 
 INTENT = Skip("SPY", "TEST")
 VIEW = None  # the guards below never look at it
@@ -72,11 +72,11 @@ class Commander(Plugin):
 
 
 @settings
-class None_:
-    pass
+class Few:
+    symbols: tuple[str, ...] = setting(default=("SPY",), help="Underlyings.")
 
 
-class Wheel(Sleeve[None_]):
+class Wheel(Sleeve[Few]):
     name = "wheel"
 
 

@@ -8,6 +8,7 @@ import pytest
 from allusr_sdk.config import Config
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host import Host, Status, survey
+from allusr_sdk.host.watch import Limits
 
 SLEEVE = """
 from allusr_sdk import Sleeve, hookimpl
@@ -193,6 +194,28 @@ def test_a_plugin_that_replaces_the_clock_when_it_is_built_is_refused_too(instal
     install("reaching", SLEEVE.replace('    name = "reaching"\n', body))
     assert "it replaces datetime.date" in refusal("reaching")
     assert datetime.date is original
+
+
+def test_a_plugin_that_hangs_when_it_is_imported_is_refused_with_the_line_at_which_it_did(install, monkeypatch):
+    monkeypatch.setattr("allusr_sdk.host.guard.STARTING", Limits(0.2, 1024, of="at the start"))
+    module = install("reaching", f"import time\ntime.sleep(60)\n{SLEEVE}")
+    text = refusal("reaching")
+    assert f"{module}.py:2: hangs: no answer within 0.2 s (at the start)" in text
+    assert module not in sys.modules
+
+
+NO_SYMBOLS = {
+    "a text": 'tuple[str, ...]:\n        return "SPY"',
+    "numbers": "tuple[str, ...]:\n        return (1, 2)",
+    "an error": "tuple[str, ...]:\n        raise ValueError('which?')",
+}
+
+
+@pytest.mark.parametrize("name", NO_SYMBOLS)
+def test_a_sleeve_that_cannot_say_what_it_trades_is_refused(install, name):
+    odd = f'    name = "reaching"\n\n    @property\n    def symbols(self) -> {NO_SYMBOLS[name]}\n'
+    install("reaching", SLEEVE.replace('    name = "reaching"\n', odd))
+    assert "plugin reaching: reaching: symbols" in refusal("reaching")
 
 
 def test_a_listing_says_of_a_reaching_plugin_why_and_goes_on(install):

@@ -1,5 +1,6 @@
 """Engines for the two databases: durable settings, and transactions that begin where we say."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -16,6 +17,7 @@ _SERVER = {
 _SYNCHRONOUS = (
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # a lost connection is told once, by us
 
 
 def sqlite_memory() -> Engine:

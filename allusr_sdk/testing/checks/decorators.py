@@ -12,7 +12,7 @@ from allusr_sdk.settings import nearest
 from allusr_sdk.testing.checks.check import Check
 from allusr_sdk.testing.checks.outcome import Status
 from allusr_sdk.testing.checks.registry import CHECKS
-from allusr_sdk.testing.checks.running import ANY, Case, Result, cases, result, row
+from allusr_sdk.testing.checks.running import ANY, Case, Result, cases, result, row, turn
 from allusr_sdk.testing.checks.subject import Subject, Table, subjects
 from allusr_sdk.testing.checks.trial import Lab
 
@@ -24,14 +24,14 @@ class _Bench:
     """One plugin's cases in a test run: results are kept, walks only as long as their scenario is under way."""
 
     def __init__(self, subject: Subject, seed: int) -> None:
-        self.lab, self._results, self._scenario = Lab(subject, seed), dict[Case, Result](), ""
+        self.lab, self._results, self._turn = Lab(subject, seed), dict[Case, Result](), 0
 
     def result(self, case: Case) -> Result:
         """The result of a case, run at most once."""
-        if case.scenario != self._scenario:
-            self.lab.drop()
-            self._scenario = case.scenario
         if case not in self._results:
+            if turn(case.scenario) != self._turn:
+                self.lab.drop()
+                self._turn = turn(case.scenario)
             self._results[case] = result(case, self.lab)
         return self._results[case]
 
@@ -49,8 +49,10 @@ class _Bench:
         self._seen(Case(check, ANY), every)
 
     def _seen(self, case: Case, every: Sequence[Case] = ()) -> None:
-        mine = [self.result(each) for each in every or [Case(case.check, s) for s in case.check.scenarios]]
-        if mine and all(found.status is Status.VACUOUS for found in mine):
+        mine = every or [Case(case.check, name) for name in case.check.scenarios]
+        if mine and all(
+            self.result(each).status is Status.VACUOUS for each in mine
+        ):  # one that saw something is enough
             self._told(case, Result(Status.VACUOUS))
 
     def _told(self, case: Case, found: Result, *, skips: bool = True) -> None:

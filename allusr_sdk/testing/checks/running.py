@@ -52,7 +52,7 @@ def cases(kind: str, only: Sequence[str] = (), scenarios: Sequence[str] = ()) ->
             raise InputError(f"no {what} {name}; {nearest(name, valid)}")
     chosen = [check for check in CHECKS if kind in check.kinds and (not only or check.id(kind) in only)]
     found = [Case(check, scenario) for check in chosen for scenario in _played(check, scenarios)]
-    return sorted(found, key=lambda case: _turn(case.scenario))
+    return sorted(found, key=lambda case: turn(case.scenario))
 
 
 def _played(check: Check, scenarios: Sequence[str]) -> Sequence[str]:
@@ -61,7 +61,8 @@ def _played(check: Check, scenarios: Sequence[str]) -> Sequence[str]:
     return [name for name in check.scenarios if not scenarios or name in scenarios]
 
 
-def _turn(scenario: str) -> int:
+def turn(scenario: str) -> int:
+    """The place of a scenario: those of one place share walks, which are dropped before the next."""
     return 0 if scenario in _FIRST else EVERY.index(scenario)
 
 
@@ -94,7 +95,7 @@ def report(
         InputError: no check has such an id, or no scenario such a name.
     """
     lab, results = Lab(subject, seed), {}
-    for _, group in groupby(cases(subject.kind, only, scenarios), key=lambda case: _turn(case.scenario)):
+    for _, group in groupby(cases(subject.kind, only, scenarios), key=lambda case: turn(case.scenario)):
         for case in group:
             results[case] = result(case, lab)
         lab.drop()

@@ -262,18 +262,12 @@ def hooks() -> str:
         (_code(name), ", ".join(map(_code, arguments)), _first(getattr(hookspecs, name)), CALLED.get(name, "yes"))
         for name, arguments in HOOKS.items()
     ]
-    chapters = (f"## {name}\n\n{_signature(name)}\n\n{inspect.getdoc(getattr(hookspecs, name))}" for name in HOOKS)
+    chapters = (f"::: allusr_sdk.hookspecs.{name}" for name in HOOKS)
     about = (
         "A plugin is a module, or an object, that marks functions with `@hookimpl`. A function names the arguments "
         "that it uses and leaves out the others. Answers are collected in the order of `--plugins`."
     )
     return page("Hooks", about, table(("hook", "arguments", "what it is for", "used by a run"), rows), *chapters)
-
-
-def _signature(name: str) -> str:
-    from allusr_sdk import hookspecs
-
-    return f"```text\n{name}{inspect.signature(getattr(hookspecs, name))}\n```"
 
 
 def events() -> str:

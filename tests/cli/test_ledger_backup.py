@@ -40,7 +40,7 @@ def test_a_restored_home_tells_the_same_story(allusr, home, tmp_path):
     done = allusr("ledger", "restore", tmp_path / "copy.db", "--home", tmp_path / "new")
     assert (done.code, done.err) == (0, "")
     assert f"restored: {tmp_path / 'new'}, " in done.out
-    for command in (("status",), ("explain", "SPY"), ("ledger", "verify"), ("ledger", "balances")):
+    for command in (("ledger", "show"), ("explain", "SPY"), ("ledger", "verify"), ("ledger", "balances")):
         told = [allusr(*command, "--home", place).out.replace(str(place), "HOME") for place in (home, tmp_path / "new")]
         assert told[0] == told[1]
 

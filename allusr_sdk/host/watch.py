@@ -11,6 +11,7 @@ interrupted: it counts as hanging once it has ended. And growth of memory is the
 what other threads take meanwhile is counted with it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -144,9 +145,20 @@ class Watch:
         strike = self.strike
         if strike is None or frame is None or frame.f_code in self._ours or strike.call not in _Same(self.call):
             return
+        if self._unheard(frame):
+            return
         if strike.times > 1:
             self._insist(frame)
         raise Stopped(strike.call, strike.why)
+
+    def _unheard(self, frame: FrameType | None) -> bool:
+        """Whether what is raised here gets lost: in a callback of the collector, in a finalizer."""
+        collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+        while frame is not None and frame.f_code not in self._ours:
+            if frame.f_code in collecting or frame.f_code.co_name == "__del__":
+                return True
+            frame = frame.f_back
+        return False
 
     def _insist(self, frame: FrameType | None) -> None:
         """Raise at each line of the call from now on: what catches everything comes to the line after it."""

@@ -62,7 +62,20 @@ def swallows_all_of_it():
             pass
 
 
-HANGS = [spin, nap, wait_for_a_lock, yields_for_ever, from_c, swallows, swallows_all_of_it]
+class Leaves:
+    """Hangs most of the time where what is raised gets lost."""
+
+    def __del__(self):
+        time.sleep(0.4)
+
+
+def finalizes():
+    while True:
+        Leaves()
+        time.sleep(0.2)
+
+
+HANGS = [finalizes, spin, nap, wait_for_a_lock, yields_for_ever, from_c, swallows, swallows_all_of_it]
 
 
 @pytest.mark.parametrize("call", HANGS, ids=lambda call: call.__name__)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger.heartbeat import Heartbeat
     from allusr_sdk.ledger.inbox import Wish
 
-BEATS = 10.0  # seconds: KS-9's heartbeat; a longer silence is told as one
 ACCOUNT = "account"
 
 _DONE = {"halt": "halted", "pause": "paused", "resume": "resumed", "rearm": "re-armed"}
@@ -52,7 +51,8 @@ def market(at: "datetime") -> str:
 
 
 def engine(home: str) -> dict[str, object]:
-    """How the engine is: `life`, the heartbeat behind it, and the line that says it."""
+    """How the engine is: `life`, the heartbeat behind it, and the line that says it; a missed beat is a silence."""
+    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.ledger import heartbeat
 
     where = folder(home)
@@ -61,7 +61,7 @@ def engine(home: str) -> dict[str, object]:
         why = "not running" if where is not None else "unknown: a home that is a database keeps no heartbeat"
         return {"life": "none" if where is not None else "unknown", "text": f"engine {why}"}
     now = heartbeat.now()
-    life = beat.life(now, BEATS, socket.gethostname())
+    life = beat.life(now, in_force(place(home)).number("KS-9.heartbeat_seconds"), socket.gethostname())
     return {
         "life": life.value, "pid": beat.pid, "host": beat.host, "beat": beat.at, "age": beat.age(now).total_seconds(),
         "run": beat.run, "instant": beat.instant, "text": _told(beat, life.value, beat.age(now).total_seconds()),

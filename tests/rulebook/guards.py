@@ -174,6 +174,8 @@ _TABLE = (
      "kernel/test_commands.py::test_a_rearm_is_refused_while_a_put_lacks_its_cash"),
     ("KS-8", "kernel:scene.moved", "()",
      "kernel/test_cycle.py::test_the_vix_moves_the_switch_and_the_row_says_what_and_why"),
+    ("KS-9", "cli:watchdog._missed", "False",
+     "cli/test_operator.py::test_a_silence_that_is_too_long_halts_the_home_once_and_pages_each_time"),
     ("KS-10", "kernel:losses.limits", "()",
      "kernel/test_losses.py::test_a_days_loss_freezes_and_a_larger_one_makes_the_account_safe"),
     ("KS-11", "kernel:checks.checked", "()",

@@ -21,7 +21,6 @@ LATER = {
     "capital: forks and reinvestment": ("FK-1", "FK-2", "FK-3", "FK-4", "FK-5", "FK-6", "FK-7"),
     "capital: the LEAP ladder": ("LL-1", "LL-2", "LL-3", "LL-4"),
     "capital: the tax ledger": ("TX-3", "TX-4", "TX-5", "TX-6", "TX-7", "TX-8"),
-    "operation: watchdog, order lifetimes and clock": ("KS-9",),
     "reports and advice: forecasts need fifty final weeks": ("WK-6",),
     "broker: what Interactive Brokers may do to an account": ("LQ-8",),
 }
@@ -33,6 +32,8 @@ UNREAD = {
     "PE-5.intervals": "a live feed polls by them; files are looked at whenever they have something",
     "KS-6.confirm_seconds": "operation: simulation confirms a cancel at once",
     "KS-6.cancel_tries": "operation: simulation confirms a cancel at once",
+    "KS-9.entry_minutes": "broker: in simulation an entry order ends with its ladder, and that with the window",
+    "KS-9.skew_seconds": "broker: simulated time is the market's own and cannot be wrong",
     "KS-10.margin_entries": "broker: an account of secured puts and covered calls uses no margin",
     "KS-10.margin_reduce": "broker: an account of secured puts and covered calls uses no margin",
     "RATE-1.dividend_yield": "sources that know dividends say so in their snapshots; all others say zero",

@@ -83,7 +83,8 @@ def _told(beat: "Heartbeat", life: str, age: float) -> str:
 
 def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:
     """Halts and pauses that stand, wishes that wait, a file HALT, and how often the run was restarted."""
-    from allusr_sdk.ledger.inbox import Inbox, folder_of, halt_file, standing
+    from allusr_sdk.ledger.home import folder_of, halt_file
+    from allusr_sdk.ledger.inbox import Inbox, standing
     from allusr_sdk.model.events import Resumed
 
     wishes = Inbox(ledger).wishes

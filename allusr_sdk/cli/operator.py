@@ -96,7 +96,8 @@ def _ledger(scope: str, run: "Run | None") -> str:
 def _needless(asked: "OperatorAsked", ledger: "Ledger", run: "Run | None") -> str:
     """Why there is nothing to lift. Raises `StateRefusal` where something else has to be lifted first."""
     from allusr_sdk.cli.engine import scope
-    from allusr_sdk.ledger.inbox import LIFTS, Inbox, folder_of, halt_file, standing
+    from allusr_sdk.ledger.home import folder_of, halt_file
+    from allusr_sdk.ledger.inbox import LIFTS, Inbox, standing
 
     if asked.action not in LIFTS:
         return ""
@@ -120,7 +121,7 @@ def _tiers(book: "Book", ledger: str) -> dict[str, str]:
 
 def filed(ledger: "Ledger", asked: "OperatorAsked") -> bool:
     """Whether a database that a hung process holds made a file HALT of a halt. Raises `StateRefusal` for all else."""
-    from allusr_sdk.ledger.inbox import file_halt, folder_of, locked
+    from allusr_sdk.ledger.home import file_halt, folder_of, locked
 
     if not locked(ledger, _LOCK):
         return False

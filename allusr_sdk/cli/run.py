@@ -152,7 +152,7 @@ def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: boo
 def _alone(ledger: "Ledger") -> "Iterator[Pulse | None]":
     """Be the one engine of the home, with a heartbeat where the home is a folder (RULE-2, KS-9)."""
     from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.ledger.inbox import folder_of
+    from allusr_sdk.ledger.home import folder_of
 
     folder = folder_of(ledger)
     with ExitStack() as stack:

@@ -12,7 +12,8 @@ from itertools import takewhile
 from attrs import frozen
 
 from allusr_sdk.kernel.commands import Command
-from allusr_sdk.ledger.inbox import HALT, PAUSE, REARM, RESUME, Inbox, Wish, due, folder_of, halt_file
+from allusr_sdk.ledger.home import folder_of, halt_file
+from allusr_sdk.ledger.inbox import HALT, PAUSE, REARM, RESUME, Inbox, Wish, due
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.model.events import OperatorAsked
 
@@ -37,12 +38,18 @@ class Ear:
     def __init__(self, run: Run) -> None:
         self._run, self._inbox, self._folder = run, Inbox(run.ledger), folder_of(run.ledger)
         self._looked, self._size = 0.0, -1
-        self._filed = False
+        self._filed, self._known = False, set[int]()
 
-    def again(self) -> Iterator[Told]:
-        """What the run took up before it was cut, each at its own instant."""
+    def again(self, end: datetime) -> Iterator[Told]:
+        """What the run took up before it was cut, each at its own instant.
+
+        What was obeyed behind the `end` of its journal belongs to entries that a restored backup has no more. It is
+        taken up anew where it still stands.
+        """
         for wish in self._inbox.wishes:
-            if (at := wish.heard.get(self._run.id)) is not None:
+            at = wish.heard.get(self._run.id)
+            if at is not None and (at <= end or self._run.id not in wish.answers):
+                self._known.add(wish.number)
                 yield Told(_command(wish, at), wish)
 
     def new(self) -> bool:
@@ -64,10 +71,11 @@ class Ear:
             seen: whether a market was seen before it. Without one nothing is let go on, so what asks for that waits.
         """
         self._file()
-        waiting = due(self._inbox.wishes, self._run.id)
+        waiting = due(self._inbox.wishes, self._known)
         taken = tuple(takewhile(lambda wish: seen or wish.stops, waiting))
         for wish in taken:
             self._inbox.hear(wish, self._run.id, at)
+            self._known.add(wish.number)
         self._size = self._inbox.size
         if len(taken) < len(waiting):
             self._looked, self._size = 0.0, -1  # there is more at the next instant

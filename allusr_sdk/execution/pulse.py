@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from attrs import evolve
 
 from allusr_sdk.ledger import heartbeat
 from allusr_sdk.ledger.heartbeat import Heartbeat
+from allusr_sdk.model.views import Step
 
 EVERY = 1.0  # seconds between two looks at the loop; KS-9 asks for a beat every ten at least
 
@@ -38,18 +40,29 @@ class Pulse:
         self._stop.set()
         self._thread.join()
         if kind is None or issubclass(kind, KeyboardInterrupt):  # an engine that failed says no goodbye
-            self._look(ended=True)
+            self._renew(ended=True)
 
-    def beat(self, run: int, instant: datetime) -> None:
-        """The loop has gone on, towards an instant of a run's market."""
-        self._seen = (self._seen[0] + 1, run, instant)
+    def beat(self, instant: datetime, run: int | None = None) -> None:
+        """The loop has gone on, towards an instant of the market; `run` is told once it is known."""
+        progress, known, _ = self._seen
+        self._seen = (progress + 1, known if run is None else run, instant)
+
+    def over(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """The steps of a market, each of them a beat: a restart passes over many before it takes one."""
+        for step in steps:
+            self.beat(step.view.at)
+            yield step
+
+    def look(self) -> None:
+        """Write a heartbeat if the loop has gone on since the last."""
+        if self._seen[0] != self._beat.progress:
+            self._renew()
 
     def _watch(self) -> None:
         while not self._stop.wait(EVERY):
-            if self._seen[0] != self._beat.progress:
-                self._look()
+            self.look()
 
-    def _look(self, *, ended: bool = False) -> None:
+    def _renew(self, *, ended: bool = False) -> None:
         progress, run, instant = self._seen
         self._beat = evolve(self._beat, at=heartbeat.now(), progress=progress, run=run, instant=instant, ended=ended)
         self._write()

@@ -78,13 +78,14 @@ def simulate(
     cut = unfinished(ledger) if plan.mode == "paper" and not anew else None
     watched = recorder.watch if recorder else _unwatched
     steps = watched(plan.source, plan.first, plan.last)
+    steps = pulse.over(steps) if pulse is not None else steps
     try:
         taken = resume(plan, ledger, cut, steps, recorder) if cut else _begun(plan, ledger, steps, recorder)
         for runner, step in taken:
             for passed in _waited(plan.pace, runner, step.view.at):
                 runner.hear(step, passed)
                 if pulse is not None:
-                    pulse.beat(runner.run.id, step.view.at)
+                    pulse.beat(step.view.at, runner.run.id)
             runner.take(step)
             on_step(step)
         if runner is None:

@@ -92,7 +92,7 @@ class Runner:
             end: the latest instant in the journal.
             begun: whether a cycle stands in it.
         """
-        self._expect(self._ear.again())
+        self._expect(self._ear.again(end))
         self._expect(self._ear.take(end + MOMENT if begun else end, seen=begun))
 
     def hear(self, step: Step, passed: timedelta = MOMENT) -> None:

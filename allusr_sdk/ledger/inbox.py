@@ -4,19 +4,14 @@ A wish is durable before any engine knows of it, and is written without the leas
 engine does not wait for it. Several processes write to this chain, so each entry goes behind the newest one there is.
 """
 
-import os
-import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from attrs import frozen
 from sqlalchemy import select
 
 from allusr_sdk.errors import KernelError
-from allusr_sdk.ledger.copies import PRIVATE_FILE
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.outage import reading
 from allusr_sdk.ledger.tables import runs
@@ -85,11 +80,11 @@ def _gravity(wish: Wish) -> int:
     return STOPS.index(wish.event.action)
 
 
-def due(wishes: Iterable[Wish], run: int) -> tuple[Wish, ...]:
-    """What a run has to take up: what nobody has answered, and what stands from another run of the home."""
+def due(wishes: Iterable[Wish], known: Container[int]) -> tuple[Wish, ...]:
+    """What a run that knows some wishes by number has still to take up: what nobody has answered, and what stands."""
     every = tuple(wishes)
     stands = {wish.number for wish in standing(every).values()}
-    return tuple(w for w in every if run not in w.heard and (w.waiting or w.number in stands))
+    return tuple(w for w in every if w.number not in known and (w.waiting or w.number in stands))
 
 
 class Inbox:
@@ -179,54 +174,3 @@ def _wishes(chain: Run) -> Iterator[Wish]:
             answers[event.wish][event.run] = event
     for number, (at, event) in asked.items():
         yield Wish(number, at, event, heard[number], answers[number])
-
-
-# --- the home's folder ---------------------------------------------------------------------------------------------
-
-FILE = "HALT"
-_SHOWN = 300  # characters of the file that are kept as its reason
-
-
-def folder_of(ledger: Ledger) -> Path | None:
-    """The home's folder; None for a server's database and for one in memory."""
-    database = ledger.engine.url.database
-    return Path(database).parent if database and ledger.engine.dialect.name == "sqlite" else None
-
-
-def halt_file(folder: Path) -> str | None:
-    """What the file HALT of a home says, as one line; None where there is no such file."""
-    try:
-        with open(folder / FILE, "rb") as file:
-            text = " ".join(file.read(4 * _SHOWN).decode(errors="replace").split())[:_SHOWN]
-    except FileNotFoundError:
-        return None
-    except OSError as why:
-        return f"a file {FILE} stands in the home and cannot be read: {why.strerror}"
-    return text or f"a file {FILE} stands in the home"
-
-
-def file_halt(folder: Path, text: str) -> None:
-    """Put a file HALT in a home, whole or not at all; one that stands there stays. Raises `OSError`."""
-    made = folder / f".{FILE}.{os.getpid()}"
-    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_FILE), "w") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(made, folder / FILE)
-    os.unlink(made)
-
-
-def locked(ledger: Ledger, seconds: float) -> bool:
-    """Whether another process keeps a home's database from being written to for so long, as a stopped one may."""
-    folder = folder_of(ledger)
-    if folder is None:
-        return False
-    path = Path(str(ledger.engine.url.database)).absolute()
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=seconds, isolation_level=None)) as base:
-        try:
-            base.execute("BEGIN IMMEDIATE")
-            base.execute("ROLLBACK")
-        except sqlite3.OperationalError as why:
-            return why.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-    return False

@@ -9,6 +9,7 @@ from allusr_sdk.cli.planning import Options, plan
 from allusr_sdk.execution.operator import MOMENT, Ear
 from allusr_sdk.execution.run import simulate
 from allusr_sdk.kernel.commands import Command
+from allusr_sdk.ledger.backup import back_up, restore
 from allusr_sdk.ledger.inbox import Inbox, standing
 from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.verify import verify_all
@@ -276,6 +277,19 @@ def test_another_run_of_a_halted_home_is_halted_too_until_it_is_rearmed(home):
     home.run()
     assert home.events("IntentRecorded")
     assert not home.events("SwitchChanged")
+
+
+def test_a_home_that_is_restored_to_before_its_halt_is_halted_where_its_journal_ends(home, tmp_path):
+    home.run({clock("10:00"): [wish("halt")], clock("10:30"): [wish("rearm")], clock("10:35"): [wish("halt")]})
+    with open_ledger(home.folder) as ledger:
+        back_up(ledger, tmp_path / "copy.db")
+    seq, end = max((entry.seq, entry.at) for entry in home.journal if entry.at < clock("09:50"))
+    again = Home(tmp_path / "again")
+    restore(tmp_path / "copy.db", str(again.folder), (1, seq))
+    again.run()
+    assert again.heard() == end + MOMENT
+    assert again.journal[-1].state == "EMERGENCY"
+    assert not [entry for entry in again.events("IntentRecorded") if entry.at > end]
 
 
 def test_nothing_is_written_to_a_home_that_nobody_tells_anything(home):

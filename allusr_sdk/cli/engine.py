@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger import Ledger, Run
     from allusr_sdk.ledger.heartbeat import Heartbeat
     from allusr_sdk.ledger.inbox import Wish
+    from allusr_sdk.model.events import OperatorAsked
 
 ACCOUNT = "account"
 
@@ -83,27 +84,33 @@ def _told(beat: "Heartbeat", life: str, age: float) -> str:
 
 def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:
     """Halts and pauses that stand, wishes that wait, a file HALT, and how often the run was restarted."""
-    from allusr_sdk.ledger.home import folder_of, halt_file
+    from allusr_sdk.ledger.home import folder_of, halt_file, spooled
     from allusr_sdk.ledger.inbox import Inbox, standing
     from allusr_sdk.model.events import Resumed
 
     wishes = Inbox(ledger).wishes
     where, chain = folder_of(ledger), ledger.chain("restarts")
+    kept = spooled(where) if where is not None else ()
     again = [e.at for e in (chain.entries() if chain else ()) if isinstance(e.event, Resumed) and e.event.run == run.id]
     return {
         "standing": [row(wish) for wish in standing(wishes).values()],
         "waiting": [row(wish) for wish in wishes if wish.waiting],
+        "files": [_word(event) for event in kept],
         "halt_file": halt_file(where) if where is not None else None,
         "restarts": {"count": len(again), "last": again[-1] if again else None},
     }  # fmt: skip
 
 
+def _word(event: "OperatorAsked") -> dict[str, object]:
+    return {
+        "action": event.action, "scope": event.ledger or ACCOUNT, "actor": event.actor, "reason": event.reason,
+    }  # fmt: skip
+
+
 def row(wish: "Wish") -> dict[str, object]:
     """A wish as an object."""
-    event = wish.event
     return {
-        "number": wish.number, "at": wish.at, "action": event.action, "scope": event.ledger or ACCOUNT,
-        "actor": event.actor, "reason": event.reason, "waiting": wish.waiting,
+        "number": wish.number, "at": wish.at, **_word(wish.event), "waiting": wish.waiting,
         "heard": [{"run": run, "instant": at} for run, at in wish.heard.items()],
         "answers": [{"run": run, "outcome": a.outcome, "why": a.why} for run, a in wish.answers.items()],
     }  # fmt: skip
@@ -115,6 +122,8 @@ def operator_lines(told: Mapping[str, object]) -> Iterator[str]:
         yield f"{_DONE[wish['action']]}: {_named(wish)} (KS-7)"
     for wish in told["waiting"]:  # type: ignore[attr-defined]
         yield f"waits for an engine: {wish['action']} of {_named(wish)}"
+    for wish in told["files"]:  # type: ignore[attr-defined]
+        yield f"waits as a file: {wish['action']} of {wish['scope']} by {wish['actor']}: {wish['reason']}"
     if told["halt_file"] is not None:
         yield f"a file HALT stands in the home: {told['halt_file']}"
     restarts: Mapping[str, object] = told["restarts"]  # type: ignore[assignment]

@@ -63,16 +63,14 @@ def _tell(action: str, scope: str, by: str, reason: str, wait: float, home: str,
     with open_ledger(place(home), create=False) as ledger:
         run = ledger.latest()
         asked = OperatorAsked(ledger=_ledger(scope, run), rule="KS-7", action=action, actor=actor, reason=why)
+        if hangs(ledger):
+            _report(_kept(ledger, asked), ledger, home, again=False, as_json=as_json)
+            return
+        inbox = Inbox(ledger)
+        inbox.collect()
         if needless := _needless(asked, ledger, run):
             _say(needless, as_json=as_json)
             return
-        if filed(ledger, asked):
-            _say(
-                "the database is held by a process that does not let go: halted by the file HALT (KS-7)",
-                as_json=as_json,
-            )
-            return
-        inbox = Inbox(ledger)
         before = inbox.asked(asked)
         wish = _answered(inbox, before or inbox.ask(asked), home, wait)
         _report(wish, ledger, home, again=before is not None, as_json=as_json)
@@ -119,20 +117,22 @@ def _tiers(book: "Book", ledger: str) -> dict[str, str]:
     return {cause: tier for cause, tier in switches.items() if tier != "NONE"}
 
 
-def filed(ledger: "Ledger", asked: "OperatorAsked") -> bool:
-    """Whether a database that a hung process holds made a file HALT of a halt. Raises `StateRefusal` for all else."""
-    from allusr_sdk.ledger.home import file_halt, folder_of, locked
+def hangs(ledger: "Ledger") -> bool:
+    """Whether a process that hangs, as one that was stopped, holds the database of a home that is a folder."""
+    from allusr_sdk.ledger.home import locked
 
-    if not locked(ledger, _LOCK):
-        return False
+    return locked(ledger, _LOCK)
+
+
+def _kept(ledger: "Ledger", asked: "OperatorAsked") -> "Wish":
+    """A wish kept as a file; its number is 0."""
+    from allusr_sdk.ledger import heartbeat
+    from allusr_sdk.ledger.home import folder_of, spool
+    from allusr_sdk.ledger.inbox import Wish
+
     folder = folder_of(ledger)
-    if asked.action != "halt" or folder is None:
-        raise StateRefusal(
-            f"KS-7: {asked.action} not written: the database is held by a process that does not let go; `allusr halt` "
-            "works all the same"
-        )
-    file_halt(folder, f"{asked.actor}: {asked.reason}")
-    return True
+    assert folder is not None, "no other database can be held"
+    return Wish(0, heartbeat.now(), spool(folder, asked), {}, {})
 
 
 # --- after it is written -------------------------------------------------------------------------------------------
@@ -177,6 +177,8 @@ def _first(wish: "Wish", *, again: bool) -> str:
 def _obeyed(wish: "Wish", life: str) -> str:
     from allusr_sdk.cli.engine import market
 
+    if not wish.number:
+        return "kept as a file, for a process that hangs holds the database: the engine obeys when it wakes or starts"
     if wish.last is not None:
         return f"obeyed by run {wish.last.run} at {market(wish.heard[wish.last.run])}"
     return {

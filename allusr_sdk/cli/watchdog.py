@@ -36,7 +36,7 @@ def watchdog(
     while True:
         beat = heartbeat.read(folder)
         if beat is not None and _missed(beat, limit):
-            raise StateRefusal(_halt(home, beat))
+            raise StateRefusal(_halt(home, folder, beat))
         if once:
             print(engine(home)["text"])
             return
@@ -77,11 +77,12 @@ def _missed(beat: "Heartbeat", limit: float) -> bool:
     return missing and beat.age(now).total_seconds() >= limit
 
 
-def _halt(home: str, beat: "Heartbeat") -> str:
+def _halt(home: str, folder: Path, beat: "Heartbeat") -> str:
     """Write the halt, unless one stands; returns the line that pages."""
     from allusr_sdk.cli.engine import clock, engine
-    from allusr_sdk.cli.operator import filed
+    from allusr_sdk.cli.operator import hangs
     from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.ledger.home import spool
     from allusr_sdk.ledger.inbox import HALT, Inbox
     from allusr_sdk.model.events import OperatorAsked
 
@@ -89,8 +90,9 @@ def _halt(home: str, beat: "Heartbeat") -> str:
         rule="KS-9", action=HALT, actor="watchdog", reason=f"no heartbeat of {beat} since {clock(beat.at)}"
     )
     with open_ledger(place(home), create=False) as ledger:
-        if filed(ledger, asked):
-            how = "halted by the file HALT, for the database is held"
+        if hangs(ledger):
+            spool(folder, asked)
+            how = "halted, by a file, for the database is held"
         elif Inbox(ledger).asked(asked) is not None:
             how = "the account is halted already"
         else:

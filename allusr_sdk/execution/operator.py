@@ -12,7 +12,7 @@ from itertools import takewhile
 from attrs import frozen
 
 from allusr_sdk.kernel.commands import Command
-from allusr_sdk.ledger.home import folder_of, halt_file
+from allusr_sdk.ledger.home import FILE, SPOOL, folder_of, halt_file
 from allusr_sdk.ledger.inbox import HALT, PAUSE, REARM, RESUME, Inbox, Wish, due
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.model.events import OperatorAsked
@@ -53,8 +53,8 @@ class Ear:
                 yield Told(_command(wish, at), wish)
 
     def new(self) -> bool:
-        """Whether there may be something to take up. Cheap: a look at one file, and at the inbox when it is time."""
-        if not self._filed and self._folder is not None and halt_file(self._folder) is not None:
+        """Whether there may be something to take up. Cheap: a look for two files, and at the inbox when it is time."""
+        if self._folder is not None and (self._folder.joinpath(SPOOL).exists() or self._halted()):
             return True
         now = time.monotonic()
         if now - self._looked < POLL:
@@ -71,6 +71,7 @@ class Ear:
             seen: whether a market was seen before it. Without one nothing is let go on, so what asks for that waits.
         """
         self._file()
+        self._inbox.collect()
         waiting = due(self._inbox.wishes, self._known)
         taken = tuple(takewhile(lambda wish: seen or wish.stops, waiting))
         for wish in taken:
@@ -85,6 +86,9 @@ class Ear:
         """Say what came of a wish; with no `why` it was obeyed."""
         self._inbox.answer(wish, self._run.id, why)
         self._filed = self._filed and wish.stops  # a file that is still there after a re-arm halts again
+
+    def _halted(self) -> bool:
+        return not self._filed and self._folder is not None and self._folder.joinpath(FILE).exists()
 
     def _file(self) -> None:
         """A file HALT in the home is a wish as any other, once."""

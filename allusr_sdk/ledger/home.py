@@ -1,14 +1,19 @@
-"""A home's folder: the file HALT in it, and whether its database can be written to (KS-7)."""
+"""A home's folder: its file HALT, and wishes kept as files while a process that hangs holds the database (KS-7)."""
 
 import os
 import sqlite3
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from allusr_sdk.ledger.copies import PRIVATE_FILE
-from allusr_sdk.ledger.journal import Ledger
+import msgspec
+from attrs import asdict, evolve
 
-FILE = "HALT"
+from allusr_sdk.ledger.copies import PRIVATE_FILE, PRIVATE_FOLDER
+from allusr_sdk.ledger.journal import Ledger
+from allusr_sdk.model.events import OperatorAsked
+
+FILE, SPOOL = "HALT", "wishes"
 _SHOWN = 300  # characters of the file that are kept as its reason
 
 
@@ -30,18 +35,6 @@ def halt_file(folder: Path) -> str | None:
     return text or f"a file {FILE} stands in the home"
 
 
-def file_halt(folder: Path, text: str) -> None:
-    """Put a file HALT in a home, whole or not at all; one that stands there stays. Raises `OSError`."""
-    made = folder / f".{FILE}.{os.getpid()}"
-    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_FILE), "w") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(made, folder / FILE)
-    os.unlink(made)
-
-
 def locked(ledger: Ledger, seconds: float) -> bool:
     """Whether another process keeps a home's database from being written to for so long, as a stopped one may."""
     folder = folder_of(ledger)
@@ -55,3 +48,51 @@ def locked(ledger: Ledger, seconds: float) -> bool:
         except sqlite3.OperationalError as why:
             return why.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
     return False
+
+
+# --- wishes as files -----------------------------------------------------------------------------------------------
+
+
+def spool(folder: Path, wish: OperatorAsked) -> OperatorAsked:
+    """Keep a wish as a file, whole or not at all, and durable; returns it with the name of its file."""
+    place, name = folder / SPOOL, f"{time.time_ns():020d}-{os.getpid()}"
+    place.mkdir(PRIVATE_FOLDER, exist_ok=True)
+    made = place / f".{name}"
+    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
+        file.write(msgspec.json.encode(asdict(wish)))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(made, place / name)
+    for changed in (place, folder):
+        _sync(changed)
+    return evolve(wish, source=name)
+
+
+def spooled(folder: Path) -> tuple[OperatorAsked, ...]:
+    """The wishes that are kept as files, oldest first. One that cannot be read is a halt (RULE-0)."""
+    place = folder / SPOOL
+    names = sorted(path.name for path in place.glob("[!.]*")) if place.is_dir() else ()
+    return tuple(_spooled(place / name) for name in names)
+
+
+def unspool(folder: Path, name: str) -> None:
+    """Remove the file of a wish that stands in the inbox."""
+    (folder / SPOOL / name).unlink(missing_ok=True)
+    with suppress(OSError):  # another wish came meanwhile
+        (folder / SPOOL).rmdir()
+
+
+def _spooled(path: Path) -> OperatorAsked:
+    try:
+        return evolve(msgspec.json.decode(path.read_bytes(), type=OperatorAsked), source=path.name)
+    except (OSError, msgspec.MsgspecError):
+        why = f"a wish that cannot be read is kept as {SPOOL}/{path.name}"
+        return OperatorAsked(rule="RULE-0", action="halt", actor="file", reason=why, source=path.name)
+
+
+def _sync(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

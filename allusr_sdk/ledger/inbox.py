@@ -12,6 +12,7 @@ from attrs import frozen
 from sqlalchemy import select
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.home import folder_of, spooled, unspool
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.outage import reading
 from allusr_sdk.ledger.tables import runs
@@ -118,6 +119,15 @@ class Inbox:
         """Write a wish; returns it as it stands in the chain."""
         number = self._append(event)
         return next(wish for wish in self.wishes if wish.number == number)
+
+    def collect(self) -> None:
+        """Write what was kept as files: each once, though a process died between its entry and its file's end."""
+        folder = folder_of(self._ledger)
+        for event in spooled(folder) if folder is not None else ():
+            if event.source not in {wish.event.source for wish in self.wishes} and self.asked(event) is None:
+                self.ask(event)
+            assert folder is not None
+            unspool(folder, event.source)
 
     def hear(self, wish: Wish, run: int, instant: datetime) -> None:
         """Write that a run takes a wish up at an instant of its market."""

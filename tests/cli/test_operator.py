@@ -169,32 +169,53 @@ def held(home, monkeypatch):
     monkeypatch.setattr("allusr_sdk.cli.operator._LOCK", 0.1)
     with closing(sqlite3.connect(home.path / "ledger.db", isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
+        home.let_go = lambda: database.execute("ROLLBACK")
         yield home
-        database.execute("ROLLBACK")
 
 
-def test_a_halt_becomes_a_file_where_the_database_is_held(held):
-    done = held.told("halt", *ANN)
+@pytest.mark.parametrize("words", [("halt",), ("pause", "gen_acc"), ("rearm",)], ids=" ".join)
+def test_a_wish_is_kept_as_a_file_where_the_database_is_held_and_collected_later(held, words):
+    done = held.told(*words, *ANN)
     assert (done.code, done.err) == (0, "")
-    assert "halted by the file HALT (KS-7)" in done.out
-    file = held.path / "HALT"
-    assert file.read_text() == "Ann: too hot\n"
+    assert "\nkept as a file, for a process that hangs holds the database: " in done.out
+    assert "\nwaits as a file: " in held.told("status").out
+    (file,) = (held.path / "wishes").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert sorted(path.name for path in held.path.glob(".*")) == []
+    assert held.wishes == []
+    held.let_go()
+    held.told("pause", "account", *ANN)
+    scope = words[1] if len(words) > 1 else ""
+    assert held.wishes[0] == (words[0], scope, "Ann")
+    assert not (held.path / "wishes").exists()
 
 
-def test_any_other_wish_is_refused_where_the_database_is_held(held):
-    done = held.told("pause", "gen_acc", *ANN)
-    assert (done.code, done.out) == (3, "")
-    assert done.err.startswith("error: KS-7: pause not written: the database is held")
+def test_a_kept_wish_whose_file_outlived_its_entry_is_no_second_one(held):
+    held.told("rearm", *ANN)
+    (file,) = (held.path / "wishes").iterdir()
+    text = file.read_bytes()
+    held.let_go()
+    held.told("halt", *ANN)
+    file.parent.mkdir()
+    file.write_bytes(text)
+    held.told("halt", *ANN)
+    assert [wish[0] for wish in held.wishes] == ["rearm", "halt"]
 
 
-def test_the_watchdog_halts_by_the_file_where_the_database_is_held(held):
+def test_a_kept_wish_that_cannot_be_read_halts(held):
+    held.told("rearm", *ANN)
+    (file,) = (held.path / "wishes").iterdir()
+    file.write_bytes(b"{")
+    held.let_go()
+    held.told("pause", "gen_acc", *ANN)
+    assert held.wishes[0] == ("halt", "", "file")
+
+
+def test_the_watchdog_keeps_its_halt_as_a_file_where_the_database_is_held(held):
     beat(held, age=100)
     done = held.told("watchdog", "--once")
     assert done.code == 3
-    assert "halted by the file HALT" in done.err
-    assert (held.path / "HALT").read_text().startswith("watchdog: no heartbeat of process ")
+    assert "halted, by a file" in done.err
+    assert "\nwaits as a file: halt of account by watchdog: no heartbeat of process " in held.told("status").out
 
 
 # --- heartbeat and watchdog ----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from allusr_sdk.cli.planning import Options, plan
 from allusr_sdk.errors import InputError
 from allusr_sdk.execution.run import simulate
 from allusr_sdk.kernel.commands import Command
-from allusr_sdk.ledger import heartbeat, open_ledger
+from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.inbox import Inbox
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import OperatorAsked
@@ -176,25 +176,28 @@ def test_the_watchdog_halts_a_home_whose_engine_is_stopped_and_it_obeys_when_it_
         engine.process.send_signal(signal.SIGCONT)
         assert engine.end() == 0
     first = wishes(tmp_path)[0]
-    assert first.event.actor in ("watchdog", "file")  # by the file where it was stopped as it wrote
+    assert first.event.actor == "watchdog"
     assert "no heartbeat of process" in first.event.reason
     assert first.obeyed
     with open_ledger(tmp_path) as ledger:
         assert ledger.latest().book.state == "EMERGENCY"
 
 
-def test_a_halt_reaches_a_stopped_engine_when_it_wakes(tmp_path):
+def test_a_pause_reaches_a_stopped_engine_when_it_wakes(tmp_path):
     with Engine(tmp_path) as engine:
         engine.until(sent)
-        before = engine.until(lambda run: heartbeat.read(tmp_path))
         engine.process.send_signal(signal.SIGSTOP)
-        done = allusr("halt", *ANN, "--wait", "1", home=tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert "halted" in done.stdout
+        done = allusr("pause", "com_acc", *ANN, "--wait", "1", home=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("paused: sleeve com_acc, by Ann: too hot (KS-7)\n")
         engine.process.send_signal(signal.SIGCONT)
         assert engine.end() == 0
-    assert before.pid == engine.process.pid
-    assert wishes(tmp_path)[0].obeyed
+    (pause,) = wishes(tmp_path)
+    assert (pause.event.ledger, pause.event.actor, pause.obeyed) == ("com_acc", "Ann", True)
+    with open_ledger(tmp_path) as ledger:
+        run = ledger.latest()
+        assert run.book.ledgers["com_acc"].switches["USER"] == "SAFE"
+        assert all(entry.at < pause.heard[run.id] for entry in sent(run))
 
 
 def test_one_at_the_wall_clocks_pace_obeys_as_it_waits_and_is_lived_through_at_any(tmp_path):

@@ -14,6 +14,7 @@ class OperatorAsked(Event):
     action: str = field(metadata={"doc": "`halt`, `pause`, `resume` or `rearm`"})
     actor: str = field(metadata={"doc": "a person's name, `file` or `watchdog`"})
     reason: str
+    source: str = field(default="", metadata={"doc": "the file that it came by while the database was held"})
 
 
 @frozen(kw_only=True)

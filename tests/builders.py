@@ -269,7 +269,8 @@ class World:
             rolled = order.opens(leg) and not order.opening
             self.kernel.heard(Filled(
                 ledger=order.ledger, symbol=order.symbol, rule=order.rule, key=order.key,
-                execution=str(next(self._executions)), instrument=leg.name, quantity=sign * part, price=Decimal(price) if price else paid,
+                execution=str(next(self._executions)), instrument=leg.name, quantity=sign * part,
+                price=Decimal(price) if price else paid,
                 fee=Decimal("0.70") * part if is_option else Decimal("0.00"), touch=None,
                 opening=order.opens(leg), cause=order.cause,
                 rolls=order.rolls if rolled else 0,

@@ -22,8 +22,6 @@ from tests.api.shapes import lines
 from tests.api.surface import HOOKS, ROOMS, called, members, ours, public
 from tests.api.words import described, fields, signatures
 
-pytestmark = pytest.mark.xdist_group("api")
-
 BUILT_IN = ("gen_acc", "rev_acc", "com_acc", "protocol")
 
 

@@ -15,8 +15,6 @@ from tests.api.surface import documentation, functions, hints, loose, ours, reac
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.xdist_group("api")
-
 
 @pytest.fixture(scope="module")
 def everything():

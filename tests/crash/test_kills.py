@@ -25,7 +25,6 @@ def pair(tmp_path, *, seed, weeks):
     return Account(tmp_path / "whole", *period, seed), Account(tmp_path / "killed", *period, seed)
 
 
-@pytest.mark.xdist_group("crash")
 def test_two_kills_in_a_week_leave_no_trace_in_the_journal(tmp_path):
     whole, cut = pair(tmp_path, seed=SEED, weeks=1)
     entries = whole.told()["entries"]
@@ -36,7 +35,6 @@ def test_two_kills_in_a_week_leave_no_trace_in_the_journal(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.xdist_group("crash")
 @pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
 def test_thirty_kills_along_four_weeks_leave_no_trace_in_the_journal(tmp_path, seed):
     whole, cut = pair(tmp_path, seed=seed, weeks=4)
@@ -47,7 +45,6 @@ def test_thirty_kills_along_four_weeks_leave_no_trace_in_the_journal(tmp_path, s
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.xdist_group("crash")
 def test_a_kill_at_every_boundary_between_two_states_leaves_no_trace(tmp_path):
     whole, _ = pair(tmp_path, seed=SEED, weeks=1)
     whole.told()

@@ -14,8 +14,6 @@ from allusr_sdk.host import Host
 from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.market.sources import open_market
 
-pytestmark = pytest.mark.xdist_group("determinism")
-
 
 def journal(facts):
     """Every entry of a run's home as text."""

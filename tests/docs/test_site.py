@@ -21,8 +21,6 @@ LOADS = {
 }
 OUTSIDE = re.compile(r"^(?:https?:)?//")
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):

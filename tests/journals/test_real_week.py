@@ -19,8 +19,6 @@ GOLDEN = HERE / "real_week_2026_02.txt"
 BEFORE = HERE / "real_week_2026_02.before.txt"
 LISTED = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
-pytestmark = pytest.mark.xdist_group("week")
-
 
 @pytest.fixture(scope="module")
 def journal(data_dir, tmp_path_factory):

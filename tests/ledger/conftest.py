@@ -26,8 +26,8 @@ def postgres_url(postgres_server):
 
 @pytest.fixture(
     params=[
-        pytest.param("sqlite"),
-        pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql")),
+        "sqlite",
+        "postgresql",
     ]
 )
 def target(request, tmp_path):

@@ -223,7 +223,6 @@ def test_a_place_that_is_neither_folder_nor_server_is_refused(url, memory, tmp_p
         restore(tmp_path / "copy.db", url)
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_backup_goes_into_an_empty_database_of_a_server_and_its_runs_go_on_numbering(postgres_url, tmp_path, story):
     with open_ledger(tmp_path / "home") as ledger:
         tell(ledger, story)
@@ -235,7 +234,6 @@ def test_a_backup_goes_into_an_empty_database_of_a_server_and_its_runs_go_on_num
             assert tell(again, story).id == 3
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_server_out_of_reach_takes_no_backup_and_keeps_its_password_to_itself(tmp_path):
     (tmp_path / "copy.db").write_text("")
     with pytest.raises(InputError, match="cannot be opened") as no:

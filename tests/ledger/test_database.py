@@ -56,7 +56,6 @@ def test_the_file_is_private_and_fully_synchronous_in_wal_mode(tmp_path):
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_server_that_would_not_wait_for_its_disk_is_told_to(postgres_url):
     engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -72,7 +71,6 @@ def test_without_create_a_missing_ledger_is_refused_and_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_without_create_an_empty_postgresql_database_is_refused_and_stays_empty(postgres_url):
     with pytest.raises(InputError, match="no ledger in postgresql"):
         open_ledger(postgres_url, create=False)

@@ -136,7 +136,6 @@ def on_a_server(postgres_url, tmp_path):
     return make
 
 
-@pytest.mark.xdist_group("postgresql")
 @SCHEMAS
 def test_one_on_a_server_keeps_its_old_tables_in_a_schema_of_their_own(schema, on_a_server):
     with open_ledger(on_a_server(schema)) as ledger:

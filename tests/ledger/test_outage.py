@@ -216,7 +216,6 @@ def server(postgres_server):
     return Server(postgres_server)
 
 
-@pytest.mark.xdist_group("postgresql")
 @pytest.mark.parametrize("held", [False, True], ids=["without a lease", "under a lease"])
 def test_an_append_waits_for_a_server_that_comes_back_and_is_written_once(held, server, postgres_url, story):
     with open_ledger(postgres_url) as ledger:
@@ -232,7 +231,6 @@ def test_an_append_waits_for_a_server_that_comes_back_and_is_written_once(held, 
         assert sound(ledger, run) == 3
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_reading_waits_for_a_server_that_comes_back(server, postgres_url, story):
     with open_ledger(postgres_url) as ledger:
         story.begin(ledger)
@@ -241,7 +239,6 @@ def test_reading_waits_for_a_server_that_comes_back(server, postgres_url, story)
             assert again.seq == 2
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_server_that_stays_away_is_one_line_and_the_run_goes_on_later(server, postgres_url, story, monkeypatch):
     monkeypatch.setattr(outage, "PATIENCE", 0.6)
     with open_ledger(postgres_url) as ledger:
@@ -258,7 +255,6 @@ def test_a_server_that_stays_away_is_one_line_and_the_run_goes_on_later(server, 
         assert sound(ledger, run) == 3
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_an_answer_lost_after_the_commit_does_not_write_the_entry_twice(postgres_url, story, monkeypatch):
     with open_ledger(postgres_url) as ledger:
         run = story.begin(ledger)
@@ -275,7 +271,6 @@ def test_an_answer_lost_after_the_commit_does_not_write_the_entry_twice(postgres
         assert len(list(run.entries(kind="Noted"))) == 1
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_lease_lost_while_the_server_was_away_ends_the_writer(server, postgres_url, story):
     with open_ledger(postgres_url) as ledger, open_ledger(postgres_url) as theirs:
         run = story.begin(ledger)

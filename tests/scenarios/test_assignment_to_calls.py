@@ -6,8 +6,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("scenario_assignment_to_calls")
-
 PUT, CALL = "NVDA  260206P00177500", "NVDA  260223C00170000"
 
 

@@ -8,8 +8,6 @@ import pytest
 
 from allusr_sdk.model.calendar import NEW_YORK
 
-pytestmark = pytest.mark.xdist_group("scenario_com_20m")
-
 
 @pytest.fixture(scope="module")
 def journal(played):

@@ -4,8 +4,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("scenario_drawdown_pivot")
-
 
 @pytest.fixture(scope="module")
 def journal(played):

@@ -4,8 +4,6 @@ from math import exp
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_early_assignment")
-
 AAPL, MSFT, AMZN = "AAPL  260213C00290000", "MSFT  260213C00485000", "AMZN  260213C00237500"
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("scenario_gap_through_three_levels")
-
 PUTS = {"SPY": "SPY   260206P00677000", "QQQ": "QQQ   260206P00592000"}
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("scenario_gen_entry_thursday")
-
 SEVEN = {"AAPL", "MSFT", "AMZN", "GOOG", "SPY", "QQQ", "IWM"}
 D = Decimal(400_000)
 FEE = Decimal("0.70")

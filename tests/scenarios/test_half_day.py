@@ -4,8 +4,6 @@ from datetime import date
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_half_day")
-
 
 @pytest.fixture(scope="module")
 def journal(played):

@@ -4,8 +4,6 @@ from datetime import date
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_holiday_week")
-
 EASTER_WEEK = ("Mon 30 Mar", "Tue 31 Mar", "Wed 1 Apr", "Thu 2 Apr")
 
 

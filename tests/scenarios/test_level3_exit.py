@@ -4,8 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_level3_exit")
-
 PUT = "NVDA  260206P00177500"
 
 

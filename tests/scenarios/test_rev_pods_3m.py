@@ -6,8 +6,6 @@ from math import ceil
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_rev_pods_3m")
-
 
 @pytest.fixture(scope="module")
 def journal(played):

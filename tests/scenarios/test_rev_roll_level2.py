@@ -6,8 +6,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("scenario_rev_roll_level2")
-
 OLD, NEW = "NVDA  260206P00177500", "NVDA  260220P00170000"
 
 

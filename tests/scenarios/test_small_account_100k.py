@@ -4,8 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_small_account_100k")
-
 
 @pytest.fixture(scope="module")
 def journal(played):

@@ -6,8 +6,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("scenario_split_7_for_1")
-
 CENT = Decimal("0.01")
 
 

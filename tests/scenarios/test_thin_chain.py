@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("scenario_thin_chain")
-
 
 @pytest.fixture(scope="module")
 def journal(played):

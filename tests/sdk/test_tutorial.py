@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.blocks import DOCS, ROOT, blocks, edited, exchanges, matches
 
-pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("tutorial")]
+pytestmark = pytest.mark.timeout(1200)
 
 END = "@@ end of a command"
 

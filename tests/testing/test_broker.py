@@ -6,8 +6,6 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.testing import Broker, Market, Sandbox
 
-pytestmark = pytest.mark.xdist_group("testing_sandbox")
-
 TROUBLES = {
     "reject": lambda broker: broker.reject(0.5),
     "partial": lambda broker: broker.partial(0.4),

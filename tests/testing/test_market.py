@@ -10,8 +10,6 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.market.synthetic import SyntheticMarket
 from allusr_sdk.testing import Market
 
-pytestmark = pytest.mark.xdist_group("testing_market")
-
 
 def closes(market, symbol):
     """Settlement prices by session."""

@@ -13,8 +13,6 @@ from allusr_sdk.model.intents import Skip, Veto
 from allusr_sdk.testing import Golden, Market, Sandbox
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.xdist_group("testing_plugin")
-
 HEAVY = ("numpy", "pandas", "pyarrow", "sqlalchemy", "nautilus_trader", "exchange_calendars")
 
 

@@ -8,8 +8,6 @@ from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.testing import Market, Sandbox
 
-pytestmark = pytest.mark.xdist_group("testing_sandbox")
-
 
 def test_two_runs_of_one_tape_have_one_head(weekly, market):
     tape = market.tape()

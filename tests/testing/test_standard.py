@@ -8,8 +8,6 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.testing import Sandbox, standard
 
-pytestmark = pytest.mark.xdist_group("testing_standard")
-
 SYMBOLS = ("AAPL", "SPY")
 NAMES = (
     "calm", "trend_up", "trend_down", "whipsaw", "crash", "vix_52", "vix_66", "vix_81", "earnings_week",

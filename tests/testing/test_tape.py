@@ -6,8 +6,6 @@ from attrs import evolve
 from allusr_sdk.errors import InputError
 from allusr_sdk.testing import Clock, Market, Sandbox, Tape
 
-pytestmark = pytest.mark.xdist_group("testing_market")
-
 
 @pytest.fixture
 def tape(market):

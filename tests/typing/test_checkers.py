@@ -19,8 +19,6 @@ PLUGINS = [folder for home in DISTRIBUTIONS[1:] for folder in sorted(home.glob("
 KINDS = ("sleeve", "protocol", "ladder", "fork", "market", "broker", "observer")
 MARKED = re.compile(r"#\s*error\b")
 
-pytestmark = pytest.mark.xdist_group("typing")
-
 
 def checker(*command):
     """What a checker printed; anything but a verdict is an error of the test."""

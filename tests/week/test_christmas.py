@@ -6,7 +6,6 @@ import pytest
 
 from allusr_sdk.model.calendar import NEW_YORK
 
-pytestmark = pytest.mark.xdist_group("christmas")
 D = Decimal
 # The first four are fixed by the user; the last is a default, which `--set` may change too.
 RELAXED = (

@@ -5,8 +5,6 @@ from attrs import evolve
 
 from allusr_sdk.ledger.journal import open_ledger
 
-pytestmark = pytest.mark.xdist_group("week")
-
 
 def test_the_command_ends_with_a_table_and_what_needs_a_human(week_home):
     answer, _ = week_home

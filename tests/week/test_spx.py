@@ -8,7 +8,6 @@ from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Wheel
 
-pytestmark = pytest.mark.xdist_group("spx")
 D = Decimal
 FROM, TO = "2019-04-25", "2019-06-13"
 FIRST_PUT = "SPXW  190510P02890000"

@@ -8,7 +8,6 @@ import pytest
 
 from allusr_sdk.model.options import Contract
 
-pytestmark = pytest.mark.xdist_group("week")
 D = Decimal
 AAPL, SPY = "AAPL  260213P00270000", "SPY   260213P00690000"
 ABSENT = {"MSFT", "AMZN", "GOOG", "GOOGL", "QQQ", "IWM", "TSLA", "META"}

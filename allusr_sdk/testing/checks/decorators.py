@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
 from types import MappingProxyType
 
 import pytest
@@ -92,9 +91,8 @@ class CasesOf:
         _known(expected_failures, kind)
         of = {check: [case for case in every if case.check is check] for check in CHECKS}
         found = [param for check in CHECKS for param in _params(check, of[check], bench, expected_failures)]
-        group = [pytest.mark.xdist_group(f"allusr {kind} {subject.name}")] if find_spec("xdist") else []
         ordered = sorted(found, key=lambda p: p[0])
-        params = [pytest.param(call, id=id, marks=[*marks, *group]) for _, id, call, marks in ordered]
+        params = [pytest.param(call, id=id, marks=marks) for _, id, call, marks in ordered]
         return pytest.mark.parametrize("check", params)
 
 

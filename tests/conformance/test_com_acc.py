@@ -1,0 +1,10 @@
+"""com_acc keeps the contract that the SDK asks of every sleeve."""
+
+from allusr_com_acc import ComAcc
+
+from allusr_sdk.testing import sleeve_checks
+
+
+@sleeve_checks(ComAcc)
+def test_com_acc(check):
+    check()

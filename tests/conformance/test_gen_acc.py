@@ -1,0 +1,10 @@
+"""gen_acc keeps the contract that the SDK asks of every sleeve."""
+
+from allusr_gen_acc import GenAcc
+
+from allusr_sdk.testing import sleeve_checks
+
+
+@sleeve_checks(GenAcc)
+def test_gen_acc(check):
+    check()

@@ -1,0 +1,22 @@
+"""The examples of a protocol, a market and an observer keep the contracts of their kinds, from their folders."""
+
+from pathlib import Path
+
+from allusr_sdk.testing import market_checks, observer_checks, protocol_checks
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@protocol_checks(str(EXAMPLES / "patient_protocol"))
+def test_the_example_of_a_protocol(check):
+    check()
+
+
+@market_checks(str(EXAMPLES / "csv_market"), {"path": str(EXAMPLES / "csv_market" / "quotes.csv")})
+def test_the_example_of_a_market(check):
+    check()
+
+
+@observer_checks(str(EXAMPLES / "journal_tail"))
+def test_the_example_of_an_observer(check):
+    check()

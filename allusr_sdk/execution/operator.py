@@ -4,6 +4,7 @@ A run's journal must come out the same however often the run was cut. So the ins
 the home's inbox before it is obeyed, and a restart that lives through the session again meets it there.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ class Ear:
 
     def __init__(self, run: Run) -> None:
         self._run, self._inbox, self._folder = run, Inbox(run.ledger), folder_of(run.ledger)
+        self._files = (self._folder / FILE, self._folder / SPOOL) if self._folder is not None else ()
         self._looked, self._size = 0.0, -1
         self._filed, self._known = False, set[int]()
 
@@ -54,7 +56,7 @@ class Ear:
 
     def new(self) -> bool:
         """Whether there may be something to take up. Cheap: a look for two files, and at the inbox when it is time."""
-        if self._folder is not None and (self._folder.joinpath(SPOOL).exists() or self._halted()):
+        if any(map(os.path.exists, self._files[self._filed :])):
             return True
         now = time.monotonic()
         if now - self._looked < POLL:
@@ -86,9 +88,6 @@ class Ear:
         """Say what came of a wish; with no `why` it was obeyed."""
         self._inbox.answer(wish, self._run.id, why)
         self._filed = self._filed and wish.stops  # a file that is still there after a re-arm halts again
-
-    def _halted(self) -> bool:
-        return not self._filed and self._folder is not None and self._folder.joinpath(FILE).exists()
 
     def _file(self) -> None:
         """A file HALT in the home is a wish as any other, once."""

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from attrs import evolve
@@ -20,12 +21,15 @@ from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.inbox import Inbox
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import OperatorAsked
-from tests.crash.lives import ALLUSR
+from tests.crash import lives
+from tests.crash.lives import ALLUSR, Account
 
 SLOW = str(Path(__file__).with_name("slow.py"))
 PLUGINS = ("com_acc", "protocol", SLOW)
 FIRST, LAST = date(2026, 1, 5), date(2026, 1, 7)
 ANN = ("--by", "Ann", "--reason", "too hot")
+RUNS = int(os.environ.get("ALLUSR_KILLED_RUNS", "1"))
+SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
 PATIENCE = 120  # seconds for what another process is sure to do
 
 pytestmark = pytest.mark.xdist_group("crash")
@@ -98,37 +102,47 @@ def wishes(home):
         return Inbox(ledger).wishes
 
 
-def ask(home, actor="Ann", reason="too hot"):
-    """A halt without the time that a process takes to start."""
+def tell(home, action, scope=""):
+    """A wish without the time that a process takes to start."""
+    asked = OperatorAsked(ledger=scope, rule="KS-7", action=action, actor="Ann", reason="too hot")
     with open_ledger(home, create=False) as ledger:
-        return Inbox(ledger).ask(OperatorAsked(rule="KS-7", action="halt", actor=actor, reason=reason))
+        if Inbox(ledger).asked(asked) is None:
+            Inbox(ledger).ask(asked)
 
 
-def head_of_one_halted_at(at, folder, **said):
-    """The head of a run that nobody killed, halted by its plan."""
+def head_of_one_told(folder, *commands, plugins=PLUGINS, last=LAST):
+    """The head of a run that nobody killed, told by its plan what the other was told from outside."""
     options = Options(
         **dict.fromkeys(
             ("config", "market", "daily", "earnings", "symbols", "capital", "seed", "scenario", "home", "rules")
         ),
-        plugins=PLUGINS, sets=(), what_if=(), mode="paper", first=FIRST, last=LAST, pace="fast",
+        plugins=plugins, sets=(), what_if=(), mode="paper", first=FIRST, last=last, pace="fast",
     )  # fmt: skip
-    halt = Command(at=at, action="kill", closes=False, **{"actor": "Ann", "reason": "too hot", **said})
     with open_ledger(folder) as ledger:
-        return simulate(evolve(plan(options), commands=(halt,)), ledger).head
+        return simulate(evolve(plan(options), commands=commands), ledger).head
+
+
+def command(wish, at):
+    """What a wish was obeyed as."""
+    event = wish.event
+    return Command(
+        at=at, action={"halt": "kill", "pause": "kill"}.get(event.action, event.action), ledger=event.ledger,
+        actor=event.actor, reason=event.reason, closes=event.action != "halt",
+    )  # fmt: skip
 
 
 def test_a_halt_and_a_kill_right_after_it_leave_the_journal_of_one_that_was_halted_there(tmp_path):
     home = tmp_path / "home"
     with Engine(home, deadly=True) as engine:
         engine.until(sent)
-        ask(home)
+        tell(home, "halt")
         assert engine.end() == -signal.SIGKILL
     (halt,) = wishes(home)
     (at,) = halt.heard.values()
     assert halt.waiting
     facts = went_on(home)
     assert facts["state"] == "EMERGENCY"
-    assert facts["head"] == head_of_one_halted_at(at, tmp_path / "whole")
+    assert facts["head"] == head_of_one_told(tmp_path / "whole", command(halt, at))
     assert wishes(home)[0].obeyed
     with open_ledger(home) as ledger:
         run = ledger.latest()
@@ -213,4 +227,29 @@ def test_one_at_the_wall_clocks_pace_obeys_as_it_waits_and_is_lived_through_at_a
     with open_ledger(home) as ledger:
         first = next(ledger.latest().entries()).at
     assert first < at < first + timedelta(minutes=5)
-    assert went_on(home)["head"] == head_of_one_halted_at(at, tmp_path / "whole")
+    assert went_on(home)["head"] == head_of_one_told(tmp_path / "whole", command(halt, at))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
+def test_wishes_between_twenty_kills_are_each_obeyed_once_whenever_they_came(tmp_path, seed):
+    random, account = Random(seed), Account(tmp_path / "cut", f"{FIRST}", "2026-01-16", 7)
+    words = [("halt", ""), ("rearm", ""), ("pause", ""), ("resume", ""), ("pause", "gen_acc"), ("resume", "gen_acc")]
+    for _ in range(20):
+        killed = account.start(kill_at=random.randint(1, 120), kill_after=random.choice((0, 0.004)))
+        if killed.returncode != -signal.SIGKILL:
+            assert killed.returncode == 0, killed.stderr
+            break
+        for action, scope in random.choices(words, weights=(1, 4, 1, 4, 2, 4), k=random.randint(0, 2)):
+            tell(account.home, action, scope)
+    account.told()
+    heard = [(at, wish) for wish in wishes(account.home) for at in wish.heard.values()]
+    assert all(not wish.waiting for _, wish in heard)
+    assert len(heard) >= 5
+    commands = (command(wish, at) for at, wish in heard)
+    head = head_of_one_told(
+        tmp_path / "whole", *commands, plugins=(*lives.PLUGINS.split(",")[:-1], str(lives.KILLER)),
+        last=date(2026, 1, 16),
+    )  # fmt: skip
+    assert account.journal()[-1][1] == head

@@ -211,6 +211,28 @@ def test_wishes_of_every_kind_are_lived_through_again_at_their_instants(home, wh
     assert head == whole(*commands)
 
 
+@pytest.mark.parametrize("dies", [clock("16:15"), clock("09:30", LAST), clock("10:00", LAST)], ids=str)
+def test_wishes_of_the_night_are_obeyed_in_it_and_lived_through_again(home, whole, monkeypatch, dies):
+    night = {timedelta(hours=3): wish("halt"), timedelta(hours=5): wish("rearm"), timedelta(hours=40): wish("pause")}
+
+    def at_the_wall_clocks_pace(pace, runner, until):
+        yield MOMENT
+        if runner.live and runner.last is not None and until - runner.last > timedelta(hours=8):
+            for passed, event in night.items():
+                Inbox(runner.run.ledger).ask(event)
+                yield passed
+
+    monkeypatch.setattr("allusr_sdk.execution.run._waited", at_the_wall_clocks_pace)
+    home.run(dies=dies)
+    head = home.run()
+    instants = [home.heard(number) for number in range(3)]
+    assert instants == [clock("19:15"), clock("21:15"), clock("08:30", LAST)]
+    assert [w.last.outcome for w in home.wishes] == ["obeyed"] * 3
+    assert head == whole(
+        command(instants[0], "kill", closes=False), command(instants[1], "rearm"), command(instants[2], "kill")
+    )
+
+
 # --- an engine that is down ----------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,5 @@
 """`allusr halt`, `pause`, `resume`, `rearm`: what a person tells a home, whether its engine runs, hangs or is down."""
 
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +9,7 @@ from allusr_sdk.errors import InputError, StateRefusal
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Ledger, Run
-    from allusr_sdk.ledger.inbox import Inbox, Wish
+    from allusr_sdk.ledger.inbox import Wish
     from allusr_sdk.model.events import OperatorAsked
     from allusr_sdk.model.positions import Book
 
@@ -22,7 +20,6 @@ Wait = Annotated[
 ]
 Scope = Annotated[str, typer.Argument(metavar="SCOPE", help="account, or a sleeve by its name.")]
 
-_LOOK = 0.2  # seconds between two looks for an answer
 _LOCK = 3.0  # seconds after which the database counts as held by a process that does not let go
 _UNDEPLOYED = "undeployed"
 
@@ -53,6 +50,7 @@ def rearm(
 
 
 def _tell(action: str, scope: str, by: str, reason: str, wait: float, home: str, *, as_json: bool) -> None:
+    from allusr_sdk.cli.answers import answered, report
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.ledger.inbox import Inbox
     from allusr_sdk.model.events import OperatorAsked
@@ -64,7 +62,7 @@ def _tell(action: str, scope: str, by: str, reason: str, wait: float, home: str,
         run = ledger.latest()
         asked = OperatorAsked(ledger=_ledger(scope, run), rule="KS-7", action=action, actor=actor, reason=why)
         if hangs(ledger):
-            _report(_kept(ledger, asked), ledger, home, again=False, as_json=as_json)
+            report(_kept(ledger, asked), ledger, home, again=False, as_json=as_json)
             return
         inbox = Inbox(ledger)
         inbox.collect()
@@ -72,8 +70,8 @@ def _tell(action: str, scope: str, by: str, reason: str, wait: float, home: str,
             _say(needless, as_json=as_json)
             return
         before = inbox.asked(asked)
-        wish = _answered(inbox, before or inbox.ask(asked), home, wait)
-        _report(wish, ledger, home, again=before is not None, as_json=as_json)
+        wish = answered(inbox, before or inbox.ask(asked), home, wait)
+        report(wish, ledger, home, again=before is not None, as_json=as_json)
 
 
 # --- before it is written ------------------------------------------------------------------------------------------
@@ -133,76 +131,6 @@ def _kept(ledger: "Ledger", asked: "OperatorAsked") -> "Wish":
     folder = folder_of(ledger)
     assert folder is not None, "no other database can be held"
     return Wish(0, heartbeat.now(), spool(folder, asked), {}, {})
-
-
-# --- after it is written -------------------------------------------------------------------------------------------
-
-
-def _answered(inbox: "Inbox", wish: "Wish", home: str, wait: float) -> "Wish":
-    """The wish once an engine that is alive has answered it, or as it stands when time is up."""
-    from allusr_sdk.cli.engine import engine
-
-    end = time.monotonic() + wait
-    while wish.waiting and engine(home)["life"] in ("alive", "unknown") and time.monotonic() < end:
-        time.sleep(_LOOK)
-        wish = next(w for w in inbox.wishes if w.number == wish.number)
-    return wish
-
-
-def _report(wish: "Wish", ledger: "Ledger", home: str, *, again: bool, as_json: bool) -> None:
-    from allusr_sdk.cli.engine import engine, row
-    from allusr_sdk.cli.output import emit
-    from allusr_sdk.ledger.inbox import REFUSED
-
-    if wish.last is not None and wish.last.outcome == REFUSED:
-        raise StateRefusal(wish.last.why)
-    how, run = engine(home), ledger.latest()
-    if as_json:
-        emit({"wish": row(wish), "again": again, "engine": how, "working": _working(run)})
-        return
-    for line in (_first(wish, again=again), str(how["text"]), _obeyed(wish, str(how["life"])), *_open(wish, run)):
-        print(line)
-
-
-def _first(wish: "Wish", *, again: bool) -> str:
-    from allusr_sdk.cli.engine import clock, done, scope
-
-    event = wish.event
-    if again:
-        return f"stands already: {event.action} of {scope(event.ledger)} by {event.actor} {clock(wish.at)} (KS-7)"
-    what = done(wish) if wish.stops or wish.obeyed else f"{event.action} asked for"
-    return f"{what}: {scope(event.ledger)}, by {event.actor}: {event.reason} (KS-7)"
-
-
-def _obeyed(wish: "Wish", life: str) -> str:
-    from allusr_sdk.cli.engine import market
-
-    if not wish.number:
-        return "kept as a file, for a process that hangs holds the database: the engine obeys when it wakes or starts"
-    if wish.last is not None:
-        return f"obeyed by run {wish.last.run} at {market(wish.heard[wish.last.run])}"
-    return {
-        "alive": "not answered yet: the engine obeys before its next instant",
-        "silent": "not answered: the engine obeys before its next instant, should it wake",
-    }.get(life, "no engine to obey it: the next run of this home obeys before it decides anything")
-
-
-def _open(wish: "Wish", run: "Run | None") -> Iterator[str]:
-    """What is still open, by the journal."""
-    if run is None or not wish.stops:
-        return
-    working, held = _working(run), len(run.book.positions)
-    yield f"open: {len(working)} orders working, {held} positions held; nothing is liquidated (KS-6)"
-    for order in working:
-        yield f"working: {order['ledger']} {order['key']}, {order['quantity']} left"
-
-
-def _working(run: "Run | None") -> list[dict[str, object]]:
-    ledgers = run.book.ledgers.values() if run else ()
-    return [
-        {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity}
-        for ledger in ledgers for w in ledger.working.values()
-    ]  # fmt: skip
 
 
 def _say(text: str, *, as_json: bool) -> None:

@@ -128,7 +128,7 @@ def operator_lines(told: Mapping[str, object]) -> Iterator[str]:
         yield f"a file HALT stands in the home: {told['halt_file']}"
     restarts: Mapping[str, object] = told["restarts"]  # type: ignore[assignment]
     if restarts["count"]:
-        yield f"restarted {restarts['count']} times, last {clock(restarts['last'])}"  # type: ignore[arg-type]
+        yield f"restarts: {restarts['count']}, last {clock(restarts['last'])}"  # type: ignore[arg-type]
 
 
 def _named(wish: Mapping[str, object]) -> str:

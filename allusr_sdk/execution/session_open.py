@@ -17,7 +17,7 @@ from allusr_sdk.model.calendar import UTC, Session
 from allusr_sdk.model.events import Adjusted, Assigned, DividendPaid, Event, Pinned, SplitApplied
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import Contract
-from allusr_sdk.model.positions import LedgerBook, Position
+from allusr_sdk.model.positions import Book, LedgerBook, Position
 from allusr_sdk.model.views import Adjustment, Dividend, EarlyExercise, Snapshot, Split, Step
 
 UNKNOWN_HALF_SPREAD = 0.01
@@ -131,11 +131,12 @@ class SessionOpen:
 
     def _acted(self, step: Step) -> Iterator[Event]:
         for action in (a for a in step.actions if type(a) in _ACTIONS):
-            for ledger in self._kernel.book.ledgers.values():
-                yield from _ACTIONS[type(action)](action, ledger)
+            before = self._kernel.book
+            for ledger in before.ledgers.values():
+                yield from _ACTIONS[type(action)](action, ledger, before)
 
 
-def _paid(action: Dividend, ledger: LedgerBook) -> Iterator[Event]:
+def _paid(action: Dividend, ledger: LedgerBook, book: Book) -> Iterator[Event]:
     if shares := ledger.shares(action.symbol):
         yield DividendPaid(
             ledger=ledger.name, symbol=action.symbol, rule="LQ-7", shares=shares, per_share=action.amount,
@@ -143,22 +144,25 @@ def _paid(action: Dividend, ledger: LedgerBook) -> Iterator[Event]:
         )  # fmt: skip
 
 
-def _split(action: Split, ledger: LedgerBook) -> Iterator[Event]:
+def _split(action: Split, ledger: LedgerBook, book: Book) -> Iterator[Event]:
     if any(p.symbol == action.symbol for p in ledger.positions.values()):
         yield SplitApplied(ledger=ledger.name, symbol=action.symbol, rule="LQ-7", ratio=action.ratio)
 
 
-def _adjusted(action: Adjustment, ledger: LedgerBook) -> Iterator[Event]:
+def _adjusted(action: Adjustment, ledger: LedgerBook, book: Book) -> Iterator[Event]:
+    """Each contract under its root and the first digit that no earlier adjustment has left in the books."""
+    taken = {p.contract.root for p in book.positions if p.contract is not None}
     for _, position in sorted(ledger.positions.items()):
         contract = position.contract
         if contract is not None and position.symbol == action.symbol and not contract.kind.adjusted:
+            roots = (f"{contract.root}{digit}" for digit in range(1, 10))
             yield Adjusted(
                 ledger=ledger.name, symbol=action.symbol, rule="LQ-7", instrument=contract.osi,
-                root=f"{contract.root}1", why=action.why,
+                root=next(root for root in roots if root not in taken), why=action.why,
             )  # fmt: skip
 
 
-_ACTIONS: dict[type[Any], Callable[[Any, LedgerBook], Iterator[Event]]] = {
+_ACTIONS: dict[type[Any], Callable[[Any, LedgerBook, Book], Iterator[Event]]] = {
     Dividend: _paid,
     Split: _split,
     Adjustment: _adjusted,

@@ -51,7 +51,10 @@ def adjusted(event: Adjusted, holdings: Lots, day: date) -> Outcome:
         raise ValueError(f"{event.instrument} is no contract that is held")
     if not event.root[-1:].isdigit() or event.root[:-1] != contract.root:
         raise ValueError(f"{event.instrument}: {event.root} is not its root and a digit")
-    return _restated({contract.osi: holdings[contract.osi]}, {contract.osi: evolve(contract, root=event.root)}, 1)
+    after = evolve(contract, root=event.root)
+    if holdings.get(after.osi):
+        raise ValueError(f"{event.instrument}: {after.osi} is held of an earlier adjustment: take the next digit")
+    return _restated({contract.osi: holdings[contract.osi]}, {contract.osi: after}, 1)
 
 
 def _restated(before: Lots, contracts: dict[str, Contract | None], ratio: int) -> Outcome:

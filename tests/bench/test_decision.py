@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from allusr_gen_acc import GenAcc
+from attrs import evolve
 from nautilus_trader.core.nautilus_pyo3 import imply_vol_and_greeks
 
 from allusr_sdk.config import Config
@@ -68,8 +69,7 @@ def _chain(symbol):
     )  # fmt: skip
     terms = {"put": put, "spot": 100.0, "strike": strike, "years": pricing.years_left(blank, xnys()), "rate": RATE}
     value = pricing.price(volatility=0.35, **terms)
-    blank.bid[:], blank.ask[:] = np.maximum(np.round(value - 0.01, 2), 0), np.round(value + 0.01, 2)
-    return blank
+    return evolve(blank, bid=np.maximum(np.round(value - 0.01, 2), 0), ask=np.round(value + 0.01, 2))
 
 
 CHAINS = tuple(_chain(symbol) for symbol in SYMBOLS)

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from allusr_sdk.testing import sleeve_checks
 
+pytestmark = pytest.mark.long
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

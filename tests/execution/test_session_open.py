@@ -189,6 +189,14 @@ def test_a_split_and_an_adjustment_of_one_morning_each_find_the_books_as_the_oth
     assert (held.quantity, held.contract.strike, held.contract.root) == (-4, D("45.00"), "AAPL1")
 
 
+def test_a_second_adjustment_takes_the_next_digit(world):
+    adjustment = Adjustment("AAPL", FRIDAY, "spun off a part")
+    for _ in range(2):
+        fill(world, contract(90, expiry=NEXT), -2)
+        dawn(world, evening(100.0), adjustment)
+    assert sorted((p.contract.root, p.quantity) for p in world.book.positions) == [("AAPL1", -2), ("AAPL2", -2)]
+
+
 # --- pins ----------------------------------------------------------------------------------------------------------
 
 

@@ -238,6 +238,15 @@ def test_an_adjusted_contract_is_closed_and_never_added_to(apple, story):
     assert sound(apple)
 
 
+def test_a_root_that_an_earlier_adjustment_has_left_is_not_taken_again(apple, story):
+    story.tell(apple, MERGED, story.fill(PUT, -1, "7.00", opening=True, symbol="AAPL"))
+    with pytest.raises(KernelError, match=f"{ADJUSTED} is held of an earlier adjustment"):
+        story.tell(apple, MERGED)
+    held = story.tell(apple, evolve(MERGED, root="AAPL2"))
+    assert {p.contract.root for p in held.positions.values() if p.contract} >= {"AAPL1", "AAPL2"}
+    assert sound(apple)
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

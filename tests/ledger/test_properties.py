@@ -155,7 +155,9 @@ def act_for(story, book, act, number):
     chosen = options[which % len(options)]
     part = -min(count, -chosen.quantity)
     if what == "adjust" and not chosen.contract.kind.adjusted:
-        return Adjusted(**where, instrument=chosen.contract.osi, root=f"{chosen.contract.root}1", why="merger")
+        held = {p.contract.root for p in options}
+        root = next(f"{chosen.contract.root}{digit}" for digit in range(1, 10) if f"{symbol}{digit}" not in held)
+        return Adjusted(**where, instrument=chosen.contract.osi, root=root, why="merger")
     if what == "early":
         return Assigned(**where, instrument=chosen.contract.osi, quantity=part, settlement=price, early=True)
     if what == "close":

@@ -6,12 +6,19 @@ suite on every liar takes minutes: `uv run pytest -m long tests/testing/checks`.
 
 import pytest
 
+from allusr_sdk import earnings
 from allusr_sdk.testing.checks import CHECKS, ReportOf, Status
 from tests.bad_sleeves.honest import Honest
 from tests.testing.checks.liars import liars
 
 QUICK = (101, 102, 103, 104, 205)
 SOONEST = {404: "vix_66"}
+
+
+@pytest.fixture(autouse=True)
+def patched(monkeypatch):
+    """What one of the liars replaces is put back after each test."""
+    monkeypatch.setattr(earnings, "covered_at_most", earnings.covered_at_most)
 
 
 def failing(report):

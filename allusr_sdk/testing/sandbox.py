@@ -1,6 +1,6 @@
 """`Sandbox`: the real kernel and the simulated venue over a tape, with a ledger in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from weakref import finalize
 
@@ -10,7 +10,7 @@ from allusr_sdk.execution.informed import Informed
 from allusr_sdk.execution.run import Plan, simulate
 from allusr_sdk.execution.split import split
 from allusr_sdk.host import Host
-from allusr_sdk.ledger import Ledger, open_ledger
+from allusr_sdk.ledger import Ledger, Run, open_ledger
 from allusr_sdk.testing.broker import Broker
 from allusr_sdk.testing.market import Market
 from allusr_sdk.testing.played import Played
@@ -56,14 +56,7 @@ class Sandbox:
         plan = self.plan()
         if self._ledger is not None:
             return Played(simulate(plan, self._ledger))
-        ledger = open_ledger("sqlite://")
-        try:
-            played = Played(simulate(plan, ledger))
-        except BaseException:
-            ledger.close()
-            raise
-        finalize(played, ledger.close)
-        return played
+        return in_memory(lambda ledger: simulate(plan, ledger))
 
     def plan(self) -> Plan:
         """Everything that the run depends on, resolved."""
@@ -82,3 +75,15 @@ class Sandbox:
         named = [plugin for plugin in self._plugins if isinstance(plugin, str)]
         given = {"plugins.use": named, "account.capital": self._capital, "run.seed": self._seed}
         return Config.read(scenario=self._config, options=given)
+
+
+def in_memory(play: Callable[[Ledger], Run]) -> Played:
+    """What is played over a ledger in memory, which is closed when nobody holds the result any more."""
+    ledger = open_ledger("sqlite://")
+    try:
+        played = Played(play(ledger))
+    except BaseException:
+        ledger.close()
+        raise
+    finalize(played, ledger.close)
+    return played

@@ -7,11 +7,10 @@ from attrs import evolve
 from allusr_sdk.execution.run import Plan
 from allusr_sdk.execution.runner import Runner, head_of
 from allusr_sdk.host import Host
-from allusr_sdk.ledger import Run, open_ledger
+from allusr_sdk.ledger import Ledger, Run
 from allusr_sdk.testing.checks.asks import Ask
 from allusr_sdk.testing.checks.trial import Trial, Walk
-from allusr_sdk.testing.played import Played
-from allusr_sdk.testing.sandbox import Sandbox
+from allusr_sdk.testing.sandbox import Sandbox, in_memory
 
 
 def restarted(trial: Trial) -> Walk:
@@ -19,9 +18,13 @@ def restarted(trial: Trial) -> Walk:
     log: list[Ask] = []
     plugins, tables = trial.lab.cast(log)
     plan = Sandbox(trial.tape, *plugins, config=tables, seed=trial.lab.seed).plan()
-    ledger = open_ledger("sqlite://")
-    run = ledger.start_run(head_of(plan), trial.tape.steps_[0].view.at, batch=True)
-    return Walk(tuple(log), Played(_lived(plan, run, lambda: Host.of(*plugins, config=plan.host.config))))
+    at = trial.tape.steps_[0].view.at
+
+    def play(ledger: Ledger) -> Run:
+        run = ledger.start_run(head_of(plan), at, batch=True)
+        return _lived(plan, run, lambda: Host.of(*plugins, config=plan.host.config))
+
+    return Walk(tuple(log), in_memory(play))
 
 
 def _lived(plan: Plan, run: Run, host: Callable[[], Host]) -> Run:

@@ -1,6 +1,6 @@
 """The effective configuration: packaged defaults, then a scenario, a file, and `--set` pairs and options.
 
-`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [protocol], [sleeves.NAME],
+`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [protocol], [sleeves.NAME],
 [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host loads them with each plugin's
 own settings class.
 """
@@ -78,12 +78,25 @@ class Execution:
     rebuild: str = setting(default="week", choices=("week", "month"), help="How often the venue is rebuilt.")
 
 
+@settings
+class Broker:
+    """[broker]"""
+
+    use: str = setting(default="", help="Broker connection, by the name that a plugin gives it; empty: simulated.")
+    account: str = setting(default="", help="Account that the connection must reach (KS-11.15).")
+    currency: str = setting(default="USD", help="Currency of the account.")
+    permissions: tuple[str, ...] = setting(
+        default=("shares", "options"), help="What the account must be permitted to trade."
+    )
+
+
 _TYPED: Mapping[str, type] = {
     "plugins": Plugins,
     "account": Account,
     "run": Run,
     "market": Market,
     "execution": Execution,
+    "broker": Broker,
 }
 _PLAIN = ("protocol", "sleeves", "ladders", "forks", "rules")
 _PLACES = (
@@ -115,6 +128,7 @@ class Config:
     run: Run
     market: Market
     execution: Execution
+    broker: Broker
     sleeves: Mapping[str, Table]
     ladders: Mapping[str, Table]
     forks: Mapping[str, Table]
@@ -177,6 +191,8 @@ class Config:
         typed = {name: asdict(getattr(self, name)) for name in _TYPED}
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
+        if not self.broker.use:
+            del typed["broker"]  # a simulated account is what it was before there were others
         return digest(typed)
 
 

@@ -8,6 +8,7 @@ AllusrError                    one line: what, where, what to do
 │   └── PluginError            a selected plugin cannot be found, imported or registered
 ├── StateRefusal       exit 3  the state (halted, paused, not armed) does not permit it
 ├── BreakError         exit 4  books and broker, or the journal and its hashes, disagree
+├── BrokerSilent       exit 1  no answer from a broker: what was asked for may have been done, so nothing is sent again
 └── KernelError        exit 1  an invariant of our own does not hold; nothing more is sent
     └── Unbalanced             an entry whose debits and credits differ is never written
 """
@@ -61,6 +62,10 @@ class BreakError(AllusrError):
     """Two records of the same fact disagree."""
 
     exit_code = 4
+
+
+class BrokerSilent(AllusrError):
+    """A broker did not answer: it is unknown what became of what it was asked for (RULE-2)."""
 
 
 class KernelError(AllusrError):

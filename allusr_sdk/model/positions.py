@@ -8,6 +8,7 @@ from functools import cached_property
 
 from attrs import Factory, frozen
 
+from allusr_sdk.model.breaks import Break
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER, Contract
 
@@ -301,6 +302,8 @@ class Book:
         orders_sent: instants of the orders of the running session, those of PE-8 and PE-11 left out (KS-11.8).
         sent: all orders of the running session (KS-11.6, CAD-7).
         unsettled: position keys that expired without a settlement price.
+        breaks: open breaks between books and broker, by code and subject (section 9).
+        explained: what a person explained, likewise: the broker's side of it, which is no break while it stays so.
     """
 
     ledgers: Mapping[str, LedgerBook] = Factory(dict)
@@ -313,6 +316,8 @@ class Book:
     orders_sent: tuple[datetime, ...] = ()
     sent: tuple[Sent, ...] = ()
     unsettled: frozenset[str] = frozenset()
+    breaks: Mapping[tuple[str, str], Break] = Factory(dict)
+    explained: Mapping[tuple[str, str], str] = Factory(dict)
 
     @property
     def tier(self) -> str:

@@ -1,7 +1,8 @@
 """Everything that can be written in the journal: one frozen class a kind of event."""
 
 from allusr_sdk.model.events.base import Event, Numbers, rounded
-from allusr_sdk.model.events.books import Broken, Marked, Valued
+from allusr_sdk.model.events.books import Marked, Valued
+from allusr_sdk.model.events.breaks import Broken, CashBooked, Corrected, Mended, Paged
 from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitApplied, TradingHalted
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
@@ -17,6 +18,8 @@ __all__ = [
     "Adjusted",
     "Assigned",
     "Broken",
+    "CashBooked",
+    "Corrected",
     "DataGap",
     "Decided",
     "DividendPaid",
@@ -29,12 +32,14 @@ __all__ = [
     "IntentRecorded",
     "LevelChanged",
     "Marked",
+    "Mended",
     "Noted",
     "Numbers",
     "OperatorAnswered",
     "OperatorAsked",
     "OperatorHeard",
     "OrderChanged",
+    "Paged",
     "Pinned",
     "PluginFaulted",
     "Quarantined",

@@ -1,4 +1,4 @@
-"""Marks, values, breaks."""
+"""Marks and values."""
 
 from datetime import date
 from decimal import Decimal
@@ -31,12 +31,3 @@ class Valued(Event):
     reserved: Decimal
     at_touch: Decimal
     vix: float | None = None
-
-
-@frozen(kw_only=True)
-class Broken(Event):
-    """Books and venue disagree: entries stop (section 9)."""
-
-    what: str
-    ours: str
-    theirs: str

@@ -1,5 +1,6 @@
 """Everything that can be written in the journal: one frozen class a kind of event."""
 
+from allusr_sdk.model.events.arming import Armed, Disarmed
 from allusr_sdk.model.events.base import Event, Numbers, rounded
 from allusr_sdk.model.events.books import Marked, Valued
 from allusr_sdk.model.events.breaks import Broken, CashBooked, Corrected, Mended, Paged
@@ -16,12 +17,14 @@ from allusr_sdk.model.events.weeks import WeekTyped
 
 __all__ = [
     "Adjusted",
+    "Armed",
     "Assigned",
     "Broken",
     "CashBooked",
     "Corrected",
     "DataGap",
     "Decided",
+    "Disarmed",
     "DividendPaid",
     "Event",
     "Exercised",

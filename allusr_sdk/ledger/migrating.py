@@ -1,6 +1,8 @@
-"""From a schema of an earlier release to this one's: kept as it was, tried on a copy, verified, and only then done."""
+"""From a schema of an earlier release to this one's: kept as it was, tried on a copy, verified, and only then done.
 
-from datetime import UTC, datetime
+The home is in MAINTENANCE from then on (`ledger.maintenance`): the next engine verifies all of it before it goes on.
+"""
+
 from pathlib import Path
 
 from attrs import frozen
@@ -8,10 +10,11 @@ from sqlalchemy import Connection, Engine, inspect, select, table, text
 from sqlalchemy import column as sql_column
 
 from allusr_sdk.errors import BreakError, InputError
+from allusr_sdk.ledger import clocks, maintenance
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
 from allusr_sdk.ledger.engines import sqlite_file, writing
 
-HEAD = "0003"
+HEAD = "0004"
 _LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
 
 
@@ -22,26 +25,31 @@ class Migrated:
     schema: str
     kept: str
 
+    def __str__(self) -> str:
+        return f"the ledger was migrated from schema {self.schema} to {HEAD}, kept as it was in {Path(self.kept).name}"
 
-def migrate(engine: Engine, name: str, *, create: bool) -> Migrated | None:
+
+def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> Migrated | None:
     """Bring a database to this version's schema; None where there was nothing to keep.
 
     Args:
         engine: the database.
         name: how it is called in errors.
         create: whether an empty one becomes a ledger.
+        kept: where it is kept already, as a backup is that was copied; else it is kept now.
 
     Raises:
         InputError: it is empty (without `create`), not a ledger, or of a newer version.
         BreakError: its journal is damaged. A file is left as it was; PostgreSQL keeps both, old and new.
     """
     with engine.connect() as connection:
-        version = _version(connection)
+        version = version_of(connection)
         if version == HEAD:
             return None
         _require_known(connection, version, name, create=create)
     file = engine.url.database if engine.dialect.name == "sqlite" else None
-    kept = _try_out(Path(file), name, version) if file and version else ""
+    if file and version and not kept:
+        kept = _try_out(Path(file), name, version)
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -50,9 +58,12 @@ def migrate(engine: Engine, name: str, *, create: bool) -> Migrated | None:
         if version and not file:
             kept = _keep_tables(connection, version)
         upgrade(connection)
-    if version and not file:
+        done = Migrated(version, kept) if version else None
+        if done is not None:
+            maintenance.enter(connection, str(done), clocks.now())
+    if done is not None and not file:
         _require_sound(engine, f"{name} was migrated, its old tables are in the schema {kept}")
-    return Migrated(version, kept) if version else None
+    return done
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
@@ -66,7 +77,7 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     command.upgrade(config, to)
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
     """The schema's version; None in an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -84,7 +95,7 @@ def _require_known(connection: Connection, version: str | None, name: str, *, cr
 
 def _try_out(path: Path, name: str, version: str) -> str:
     """Keep the file beside itself as it is, once a copy of it was migrated and found sound."""
-    kept = path.with_name(f"{path.stem}-schema-{version}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db")
+    kept = path.with_name(f"{path.stem}-schema-{version}-{clocks.now():%Y%m%dT%H%M%SZ}.db")
     with workshop(kept) as folder:
         copy(path, folder / "kept.db")
         copy(folder / "kept.db", folder / "tried.db")
@@ -102,7 +113,7 @@ def _try_out(path: Path, name: str, version: str) -> str:
 
 def _keep_tables(connection: Connection, version: str) -> str:
     """All tables once more, in a schema of their own."""
-    schema = f"allusr_schema_{version}_{datetime.now(UTC):%Y%m%dt%H%M%Sz}"
+    schema = f"allusr_schema_{version}_{clocks.now():%Y%m%dt%H%M%Sz}"
     connection.execute(text(f"CREATE SCHEMA {schema}"))
     for name in inspect(connection).get_table_names():
         connection.execute(text(f"CREATE TABLE {schema}.{name} AS TABLE {name}"))

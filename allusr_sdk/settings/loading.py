@@ -35,7 +35,7 @@ def load[T](cls: type[T], values: Mapping[str, object], *, where: str = "") -> T
 
 def _table(cls: type, values: object, where: str, problems: list[str]) -> object:
     if not isinstance(values, Mapping):
-        return _problem(problems, where, f"expected a table, got {_kind(values)}")
+        return _problem(problems, where, f"expected a table, got {kind_of(values)}")
     fields, before = declared(cls), len(problems)
     values, twice = _deprecations.current(values, where)
     for entry in twice:
@@ -115,7 +115,8 @@ def _problem(problems: list[str], path: str, text: str) -> object:
     return _BAD
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What kind of value it is, for errors that must not repeat it."""
     return {str: "text", bool: "true/false", int: "a number", float: "a number", list: "a list"}.get(
         type(value), type(value).__name__
     )

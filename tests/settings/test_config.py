@@ -75,10 +75,10 @@ def test_a_set_value_is_toml_or_else_text(text, value):
         ("[account]\ncapital = nan", "account.capital: NaN is not a usable number"),
         ("[account]\ncapital = 0", "account.capital: 0 is below the minimum 1"),
         ("[execution]\nfill = 'tuoch'", "execution.fill: 'tuoch' is not one of seeded, touch"),
-        ("[sleeves]\ngen_acc = 3", "sleeves.gen_acc: expected a table, got 3; write [sleeves.NAME]"),
-        ("sleeves = 3", "sleeves: expected a table, got 3"),
+        ("[sleeves]\ngen_acc = 3", "sleeves.gen_acc: expected a table, got a number; write [sleeves.NAME]"),
+        ("sleeves = 3", "sleeves: expected a table, got a number"),
         ("account = 3", "account: expected a table, got a number"),
-        ("protocol = 'x'", "protocol: expected a table, got 'x'"),
+        ("protocol = 'x'", "protocol: expected a table, got text"),
     ],
 )
 def test_a_typo_is_one_line_with_its_path(file, toml, line):

@@ -10,10 +10,12 @@ from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import (
     OrderAccepted,
     OrderCanceled,
+    OrderCancelRejected,
     OrderDenied,
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderModifyRejected,
     OrderRejected,
     OrderUpdated,
 )
@@ -22,14 +24,13 @@ from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.trading.strategy import Strategy
 
 from allusr_sdk.execution.beats import EPOCH, MARKET, Instant
-from allusr_sdk.execution.faults import Wire
-from allusr_sdk.execution.fills import Draws, InsideSpread
-from allusr_sdk.execution.legs import places, requoted, touches, width
+from allusr_sdk.execution.legs import places, requoted, width
 from allusr_sdk.execution.live import Live, Slices, filled
+from allusr_sdk.execution.opposite import Opposite
 from allusr_sdk.execution.showing import RESTORED, Showing
 from allusr_sdk.kernel.orders import Order, next_version
 from allusr_sdk.model.calendar import UTC
-from allusr_sdk.model.events import Event, OrderChanged
+from allusr_sdk.model.events import Event, OrderChanged, Paged
 from allusr_sdk.model.positions import Position
 from allusr_sdk.model.views import Grain, MarketView
 from allusr_sdk.rulebook import Rulebook
@@ -41,6 +42,8 @@ _STATUS = {
     OrderExpired: "expired",
     OrderRejected: "rejected",
     OrderDenied: "denied",
+    OrderCancelRejected: "kept",
+    OrderModifyRejected: "kept",
 }
 
 
@@ -54,19 +57,16 @@ class Desk(Strategy):  # type: ignore[misc]
         heard: Callable[[Event, datetime], None],
         settled: Callable[[OrderFilled, str], None],
         rules: Rulebook,
-        draws: Draws,
-        model: InsideSpread,
-        positions: Iterable[Position],
-        wire: Wire,
+        opposite: Opposite,
+        positions: Iterable[Position] = (),
     ) -> None:
         super().__init__(StrategyConfig(strategy_id="KERNEL-001"))
         self._decide, self._heard, self._settled = decide, heard, settled
-        self._rules, self._draws, self._model, self._restore = rules, draws, model, tuple(positions)
-        self._wire = wire
+        self._rules, self._opposite, self._restore = rules, opposite, tuple(positions)
         self._live: dict[str, Live] = {}
         self._slices: dict[str, Slices] = {}
         self._view: MarketView | None = None
-        self._close, self._end_of_day = EPOCH, False
+        self.close, self._end_of_day = EPOCH, False
 
     # --- nautilus calls ---
 
@@ -75,14 +75,16 @@ class Desk(Strategy):  # type: ignore[misc]
         self._showing = Showing(
             lambda endpoint, message: self.msgbus.send(endpoint=endpoint, msg=message), self.clock.timestamp_ns
         )
+        self._opposite.meet(self._showing, self.cache)
         self.subscribe_data(DataType(Instant), client_id=MARKET)
         for number, position in enumerate(self._restore):
             self._showing.take_up(position, number, self.trader_id, self.id)
 
     def on_data(self, data: Instant) -> None:
         """One pass of the kernel; its orders leave at once, slices each at its own instant (LQ-3)."""
+        self._opposite.turn()
         self._view = data.view
-        self._close = data.view.session.close.astimezone(UTC)
+        self.close = data.view.session.close.astimezone(UTC)
         self._end_of_day = data.view.grain is Grain.EOD
         for order in self._decide(data.view):
             self._take(order)
@@ -140,15 +142,14 @@ class Desk(Strategy):  # type: ignore[misc]
     def _send(self, live: Live) -> None:
         order = live.order
         instrument = self._showing.instrument(order)
-        self._showing.quote(order, instrument, touches(order)[0])
         side = OrderSide.SELL if order.selling else OrderSide.BUY
         live.venue = self.order_factory.limit(
             instrument.id, side, Quantity.from_int(order.quantity), Price(order.prices[0], places(order)),
             client_order_id=ClientOrderId(order.key),
         )  # fmt: skip
-        if self._wire.carries(order.key, self._now()):
-            if self._wire.faults.rejects(order.key):
-                self._end(live, "ORD-1", "rejected by the venue", status="rejected")
+        if self._opposite.takes(live, self._now()):
+            if why := self._opposite.refuses(live):
+                self._end(live, "ORD-1", why, status="rejected")
                 return
             self.submit_order(live.venue)
         self._listen(live)
@@ -164,18 +165,17 @@ class Desk(Strategy):  # type: ignore[misc]
         """Seconds after sending: where nothing was heard, ask the venue; only what it does not know is sent again."""
         if live.over or live.heard:
             return
-        if self._cut and self._now() < live.until:
+        known = self._opposite.knows(live, self._now(), cut=self._cut)
+        if known is None:
             self._listen(live)  # nobody answers: it is not known that the venue does not know it
             return
         live.heard = True
-        if self._known(live):
+        if known:
             self._say(live, "accepted", self._now(), rule="ORD-2", why="not acknowledged; asked, the venue knows it")
+        elif live.leaving:
+            self._end(live, *live.leaving)
         else:
             self._resend(live)
-
-    def _known(self, live: Live) -> bool:
-        found = self.cache.order(ClientOrderId(live.order.key))
-        return found is not None and found.venue_order_id is not None
 
     def _resend(self, live: Live) -> None:
         """End the version that was lost, then journal and send the next: reserves never count twice (RULE-2)."""
@@ -199,19 +199,22 @@ class Desk(Strategy):  # type: ignore[misc]
             self._alert(f"{live.order.key}/{live.rung}", live.order.step_seconds, lambda _: self._pulse(live))
 
     def _pulse(self, live: Live) -> None:
-        """The end of a rung: draw for a fill, else walk on. What the venue cannot hear or never got stands still."""
+        """The end of a rung: it fills, or walks on. What the venue cannot hear or never got stands still."""
         if live.over:
             return
-        if self._cut or not (self._arrived(live) or self._shut):
+        if self._cut or not (self._opposite.arrived(live) or self._shut):
             self._wait(live)
         elif live.leaving:
             self._cancel(live, *live.leaving)
-        elif not self._drawn(live):
-            self._walk(live)
+        else:
+            self._opposite.trade(live, end_of_day=self._end_of_day)
+            self._wait(live) if live.canceling else self._walk(live)
 
     def _walk(self, live: Live) -> None:
         """One rung on, else cancel; nothing works beyond the close."""
         order = live.order
+        if live.over:
+            return
         if self._shut:
             self._cancel(live, "CAD-1", "the session closed")
             return
@@ -223,23 +226,13 @@ class Desk(Strategy):  # type: ignore[misc]
             self.modify_order(live.venue, price=Price(order.prices[live.rung], places(order)))
         self._wait(live)
 
-    def _drawn(self, live: Live) -> bool:
-        """Whether the draw for this rung ended the order; end-of-day data fills at the touch alone (CAD-14)."""
-        order = live.order
-        near, far = touches(order)
-        price = order.prices[live.rung]
-        if self._end_of_day or not self._draws.fills(order.key, live.rung, price=price, near=near, far=far):
-            return False
-        self._model.granted.add(order.key)
-        self._showing.quote(order, self._showing.instrument(order), price)
-        self._model.granted.discard(order.key)
-        return live.over
-
     def _alert(self, name: str, seconds: int, act: Callable[[object], None]) -> None:
-        """Act some seconds from now, at the close at the latest."""
+        """Act some seconds from now, at the close at the latest; once a name."""
+        if name in self.clock.timer_names:
+            return
         now = self._now()
         when = now + timedelta(seconds=seconds)
-        self.clock.set_time_alert(name, min(when, self._close) if now < self._close else when, act)
+        self.clock.set_time_alert(name, min(when, self.close) if now < self.close else when, act)
 
     # --- ending ---
 
@@ -252,16 +245,42 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def _cancel(self, live: Live, rule: str, why: str) -> None:
         """Cancel at the venue, once it can be reached; what never got there just ends."""
+        if live.canceling:
+            return
         live.rule, live.why = rule, why
-        if not self._arrived(live):
+        arrived = self._opposite.arrived(live)
+        if arrived is False:
             self._end(live, rule, why)
-        elif self._cut:
+        elif self._cut or arrived is None:
             live.leaving = (rule, why)
         else:
+            live.leaving, live.canceling = (), True
             self.cancel_order(live.venue)
+            self._confirm(live, 1)
 
-    def _arrived(self, live: Live) -> bool:
-        return self.cache.order(ClientOrderId(live.order.key)) is not None
+    def _confirm(self, live: Live, tries: int) -> None:
+        """Look for the end of an order that was asked for (KS-6)."""
+        if not live.over:
+            when = self._now() + timedelta(seconds=self._rules.integer("KS-6.confirm_seconds"))
+            name = f"{live.order.key}/confirm{tries}"
+            self.clock.set_time_alert(name, when, lambda _: self._unconfirmed(live, tries))
+            self._wait(live)
+
+    def _unconfirmed(self, live: Live, tries: int) -> None:
+        """Still no end: ask for it again, three times, then a person is called; what fills meanwhile is booked."""
+        if live.over:
+            return
+        most = self._rules.integer("KS-6.cancel_tries")
+        if tries <= most:
+            self._opposite.insist(live)  # nautilus passes on no second request for an end
+            self._confirm(live, tries + 1)
+            return
+        why = f"CANCEL_UNCONFIRMED: no end of it in {most + 1} x {self._rules.integer('KS-6.confirm_seconds')} s"
+        self._say(live, "unconfirmed", self._now(), rule="KS-6", why=why)
+        order = live.order
+        self._heard(
+            Paged(ledger=order.ledger, symbol=order.symbol, rule="KS-6", subject=order.key, why=why), self._now()
+        )
 
     def _end(self, live: Live, rule: str, why: str, *, status: str = "canceled") -> None:
         live.ended, live.rule = True, rule
@@ -270,7 +289,7 @@ class Desk(Strategy):  # type: ignore[misc]
     # --- what the venue says ---
 
     def _on_status(self, live: Live, status: str, event: OrderEvent) -> None:
-        if status == "accepted" and self._wire.faults.silences(live.order.key):
+        if status == "accepted" and self._opposite.silences(live):
             return
         live.heard = True
         reason = getattr(event, "reason", "") or (live.why if status == "canceled" else "")
@@ -299,9 +318,9 @@ class Desk(Strategy):  # type: ignore[misc]
         if len(live.order.legs) == 1:
             self._got(live, event)
         live.executions += 1
-        execution, at = filled(live, event), _when(event)
+        execution, at = filled(live, event, self._opposite.name(live, event)), _when(event)
         self._heard(execution, at)
-        if self._wire.faults.repeats(execution.execution):
+        if self._opposite.repeats(execution.execution):
             self._heard(execution, at)
 
     def _got(self, live: Live, event: OrderFilled) -> None:
@@ -316,12 +335,12 @@ class Desk(Strategy):  # type: ignore[misc]
     @property
     def _cut(self) -> bool:
         """Whether the venue cannot be reached; orders for the day end with the session, reached or not."""
-        return self._wire.cut(self._now()) and not self._shut
+        return not self._shut and self._opposite.cut(self._now())
 
     @property
     def _shut(self) -> bool:
         """Whether the session is over; end-of-day data has no other instant (CAD-14)."""
-        return self._now() >= self._close and not self._end_of_day
+        return self._now() >= self.close and not self._end_of_day
 
 
 def _when(event: OrderEvent) -> datetime:

@@ -27,6 +27,7 @@ class Live:
         ended: whether it ended without the venue.
         rule, why: of its cancellation.
         leaving: rule and reason of a cancellation that could not reach the venue yet; empty where there is none.
+        canceling: whether its end was asked for and is awaited (KS-6).
     """
 
     order: Order
@@ -41,6 +42,7 @@ class Live:
     rule: str = "ORD-1"
     why: str = ""
     leaving: tuple[()] | tuple[str, str] = ()
+    canceling: bool = False
 
     @property
     def over(self) -> bool:
@@ -75,8 +77,8 @@ class Slices:
         return self.sign * (self.paid / self.count - self.mid) / abs(self.mid)
 
 
-def filled(live: Live, event: OrderFilled) -> Filled:
-    """An execution as the books take it; a roll's chain goes on with what was really paid (PE-8)."""
+def filled(live: Live, event: OrderFilled, execution: str) -> Filled:
+    """An execution, by its name, as the books take it; a roll's chain goes on with what was really paid (PE-8)."""
     order = live.order
     leg = next(leg for leg in order.legs if leg.name.replace(" ", "") == event.instrument_id.symbol.value)
     sign = -1 if event.order_side == OrderSide.SELL else 1
@@ -87,7 +89,7 @@ def filled(live: Live, event: OrderFilled) -> Filled:
         symbol=order.symbol,
         rule=order.rule,
         key=order.key,
-        execution=f"{order.key}#{live.executions}",
+        execution=execution,
         instrument=leg.name,
         quantity=sign * int(event.last_qty),
         price=price(event.last_px.as_decimal()),

@@ -1,28 +1,27 @@
 """The simulated venue: a BacktestEngine that we step, rebuilt from the books to shed what has expired."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from attrs import frozen
-from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.config import CacheConfig, LoggingConfig
 from nautilus_trader.model.currencies import USD
-from nautilus_trader.model.data import CustomData, DataType, InstrumentClose, TradeTick
+from nautilus_trader.model.data import InstrumentClose, TradeTick
 from nautilus_trader.model.enums import AccountType, AggressorSide, InstrumentCloseType, OmsType
 from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.identifiers import TradeId, TraderId
+from nautilus_trader.model.identifiers import TradeId
 from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Money, Price, Quantity
 
 from allusr_sdk.errors import BreakError
-from allusr_sdk.execution.beats import EPOCH, MARKET, Beat, Instant
+from allusr_sdk.execution.beats import Beat
+from allusr_sdk.execution.crowd import Crowd
 from allusr_sdk.execution.desk import Desk
 from allusr_sdk.execution.faults import Faults, Wire
 from allusr_sdk.execution.fills import DEPTH, Draws, Fees, InsideSpread
 from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, contract_id, symbol_id
 from allusr_sdk.execution.showing import restored_price
+from allusr_sdk.execution.stepped import Stepped, nanoseconds
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.money import ZERO, usd
@@ -44,49 +43,30 @@ class Ears:
     settled: Callable[[OrderFilled, str], None]
 
 
-class Venue:
-    """One broker account in nautilus. It executes; it does not keep the books."""
+class Venue(Stepped):
+    """One simulated broker account in nautilus. It executes; it does not keep the books."""
 
     def __init__(self, ears: Ears, rules: Rulebook, draws: Draws, faults: Faults | None = None) -> None:
+        super().__init__()
         self._ears, self._rules, self._draws, self._wire = ears, rules, draws, Wire(faults or Faults())
-        self._engine: BacktestEngine | None = None
-        self._started = False
 
     def build(self, positions: Sequence[Position], cash: Decimal) -> None:
         """Build the venue anew with the positions and the cash that the books hold."""
-        self.dispose()
         model = InsideSpread(self._wire.faults.partial)
-        engine = BacktestEngine(BacktestEngineConfig(
-            trader_id=TraderId("ALLUSR-001"),
-            logging=LoggingConfig(bypass_logging=True),
-            cache=CacheConfig(tick_capacity=1, bar_capacity=1),
-            run_analysis=False,
-        ))  # fmt: skip
+        engine = self.fresh()
         engine.add_venue(
             VENUE, OmsType.NETTING, AccountType.MARGIN, [Money(cash + tied_up(positions), USD)], base_currency=USD,
             default_leverage=Decimal(1), fill_model=model,
             fee_model=Fees(self._rules.money("FEE-1.option"), self._rules.money("FEE-1.share")),
         )  # fmt: skip
-        self.desk = Desk(
+        self.open(Desk(
             decide=self._ears.decide, heard=self._ears.heard, settled=self._ears.settled,
-            rules=self._rules, draws=self._draws, model=model, positions=positions, wire=self._wire,
-        )  # fmt: skip
-        engine.add_strategy(self.desk)
-        engine.portfolio.analyzer.record_trade = _unrecorded  # it grows a frame by every closed trade; nobody reads it
-        self._engine, self._started = engine, False
-
-    def advance(self, view: MarketView) -> None:
-        """Let the venue live to an instant: working orders first walk on, then the kernel sees the new view."""
-        self._run([], Instant(view, _nanoseconds(view.at)))
-
-    def flush(self, at: datetime) -> None:
-        """Let the venue live to an instant: orders walk to their end, a venue just built takes up its positions."""
-        if self.desk.working or not self._started:
-            self._run([], Beat(_nanoseconds(at)))
+            rules=self._rules, opposite=Crowd(self._draws, model, self._wire), positions=positions,
+        ))  # fmt: skip
 
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
         """Give the venue the official prices of a session and let it settle contracts that expire on them."""
-        now = _nanoseconds(view.at)
+        now = nanoseconds(view.at)
         size = Quantity.from_int(DEPTH)
         ticks = [
             TradeTick(symbol_id(symbol), Price(price, SHARE_PLACES), size, AggressorSide.NO_AGGRESSOR,
@@ -97,7 +77,7 @@ class Venue:
             InstrumentClose(contract_id(c), Price(0, OPTION_PLACES), InstrumentCloseType.CONTRACT_EXPIRED, now, now)
             for c in contracts
         ]
-        self._run([*ticks, *closes], Beat(now))
+        self.run([*ticks, *closes], Beat(now))
 
     def check(self, positions: Iterable[Position], cash: Decimal) -> Decimal:
         """Compare the venue with the books; returns the venue's cash. Raises `BreakError` (B03, B09)."""
@@ -105,7 +85,7 @@ class Venue:
         for position in positions:
             name = position.contract.osi.replace(" ", "") if position.contract else position.symbol
             ours[name] = ours.get(name, 0) + position.quantity
-        theirs = {p.instrument_id.symbol.value: int(p.signed_qty) for p in self._cache.positions_open()}
+        theirs = {p.instrument_id.symbol.value: int(p.signed_qty) for p in self.cache.positions_open()}
         if (mine := {k: v for k, v in ours.items() if v}) != theirs:
             raise BreakError(f"B03 quantity: books hold {sorted(mine.items())}, the venue {sorted(theirs.items())}")
         if abs(cash - self.cash) > ROUNDING:
@@ -117,33 +97,10 @@ class Venue:
         """True cash: the margin account's balance does not move when shares change hands (notes on accounts)."""
         held = sum(
             (Decimal(str(p.signed_qty)) * Decimal(str(p.avg_px_open))
-             for p in self._cache.positions_open() if isinstance(self._cache.instrument(p.instrument_id), Equity)),
+             for p in self.cache.positions_open() if isinstance(self.cache.instrument(p.instrument_id), Equity)),
             Decimal(0),
         )  # fmt: skip
-        return usd(self._cache.account_for_venue(VENUE).balance_total(USD).as_decimal() - held)
-
-    def dispose(self) -> None:
-        """End the running engine, if there is one."""
-        if self._engine is not None:
-            self._engine.end()
-            self._engine.dispose()
-            self._engine = None
-
-    @property
-    def _cache(self) -> Cache:
-        assert self._engine is not None
-        return self._engine.cache
-
-    def _run(self, data: Sequence[object], event: Beat) -> None:
-        engine = self._engine
-        assert engine is not None
-        for item in data:
-            engine.add_data([item], sort=False)
-        engine.add_data([CustomData(DataType(type(event)), event)], client_id=MARKET, sort=False)
-        engine.sort_data()
-        engine.run(streaming=True)
-        self._started = True
-        engine.clear_data()
+        return usd(self.cache.account_for_venue(VENUE).balance_total(USD).as_decimal() - held)
 
 
 def cash_of(book: Book) -> Decimal:
@@ -161,11 +118,3 @@ def tied_up(positions: Iterable[Position]) -> Decimal:
         value = restored_price(position) * position.quantity
         total += value * MULTIPLIER if position.contract else value
     return usd(total)
-
-
-def _nanoseconds(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1) * 1000
-
-
-def _unrecorded(*trade: object) -> None:
-    """Nautilus's own statistics are not kept: the books are ours."""

@@ -1,0 +1,44 @@
+"""A venue that is a broker: the same desk and the same steps of time, orders and fills by a connection."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from allusr_sdk.contracts.broker import Broker
+from allusr_sdk.execution.bridge import Bridge
+from allusr_sdk.execution.desk import Desk
+from allusr_sdk.execution.line import Line
+from allusr_sdk.execution.stepped import Stepped
+from allusr_sdk.execution.venue import Ears
+from allusr_sdk.model.options import Contract
+from allusr_sdk.model.positions import Position
+from allusr_sdk.model.views import MarketView
+from allusr_sdk.rulebook import Rulebook
+
+
+class BrokerVenue(Stepped):
+    """One account at a broker. Its positions and its cash are what the broker says, and nothing is simulated."""
+
+    def __init__(self, ears: Ears, rules: Rulebook, broker: Broker) -> None:
+        super().__init__()
+        self._ears, self._rules, self._broker = ears, rules, broker
+        self.bridge: Bridge | None = None
+
+    def build(self, positions: Sequence[Position], cash: Decimal) -> None:
+        """Begin anew, without what has expired; an engine whose orders still work goes on."""
+        if self.bridge is not None and self.desk.working:
+            return
+        engine = self.fresh()
+        self.bridge = Bridge(self._broker, engine, self._rules)
+        engine.kernel.exec_engine.register_client(self.bridge)
+        self.open(Desk(
+            decide=self._ears.decide, heard=self._ears.heard, settled=self._ears.settled, rules=self._rules,
+            opposite=Line(self.bridge, self._rules, lambda: self.desk.close),
+        ))  # fmt: skip
+
+    def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
+        """The broker settles; what became of an expiry is read from its next statement (B10)."""
+
+    def dispose(self) -> None:
+        """End the engine; the broker keeps what it has."""
+        super().dispose()
+        self.bridge = None

@@ -1,6 +1,5 @@
 """How the engine of a home is, and what persons have told it, in words."""
 
-import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from allusr_sdk.ledger import Ledger, Run
+    from allusr_sdk.ledger.clocks import Reading
     from allusr_sdk.ledger.heartbeat import Heartbeat
     from allusr_sdk.ledger.inbox import Wish
     from allusr_sdk.model.events import OperatorAsked
@@ -54,36 +54,52 @@ def market(at: "datetime") -> str:
 def engine(home: str) -> dict[str, object]:
     """How the engine is: `life`, the heartbeat behind it, and the line that says it; a missed beat is a silence."""
     from allusr_sdk.cli.planning import in_force
-    from allusr_sdk.ledger import heartbeat
+    from allusr_sdk.ledger import clocks
+    from allusr_sdk.ledger.hearts import heart_at
 
-    where = folder(home)
-    beat = heartbeat.read(where) if where is not None else None
+    heart = heart_at(place(home))
+    beat = heart.read()
+    heart.close()
     if beat is None:
-        why = "not running" if where is not None else "unknown: a home that is a database keeps no heartbeat"
-        return {"life": "none" if where is not None else "unknown", "text": f"engine {why}"}
-    now = heartbeat.now()
-    life = beat.life(now, in_force(place(home)).number("KS-9.heartbeat_seconds"), socket.gethostname())
+        return {"life": "none", "text": "engine not running"}
+    now = clocks.reading()
+    life = beat.life(now, in_force(place(home)).number("KS-9.heartbeat_seconds"))
     return {
         "life": life.value, "pid": beat.pid, "host": beat.host, "beat": beat.at, "age": beat.age(now).total_seconds(),
-        "run": beat.run, "instant": beat.instant, "text": _told(beat, life.value, beat.age(now).total_seconds()),
+        "run": beat.run, "instant": beat.instant, "text": told(beat, life.value, now),
     }  # fmt: skip
 
 
-def _told(beat: "Heartbeat", life: str, age: float) -> str:
+def told(beat: "Heartbeat", life: str, now: "Reading") -> str:
+    """How an engine is, as one line."""
+    age = beat.age(now).total_seconds()
     at = f", run {beat.run} before {market(beat.instant)}" if beat.instant else ""
     return {
         "alive": f"engine alive: {beat}, last beat {age:.0f} s ago{at}",
         "silent": f"engine silent since {clock(beat.at)} ({age:.0f} s): {beat}{at}; its simulated venue stands still",
         "gone": f"engine not running: {beat} ended without a goodbye after {clock(beat.at)}{at}",
         "ended": f"engine not running: it ended {clock(beat.at)}",
-    }[life]
+        "unknown": f"engine unknown: the last beat of {beat} lies {-age:.0f} s ahead of this clock: one clock is wrong",
+    }[life] + _stepped(beat, now)
+
+
+def _stepped(beat: "Heartbeat", now: "Reading") -> str:
+    """A step of the wall clock since the last beat, in words; nothing is decided by it."""
+    from allusr_sdk.ledger.heartbeat import APART
+
+    step = beat.step(now)
+    if beat.ended or abs(step) <= APART:
+        return ""
+    way = "forward" if step > APART else "back"
+    return f"; the wall clock was set {way} by {abs(step.total_seconds()):.0f} s since"
 
 
 # --- what it was told ----------------------------------------------------------------------------------------------
 
 
 def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:
-    """Halts and pauses that stand, wishes that wait, a file HALT, and how often the run was restarted."""
+    """Halts and pauses that stand, wishes that wait, a file HALT, how often the run was restarted, maintenance."""
+    from allusr_sdk.ledger import maintenance
     from allusr_sdk.ledger.home import folder_of, halt_file, spooled
     from allusr_sdk.ledger.inbox import Inbox, standing
     from allusr_sdk.model.events import Resumed
@@ -97,6 +113,7 @@ def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:
         "waiting": [row(wish) for wish in wishes if wish.waiting],
         "files": [_word(event) for event in kept],
         "halt_file": halt_file(where) if where is not None else None,
+        "maintenance": maintenance.pending(ledger) or None,
         "restarts": {"count": len(again), "last": again[-1] if again else None},
     }  # fmt: skip
 
@@ -126,6 +143,8 @@ def operator_lines(told: Mapping[str, object]) -> Iterator[str]:
         yield f"waits as a file: {wish['action']} of {wish['scope']} by {wish['actor']}: {wish['reason']}"
     if told["halt_file"] is not None:
         yield f"a file HALT stands in the home: {told['halt_file']}"
+    if told["maintenance"] is not None:
+        yield f"MAINTENANCE: {told['maintenance']}; the next run verifies every chain before it goes on"
     restarts: Mapping[str, object] = told["restarts"]  # type: ignore[assignment]
     if restarts["count"]:
         yield f"restarts: {restarts['count']}, last {clock(restarts['last'])}"  # type: ignore[arg-type]

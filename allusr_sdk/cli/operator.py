@@ -124,13 +124,13 @@ def hangs(ledger: "Ledger") -> bool:
 
 def _kept(ledger: "Ledger", asked: "OperatorAsked") -> "Wish":
     """A wish kept as a file; its number is 0."""
-    from allusr_sdk.ledger import heartbeat
+    from allusr_sdk.ledger import clocks
     from allusr_sdk.ledger.home import folder_of, spool
     from allusr_sdk.ledger.inbox import Wish
 
     folder = folder_of(ledger)
     assert folder is not None, "no other database can be held"
-    return Wish(0, heartbeat.now(), spool(folder, asked), {}, {})
+    return Wish(0, clocks.now(), spool(folder, asked), {}, {})
 
 
 def _say(text: str, *, as_json: bool) -> None:

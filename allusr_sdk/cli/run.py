@@ -150,17 +150,19 @@ def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: boo
 
 @contextmanager
 def _alone(ledger: "Ledger") -> "Iterator[Pulse | None]":
-    """Be the one engine of the home, with a heartbeat where the home is a folder (RULE-2, KS-9)."""
+    """Be the one engine of the home, led back from MAINTENANCE where it is in it, with a heartbeat (RULE-2, KS-9)."""
     from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.ledger.home import folder_of
+    from allusr_sdk.ledger.hearts import heart_of
+    from allusr_sdk.ledger.maintenance import lead_back
 
-    folder = folder_of(ledger)
     with ExitStack() as stack:
         try:
             stack.enter_context(ledger.lease())
         except StateRefusal as why:
             raise StateRefusal(f"RULE-2: one engine a home: {why}") from None
-        yield stack.enter_context(Pulse(folder)) if folder else None
+        if told := lead_back(ledger):
+            print(f"maintenance: {told}; it goes on", file=sys.stderr)
+        yield stack.enter_context(Pulse(heart_of(ledger)))
 
 
 @contextmanager

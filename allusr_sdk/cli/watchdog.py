@@ -1,16 +1,15 @@
 """`allusr watchdog`: a process of its own that halts a home whose engine has fallen silent (KS-9)."""
 
-import socket
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allusr_sdk.cli.options import HOME, Home, place
-from allusr_sdk.errors import InputError, RuleError, StateRefusal
+from allusr_sdk.errors import InputError, KernelError, RuleError, StateRefusal
 
 if TYPE_CHECKING:
+    from allusr_sdk.ledger.hearts import Heart
     from allusr_sdk.ledger.heartbeat import Heartbeat
 
 _LEAST = 2.0  # seconds: an engine beats every second
@@ -30,28 +29,69 @@ def watchdog(
     itself is not missed. Working orders of a simulated venue stand still or die with their process.
     """
     from allusr_sdk.cli.engine import engine
-    from allusr_sdk.ledger import heartbeat
+    from allusr_sdk.ledger.heartbeat import Life
+    from allusr_sdk.ledger.hearts import heart_at
 
-    folder, limit = _folder(home), _limit(silence, place(home))
+    _require_home(home)
+    limit = _limit(silence, place(home))
+    watch = _Watch(heart_at(place(home)), limit)
     while True:
-        beat = heartbeat.read(folder)
-        if beat is not None and _missed(beat, limit):
-            raise StateRefusal(_halt(home, folder, beat))
+        beat = watch.look(patient=not once)
+        if beat is not None:
+            raise StateRefusal(_halt(home, beat))
         if once:
-            print(engine(home)["text"])
+            how = engine(home)
+            if how["life"] == Life.UNKNOWN:
+                raise StateRefusal(f"KS-9: {how['text']}: set it right; a watchdog that stays goes by its own clock")
+            print(how["text"])
             return
         time.sleep(min(limit / 4, _LOOKS))
 
 
-def _folder(home: str) -> Path:
+class _Watch:
+    """The heartbeat of one home, and how long it has not changed by a clock that nobody sets.
+
+    Only the first look rests on what the beat says of its own age; from then on no step of a wall clock, here or where
+    the engine runs, makes a silence or hides one.
+    """
+
+    def __init__(self, heart: "Heart", limit: float) -> None:
+        self._heart, self._limit = heart, limit
+        self._seen: tuple[object, ...] | None = None
+        self._since = self._reached = time.monotonic()
+
+    def look(self, *, patient: bool) -> "Heartbeat | None":
+        """The beat of an engine that should run and has been silent for too long, its process there or not.
+
+        Raises:
+            KernelError: the heartbeat cannot be read; where `patient`, only once that lasts as long as a silence.
+        """
+        try:
+            beat = self._heart.read()
+        except KernelError as why:
+            if patient and time.monotonic() - self._reached < self._limit:
+                return None
+            raise KernelError(f"KS-9: whether the engine beats cannot be known: {why}") from None
+        self._reached = time.monotonic()
+        return beat if beat is not None and self._missed(beat) else None
+
+    def _missed(self, beat: "Heartbeat") -> bool:
+        from allusr_sdk.ledger import clocks
+
+        seen = (beat.host, beat.pid, beat.born, beat.progress, beat.ended)
+        if seen != self._seen:
+            age = 0.0 if self._seen else max(beat.age(clocks.reading()).total_seconds(), 0.0)
+            self._seen, self._since = seen, time.monotonic() - age
+        silent = time.monotonic() - self._since
+        return silent >= self._limit and not beat.ended
+
+
+def _require_home(home: str) -> None:
     from allusr_sdk.cli.engine import folder
 
     found = folder(home)
-    if found is None:
-        raise InputError("KS-9: a home that is a database keeps no heartbeat: watch a home that is a folder")
-    if not found.is_dir():
+    if found is not None and not found.is_dir():
         raise InputError(f"KS-9: no home at {found}: `allusr run --home {found}` makes one")
-    return found
 
 
 def _limit(silence: float | None, home: str) -> float:
@@ -67,22 +107,12 @@ def _limit(silence: float | None, home: str) -> float:
     return silence
 
 
-def _missed(beat: "Heartbeat", limit: float) -> bool:
-    """Whether an engine that should run has been silent for too long, its process there or not."""
-    from allusr_sdk.ledger import heartbeat
-    from allusr_sdk.ledger.heartbeat import Life
-
-    now = heartbeat.now()
-    missing = beat.life(now, limit, socket.gethostname()) in (Life.SILENT, Life.GONE)
-    return missing and beat.age(now).total_seconds() >= limit
-
-
-def _halt(home: str, folder: Path, beat: "Heartbeat") -> str:
+def _halt(home: str, beat: "Heartbeat") -> str:
     """Write the halt, unless one stands; returns the line that pages."""
     from allusr_sdk.cli.engine import clock, engine
     from allusr_sdk.cli.operator import hangs
     from allusr_sdk.ledger import open_ledger
-    from allusr_sdk.ledger.home import spool
+    from allusr_sdk.ledger.home import folder_of, spool
     from allusr_sdk.ledger.inbox import HALT, Inbox
     from allusr_sdk.model.events import OperatorAsked
 
@@ -90,7 +120,8 @@ def _halt(home: str, folder: Path, beat: "Heartbeat") -> str:
         rule="KS-9", action=HALT, actor="watchdog", reason=f"no heartbeat of {beat} since {clock(beat.at)}"
     )
     with open_ledger(place(home), create=False) as ledger:
-        if hangs(ledger):
+        folder = folder_of(ledger)
+        if folder is not None and hangs(ledger):
             spool(folder, asked)
             how = "halted, by a file, for the database is held"
         elif Inbox(ledger).asked(asked) is not None:

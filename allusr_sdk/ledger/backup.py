@@ -10,16 +10,18 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from attrs import frozen
 from sqlalchemy.exc import DBAPIError
 
 from allusr_sdk.errors import BreakError, InputError, KernelError
+from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
 from allusr_sdk.ledger.database import FILE, url_of
+from allusr_sdk.ledger.engines import sqlite_file
 from allusr_sdk.ledger.journal import Ledger, open_ledger
+from allusr_sdk.ledger.migrating import migrate
 from allusr_sdk.ledger.outage import damaged, first_line
 from allusr_sdk.ledger.transfer import bring, cut, export, vacant
 from allusr_sdk.ledger.verify import Report, verify_all
@@ -40,7 +42,7 @@ class Backup:
 
 def stamped(folder: Path) -> Path:
     """A backup's file in a folder, named by this instant (UTC)."""
-    return folder / f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
+    return folder / f"ledger-{clocks.now():%Y%m%dT%H%M%SZ}.db"
 
 
 def back_up(ledger: Ledger, to: Path) -> Backup:
@@ -114,11 +116,12 @@ def _in_one_line(path: Path) -> Iterator[None]:
 
 
 def _bring_up(made: Path, file: Path) -> None:
-    """A copy to this version's schema; errors name the file that was copied."""
+    """A copy of a backup to this version's schema; errors name the file that was copied."""
+    engine = sqlite_file(made)
     try:
-        open_ledger(f"sqlite:///{made}", create=False).close()
-    except (InputError, BreakError) as why:
-        raise type(why)(str(why).replace(f"sqlite:///{made}", str(file))) from None
+        migrate(engine, str(file), create=False, kept=str(file))
+    finally:
+        engine.dispose()
 
 
 def _verified(made: Path, otherwise: str) -> tuple[Report, ...]:

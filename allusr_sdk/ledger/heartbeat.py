@@ -1,37 +1,49 @@
-"""The heartbeat of a home: one small file that says which engine runs there and when its loop last went on (KS-9)."""
+"""The heartbeat of a home: which engine runs there and when its loop last went on (KS-9).
+
+A home that is a folder keeps it in one small file, which can be read while a process that hangs holds the database; one
+that is a database of a server keeps it in a row (`ledger.hearts`).
+"""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 from attrs import asdict, frozen
 
+from allusr_sdk.ledger.clocks import Reading, born
 from allusr_sdk.ledger.copies import PRIVATE_FILE
 
 FILE = "heartbeat"
+APART = timedelta(seconds=5)
+"""How far the wall clocks of two machines, or of one before and after, may be apart before it is told."""
 
 
 class Life(StrEnum):
-    """How an engine is: alive; silent while its process is there; gone without a word; ended as it should."""
+    """How an engine is: alive; silent while its process is there; gone without a word; ended as it should.
+
+    It is unknown where the beat lies ahead of the only clock that it can be held against.
+    """
 
     ALIVE = "alive"
     SILENT = "silent"
     GONE = "gone"
     ENDED = "ended"
+    UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
 class Heartbeat:
-    """What the file says.
+    """What an engine says of itself.
 
     Attributes:
-        pid, born, host: the process, when it began (seconds since the epoch) and its machine.
+        pid, born, host: the process, when it began (`clocks.born`) and its machine.
         at: the wall clock when the loop was last seen to go on, aware UTC.
         progress: how often the loop went round.
         run, instant: the run that is written, and the instant of its market; 0 and None before the first.
         ended: whether the engine said goodbye.
+        boot, uptime: the same moment as `at` on the clock that nobody sets (`clocks.Reading`).
     """
 
     pid: int
@@ -42,28 +54,45 @@ class Heartbeat:
     run: int = 0
     instant: datetime | None = None
     ended: bool = False
+    boot: str = ""
+    uptime: float = 0.0
 
-    def age(self, now: datetime) -> timedelta:
-        """How long it has been silent."""
-        return now - self.at
+    def age(self, now: Reading) -> timedelta:
+        """How long it has been silent: by the clock that nobody sets where both looked at it, else by the wall clock.
 
-    def life(self, now: datetime, silence: float, here: str) -> Life:
+        The wall clock may have been set since, so that this may be wrong either way, and below nought.
+        """
+        if self.boot and self.boot == now.boot:
+            return timedelta(seconds=now.uptime - self.uptime)
+        return now.wall - self.at
+
+    def step(self, now: Reading) -> timedelta:
+        """How far the wall clock was set since, forward or (below nought) back; nought where nothing else is known."""
+        return now.wall - self.at - self.age(now)
+
+    def life(self, now: Reading, silence: float) -> Life:
         """How the engine is, if a silence of so many seconds is one; a process of another host may still be there."""
         if self.ended:
             return Life.ENDED
-        if self.host == here and not _there(self.pid, self.born):
+        if self.host == now.host and not self._there(now):
             return Life.GONE
-        return Life.SILENT if self.age(now).total_seconds() > silence else Life.ALIVE
+        if (age := self.age(now)) < -APART:
+            return Life.UNKNOWN
+        return Life.SILENT if age.total_seconds() > silence else Life.ALIVE
+
+    def _there(self, now: Reading) -> bool:
+        """Whether the process is still there, in this running of its machine."""
+        return (not self.boot or self.boot == now.boot) and _there(self.pid, self.born)
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}"
 
 
 def read(folder: Path) -> Heartbeat | None:
-    """The heartbeat of a home; None where no engine ever ran there, or the file is not to be read."""
+    """The heartbeat of a home's folder; None where no engine ever ran there, or the file is not to be read."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Heartbeat)
-    except (OSError, msgspec.MsgspecError):
+        return decoded((folder / FILE).read_bytes())
+    except OSError:
         return None
 
 
@@ -72,28 +101,28 @@ def write(folder: Path, beat: Heartbeat) -> None:
     made = folder / f".{FILE}.{os.getpid()}"
     file = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_FILE)
     with open(file, "wb") as out:
-        out.write(msgspec.json.encode(asdict(beat)))
+        out.write(encoded(beat))
     os.replace(made, folder / FILE)
 
 
-def now() -> datetime:
-    """The wall clock, aware UTC."""
-    return datetime.now(UTC)
+def encoded(beat: Heartbeat) -> bytes:
+    """A heartbeat as it is kept."""
+    return msgspec.json.encode(asdict(beat))
 
 
-def born(pid: int) -> float:
-    """When a process began, in seconds since the epoch. Raises `psutil.NoSuchProcess`."""
-    import psutil  # type: ignore[import-untyped]
-
-    return float(psutil.Process(pid).create_time())
+def decoded(kept: bytes) -> Heartbeat | None:
+    """A kept heartbeat; None where it is not to be read."""
+    try:
+        return msgspec.json.decode(kept, type=Heartbeat)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _there(pid: int, since: float) -> bool:
     """Whether the process of that number is still the one that began then, and no corpse."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     try:
-        process = psutil.Process(pid)
-        return bool(process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - since) < 1)
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE and abs(born(pid) - since) < 1)
     except psutil.Error:
         return False

@@ -2,20 +2,26 @@
 
 A wish is durable before any engine knows of it, and is written without the lease of the home: who wants to stop an
 engine does not wait for it. Several processes write to this chain, so each entry goes behind the newest one there is.
+
+A run is known by its number and the hash of its first entry: in a home that was restored up to an entry, another run
+may have the number of one that is gone.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
 
 from attrs import frozen
 from sqlalchemy import select
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.home import folder_of, spooled, unspool
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.outage import reading
-from allusr_sdk.ledger.tables import runs
+from allusr_sdk.ledger.storage import asked
+from allusr_sdk.ledger.tables import entries, runs
 from allusr_sdk.model.events import Event, OperatorAnswered, OperatorAsked, OperatorHeard
 
 CHAIN = "operator"
@@ -34,6 +40,7 @@ class Wish:
         number: its entry in the chain; `at` the wall clock's instant, aware UTC.
         heard: at which instant of its market each run took it up, by the run's number.
         answers: what came of it, likewise.
+        gone: what came of it in runs that this home has no more; it stands or is lifted all the same.
     """
 
     number: int
@@ -41,20 +48,21 @@ class Wish:
     event: OperatorAsked
     heard: Mapping[int, datetime]
     answers: Mapping[int, OperatorAnswered]
+    gone: tuple[OperatorAnswered, ...] = ()
 
     @property
     def waiting(self) -> bool:
         """Whether no run has answered it."""
-        return not self.answers
+        return not (self.answers or self.gone)
 
     @property
     def obeyed(self) -> bool:
         """Whether a run has obeyed it."""
-        return any(answer.outcome == OBEYED for answer in self.answers.values())
+        return any(answer.outcome == OBEYED for answer in (*self.gone, *self.answers.values()))
 
     @property
     def last(self) -> OperatorAnswered | None:
-        """The newest answer; None while it waits."""
+        """The newest answer of a run of this home; None while it waits for one."""
         return tuple(self.answers.values())[-1] if self.answers else None
 
     @property
@@ -103,7 +111,7 @@ class Inbox:
     def wishes(self) -> tuple[Wish, ...]:
         """All wishes, oldest first."""
         chain = self._ledger.chain(CHAIN)
-        return tuple(_wishes(chain)) if chain else ()
+        return tuple(_wishes(chain, self._first)) if chain else ()
 
     def asked(self, event: OperatorAsked) -> Wish | None:
         """A wish of the chain that makes this one needless: what it asks for stands already, or waits already."""
@@ -131,16 +139,22 @@ class Inbox:
 
     def hear(self, wish: Wish, run: int, instant: datetime) -> None:
         """Write that a run takes a wish up at an instant of its market."""
-        ask = wish.event
-        self._append(OperatorHeard(ledger=ask.ledger, rule="KS-8", wish=wish.number, run=run, instant=instant))
+        self._append(OperatorHeard(
+            ledger=wish.event.ledger, rule="KS-8", wish=wish.number, run=run, instant=instant, first=self._first(run),
+        ))  # fmt: skip
 
     def answer(self, wish: Wish, run: int, why: str = "") -> None:
         """Write what came of a wish: obeyed, or refused where it says why. A run answers once."""
         if run not in {number for w in self.wishes if w.number == wish.number for number in w.answers}:
             self._append(OperatorAnswered(
                 ledger=wish.event.ledger, rule="KS-8", wish=wish.number, run=run, outcome=REFUSED if why else OBEYED,
-                why=why,
+                why=why, first=self._first(run),
             ))  # fmt: skip
+
+    def _first(self, run: int) -> str:
+        """Hash of the first entry of a run; empty where this home has no such run."""
+        found = asked(self._ledger.engine, select(entries.c.hash).where(entries.c.run == run, entries.c.seq == 1))
+        return found[0].hash if found else ""
 
     def _count(self) -> int:
         with self._ledger.engine.connect() as connection:
@@ -149,7 +163,7 @@ class Inbox:
     def _append(self, event: Event) -> int:
         """Write behind the newest entry; where another process was faster, behind its."""
         for _ in range(_TRIES):
-            chain, now = self._ledger.chain(CHAIN), datetime.now(UTC)
+            chain, now = self._ledger.chain(CHAIN), clocks.now()
             if chain is None:
                 made = self._ledger.start_chain(CHAIN, event, now, rulebook="")
                 first = self._ledger.chain(CHAIN)
@@ -170,17 +184,23 @@ def _lighter(stands: Wish, event: OperatorAsked) -> bool:
     return _gravity(stands) < STOPS.index(event.action)
 
 
-def _wishes(chain: Run) -> Iterator[Wish]:
+def _wishes(chain: Run, first: Callable[[int], str]) -> Iterator[Wish]:
     asked: dict[int, tuple[datetime, OperatorAsked]] = {}
     heard: dict[int, dict[int, datetime]] = defaultdict(dict)
     answers: dict[int, dict[int, OperatorAnswered]] = defaultdict(dict)
+    gone: dict[int, list[OperatorAnswered]] = defaultdict(list)
+    here = cache(first)
     for entry in chain.entries():
         event = entry.event
         if isinstance(event, OperatorAsked):
             asked[entry.seq] = entry.at, event
+        elif not isinstance(event, OperatorHeard | OperatorAnswered):
+            continue
+        elif event.first and event.first != here(event.run):
+            gone[event.wish] += [event] if isinstance(event, OperatorAnswered) else []
         elif isinstance(event, OperatorHeard):
             heard[event.wish][event.run] = event.instant
-        elif isinstance(event, OperatorAnswered):
+        else:
             answers[event.wish][event.run] = event
     for number, (at, event) in asked.items():
-        yield Wish(number, at, event, heard[number], answers[number])
+        yield Wish(number, at, event, heard[number], answers[number], tuple(gone[number]))

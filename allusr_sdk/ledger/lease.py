@@ -10,7 +10,6 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from allusr_sdk.errors import InputError, KernelError, StateRefusal
+from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.engines import writing
 from allusr_sdk.ledger.locks import AdvisoryLock, FileLock, Lock, NoLock
 from allusr_sdk.ledger.outage import first_line, lasting, reading
@@ -53,7 +53,7 @@ class Lease:
     def __init__(self, ledger: "Ledger", name: str) -> None:
         self.name, self.epoch = name, 0
         self._ledger = ledger
-        self._me = Holder(os.getpid(), socket.gethostname(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
+        self._me = Holder(os.getpid(), socket.gethostname(), f"{clocks.now():%Y-%m-%d %H:%M:%S} UTC")
         self._lock = self._made()
 
     def take(self) -> None:

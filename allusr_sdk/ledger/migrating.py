@@ -53,7 +53,7 @@ def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> Migra
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        if _version(connection) == HEAD:  # another process was first
+        if version_of(connection) == HEAD:  # another process was first
             return None
         if version and not file:
             kept = _keep_tables(connection, version)

@@ -1,6 +1,6 @@
 """The journal's tables. Money is whole cents in integers; prices are decimals in the payload, never floats."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, ForeignKeyConstraint, Integer, MetaData, String, Table, Text
 
 NAMING = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(referred_table_name)s"}
 
@@ -70,4 +70,15 @@ leases = Table(
     Column("name", Text, primary_key=True),
     Column("epoch", BigInteger, nullable=False),
     Column("holder", Text, nullable=False),
+)
+
+# The last beat of each lease's holder, as JSON: in a server's database alone, a folder has a file. `at` is the server's
+# clock, the one that all who read it share. It is no part of any chain.
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("beat", Text, nullable=False),
 )

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from allusr_sdk.ledger import heartbeat, open_ledger
+from allusr_sdk.ledger import clocks, heartbeat, open_ledger
 from allusr_sdk.ledger.heartbeat import Heartbeat
 from allusr_sdk.ledger.inbox import Inbox
 
@@ -42,7 +42,7 @@ def home(allusr, market, tmp_path):
 def beat(home, age=0.0, **more):
     """A heartbeat of this very process, so old."""
     pid = os.getpid()
-    made = Heartbeat(pid=pid, born=heartbeat.born(pid), host=socket.gethostname(), at=heartbeat.now())
+    made = Heartbeat(pid=pid, born=heartbeat.born(pid), host=socket.gethostname(), at=clocks.now())
     heartbeat.write(home.path, evolve(made, at=made.at - timedelta(seconds=age), **more))
 
 

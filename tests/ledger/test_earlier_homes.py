@@ -24,6 +24,11 @@ WRITTEN = {
         (793, "30877ec5540cda62e4b4317d57d655282c7d5015cf3435a42ebff27117eb86b6"),
         (3, "e03ff394a2fad4435358f2ad2e2132807f5488160337aee4082abebcc12bad7a"),
     ],
+    "0003": [
+        (794, "0bda3fb8cf566a4429c411fb44c29175695ee5909dea26b1c723d927d883fc68"),
+        (4, "1e944afde25a39cec60e530970f9c54940f3aa614a3826f1442ee496fe5c5ddb"),
+        (1, "1a3c7bbbbec460b6c91389ec499ea9d498873087cfefba424e2a249704246970"),
+    ],
 }
 TABLES = ("runs", "entries", "postings", "intents")
 SCHEMAS = pytest.mark.parametrize("schema", WRITTEN)

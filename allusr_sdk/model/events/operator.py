@@ -27,6 +27,7 @@ class OperatorHeard(Event):
     wish: int
     run: int
     instant: datetime
+    first: str = field(default="", metadata={"doc": "hash of the run's first entry; empty where an earlier version wrote it"})
 
 
 @frozen(kw_only=True)
@@ -37,3 +38,4 @@ class OperatorAnswered(Event):
     run: int
     outcome: str
     why: str = ""
+    first: str = field(default="", metadata={"doc": "as in `OperatorHeard`"})

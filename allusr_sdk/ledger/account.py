@@ -8,19 +8,19 @@ from types import MappingProxyType
 from attrs import define, evolve, field
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.chart import CASH, CONTRIBUTED, REALISED
 from allusr_sdk.ledger.effect import Outcome
 from allusr_sdk.ledger.lots import contract_of, held
 from allusr_sdk.ledger.outcomes import effective_day
-from allusr_sdk.ledger.postings import CASH, CONTRIBUTED, REALISED, Line
+from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.working import Order
 from allusr_sdk.model.calendar import NEW_YORK, iso_week
-from allusr_sdk.model.events import Assigned, Event, Filled, LevelChanged, Marked, Valued, Watched
-from allusr_sdk.model.money import ZERO, price, usd
-from allusr_sdk.model.options import MULTIPLIER
+from allusr_sdk.model.events import Assigned, Corrected, Event, Filled, LevelChanged, Marked, Valued, Watched
+from allusr_sdk.model.money import ZERO, price
 from allusr_sdk.model.positions import HEDGE, LedgerBook, Lot, Position, Quarter
 
 
-def sealed[V](mapping: Mapping[str, V]) -> Mapping[str, V]:
+def sealed[K, V](mapping: Mapping[K, V]) -> Mapping[K, V]:
     """A copy that cannot be changed."""
     return MappingProxyType(dict(mapping))
 
@@ -117,10 +117,11 @@ class Account:
         self.realised -= _sum(lines, *REALISED)
         self.fees += result.fee
         self.premium += result.premium
+        self.improvement += result.improvement
         if isinstance(event, Filled):
-            self.improvement += _improvement(event)
             self._hedge(event, result, day)
-        self._wheel(event, result, effective_day(event, day))
+        if not isinstance(event, Corrected):
+            self._wheel(event, result, effective_day(event, day))
         if result.renamed:
             self._restate(event, result)
             return
@@ -208,13 +209,6 @@ def _sum(lines: tuple[Line, ...], *accounts: str) -> Decimal:
     return Decimal(sum(line.amount for line in lines if line.account in accounts)) / 100
 
 
-def _improvement(fill: Filled) -> Decimal:
-    """Dollars by which a fill beat the touch; zero where the touch is unknown."""
-    if fill.touch is None:
-        return ZERO
-    return usd((fill.touch - fill.price) * fill.quantity * (MULTIPLIER if contract_of(fill.instrument) else 1))
-
-
 def _restated(before: Position, lots: tuple[Lot, ...], ratio: int) -> Position:
     return evolve(
         before, contract=lots[0].contract, quantity=held(lots), price=_average(lots),
@@ -236,6 +230,8 @@ def _position(ledger: str, lots: tuple[Lot, ...], before: Position | None, event
         cause = event.cause if isinstance(event, Filled) else ""
         before = Position(ledger, first.symbol, first.contract, count, average, amount, at, cause=cause)
     now = evolve(before, quantity=count, price=average, amount=amount)
+    if isinstance(event, Corrected) and before.first_credit == before.price:
+        return evolve(now, first_credit=average)
     if count > 0 or not isinstance(event, Filled) or not event.opening:
         return now
     if event.rolls and event.rolls >= now.rolls:

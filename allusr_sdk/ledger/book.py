@@ -7,8 +7,10 @@ from typing import Any
 from attrs import evolve
 
 from allusr_sdk.ledger.account import Account, sealed
+from allusr_sdk.ledger.breaks import Breaks
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import contract_of, instrument_of
+from allusr_sdk.ledger.memory import Memory
 from allusr_sdk.ledger.outcomes import outcome
 from allusr_sdk.ledger.postings import Line, lines_of
 from allusr_sdk.ledger.working import TERMINAL, UNFILLED, Order
@@ -18,15 +20,20 @@ from allusr_sdk.model.positions import Book, Sent, Watch
 
 
 class Fold:
-    """The books of one run so far. A failed `apply` leaves it unusable: fold the journal anew."""
+    """The books of one run so far. A failed `apply` leaves it unusable: fold the journal anew.
+
+    `memory` is what the journal names, for whoever must not send or book it twice.
+    """
 
     def __init__(self) -> None:
+        self.memory = Memory()
         self._accounts: dict[str, Account] = {}
         self._shared: dict[str, Any] = {"state": "SAFE", "cycle": 0}
         self._switches: dict[str, str] = {}
         self._paced: tuple[datetime, ...] = ()
         self._sent: tuple[Sent, ...] = ()
         self._unsettled: frozenset[str] = frozenset()
+        self._breaks = Breaks()
         self._today: tuple[datetime | None, date | None] = (None, None)
         self._book: Book | None = None
 
@@ -38,6 +45,7 @@ class Fold:
             self._book = Book(
                 ledgers, sealed(self._switches), **self._shared,
                 orders_sent=self._paced, sent=self._sent, unsettled=self._unsettled,
+                breaks=sealed(self._breaks.open), explained=sealed(self._breaks.explained),
             )  # fmt: skip
         return self._book
 
@@ -55,7 +63,7 @@ class Fold:
         """
         day = self._day(at)
         self._cycle(cycle)
-        result = outcome(event, self.holdings(event.ledger), day)
+        result = self.outcome(event, day)
         lines = lines_of(event.ledger, result) if result else ()
         if result:
             self.account(event.ledger).settle(event, result, lines, at)
@@ -63,7 +71,18 @@ class Fold:
         handle = _HANDLERS.get(type(event))
         if handle:
             handle(self, event, at)
+        self.memory.take(event)
         return lines
+
+    def outcome(self, event: ev.Event, day: date) -> Outcome | None:
+        """What an event would do to its ledger now; `day` is its New York date. Raises as `apply` does."""
+        fill = self.memory.fills.get(event.corrects) if isinstance(event, ev.Corrected) else None
+        return outcome(event, self.holdings(event.ledger), day, fill)
+
+    def breaks(self) -> Breaks:
+        """Breaks between books and broker, about to be changed."""
+        self._book = None
+        return self._breaks
 
     def account(self, name: str) -> Account:
         """A ledger's books, about to be changed."""
@@ -251,4 +270,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[Fold, Any, datetime], None]] = {
     ev.Pinned: _pinned,
     ev.StateChanged: _state,
     ev.Unsettled: _unsettled,
+    ev.Broken: lambda fold, event, at: fold.breaks().found(event, at),
+    ev.Mended: lambda fold, event, at: fold.breaks().mended(event),
+    ev.Paged: lambda fold, event, at: fold.breaks().paged(event),
 }

@@ -4,14 +4,13 @@ from datetime import date
 
 from attrs import evolve
 
+from allusr_sdk.ledger.chart import DIVIDENDS
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import carried, contract_of, held, instrument_of
 from allusr_sdk.model.events import Adjusted, DividendPaid, SplitApplied
 from allusr_sdk.model.money import price, usd
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Lot
-
-DIVIDENDS = "4200"
 
 
 def dividend(event: DividendPaid, holdings: Lots, day: date) -> Outcome:

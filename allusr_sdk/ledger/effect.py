@@ -24,9 +24,11 @@ class Outcome:
         lots: the lots of every touched instrument afterwards.
         equity: dollars by equity account, positive when equity rises.
         symbol: the share that `equity` came from, where there is one.
+        instrument: what of it, where that is not the share.
         renamed: new name by old of what goes on restated; shares keep theirs.
         ratio: units for each old one of what is renamed.
         fee, premium: memo of fees paid and of gross premium taken, dollars; both are inside the other amounts.
+        improvement: memo of the dollars by which the touch was beaten.
     """
 
     cash: Decimal = ZERO
@@ -35,7 +37,9 @@ class Outcome:
     lots: Lots = Factory(dict)
     equity: Mapping[str, Decimal] = Factory(dict)
     symbol: str = ""
+    instrument: str = ""
     renamed: Mapping[str, str] = Factory(dict)
     ratio: int = 1
     fee: Decimal = ZERO
     premium: Decimal = ZERO
+    improvement: Decimal = ZERO

@@ -1,10 +1,10 @@
 """The append-only journal: `Ledger` is a database of runs, `Run` one hash chain of entries and its books (LG-1)."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from attrs import frozen
@@ -145,8 +145,6 @@ class Run:
         self._buffer = Buffer()
         self._fold: Fold | None = None
         self._seq, self._head = 0, GENESIS
-        self._intents: set[str] = set()
-        self._executions: set[tuple[str, str]] = set()
         self._starts, self._recent = Starts(), Recent()
 
     @property
@@ -197,14 +195,13 @@ class Run:
             "payload": payload_text(event),
             "prev_hash": self._head,
         }
-        self._refuse_twice(event)
+        fold.memory.require_new(event)
         written = event_of(row, KernelError)
         self._starts.turn(moment, self._seq, fold)
         self._fold = None  # until the entry is in: after a failure the books are folded anew from what is written
         lines = fold.apply(written, at=moment, cycle=cycle)
         row["hash"] = digest(row, lines)
         self._buffer.add(row, lines, written)
-        self._remember(written)
         if not self.batch or len(self._buffer.entries) >= BATCH:
             self.flush()
         self._fold, self._seq, self._head = fold, row["seq"], row["hash"]
@@ -213,9 +210,31 @@ class Run:
         return entry
 
     def booked(self, key: str, execution: str) -> bool:
-        """Whether an execution of an order is in the journal; `execution` is the broker's id of it."""
-        self._current()
-        return (key, execution) in self._executions
+        """Whether an execution of an order, or a correction of one, is in the journal by the broker's id of it."""
+        return (key, execution) in self._current().memory.executions
+
+    def intent(self, key: str) -> IntentRecorded | None:
+        """The intent of a key, whether its order still works or not; None where there is none."""
+        return self.intents.get(key)
+
+    @property
+    def intents(self) -> Mapping[str, IntentRecorded]:
+        """Every intent by its key, as the journal now stands."""
+        return MappingProxyType(self._current().memory.intents)
+
+    def fill(self, execution: str) -> Filled | None:
+        """The execution of a broker's id as it stands after corrections; each id that it had names it."""
+        return self.fills.get(execution)
+
+    @property
+    def fills(self) -> Mapping[str, Filled]:
+        """Executions by every id that the broker gave them; price, fee and newest id are those after corrections."""
+        return MappingProxyType(self._current().memory.fills)
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """Ids of the lines of the broker's account that are booked (B14)."""
+        return self._current().memory.lines
 
     def flush(self) -> None:
         """Write what is buffered, in one transaction. Nothing to do for a run that is not batched.
@@ -278,7 +297,6 @@ class Run:
         self.flush()
         fold, seq, head = Fold(), 0, GENESIS
         self._starts, self._recent = Starts(), Recent()
-        self._intents, self._executions = set(), set()
         for row, lines in stored(self.ledger.engine, self.id):
             if (row["seq"], row["prev_hash"]) != (seq + 1, head) or digest(row, lines) != row["hash"]:
                 raise BreakError(f"entry {seq + 1} of run {self.id} breaks the chain: see `allusr ledger verify`")
@@ -287,18 +305,7 @@ class Run:
                 entry = entry_of(row, lines)
                 self._starts.turn(entry.at, seq - 1, fold)
                 fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
-                self._remember(entry.event)
             elif lines:
                 raise InputError(f"entry {seq} ({row['kind']}) was written by a newer version: update allusr-sdk")
         self._fold, self._seq, self._head = fold, seq, head
         return fold
-
-    def _remember(self, event: Event) -> None:
-        if isinstance(event, IntentRecorded):
-            self._intents.add(event.key)
-        elif isinstance(event, Filled):
-            self._executions.add((event.key, event.execution))
-
-    def _refuse_twice(self, event: Event) -> None:
-        if isinstance(event, IntentRecorded) and event.key in self._intents:
-            raise KernelError(f"RULE-2: intent {event.key} is already journaled: it is not sent again")

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.corporate import adjusted, dividend, split
+from allusr_sdk.ledger.corrections import cash_booked, corrected
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import Ended, How, carried, contract_of, ended, held, instrument_of, take
 from allusr_sdk.model.events import (
     Adjusted,
     Assigned,
+    CashBooked,
+    Corrected,
     DividendPaid,
     Event,
     Exercised,
@@ -27,18 +31,21 @@ from allusr_sdk.model.options import MULTIPLIER, Contract
 from allusr_sdk.model.positions import Lot
 
 
-def outcome(event: Event, holdings: Lots, day: date) -> Outcome | None:
+def outcome(event: Event, holdings: Lots, day: date, fill: Filled | None = None) -> Outcome | None:
     """What an event does to its ledger, or None for one that moves neither cash nor lots.
 
     Args:
         event: the event, not yet applied.
         holdings: the lots of the event's ledger by instrument, oldest first.
         day: the New York date of the event.
+        fill: the execution that a correction names, as it stands; None where none is booked.
 
     Raises:
         KernelError: when the event does not fit what is held; nothing of it may be booked.
     """
     settle = _KINDS.get(type(event))
+    if isinstance(event, Corrected):
+        settle = partial(_corrected, fill)
     if settle is None:
         return None
     if not event.ledger:
@@ -78,7 +85,15 @@ def _filled(event: Filled, holdings: Lots, day: date) -> Outcome:
     contract = contract_of(event.instrument)
     gross = usd(event.price * abs(event.quantity) * (MULTIPLIER if contract else 1))
     total = gross - usd(event.fee) if event.quantity < 0 else gross + usd(event.fee)
-    return (_opened if event.opening else _closed)(event, holdings, day, contract, gross, total)
+    settle = _opened if event.opening else _closed
+    return evolve(settle(event, holdings, day, contract, gross, total), improvement=_improvement(event, contract))
+
+
+def _improvement(fill: Filled, contract: Contract | None) -> Decimal:
+    """Dollars by which a fill beat the touch; zero where the touch is unknown."""
+    if fill.touch is None:
+        return ZERO
+    return usd((fill.touch - fill.price) * fill.quantity * (MULTIPLIER if contract else 1))
 
 
 def _opened(
@@ -163,6 +178,10 @@ def _shares_out(d: _Delivery, holdings: Lots) -> Outcome:
     return Outcome(got, (*d.ends, *sold), (), {**d.lots, symbol: rest}, fee=d.fee)
 
 
+def _corrected(fill: Filled | None, event: Corrected, holdings: Lots, day: date) -> Outcome:
+    return corrected(event, fill, holdings)
+
+
 def _contract(instrument: str) -> Contract:
     contract = contract_of(instrument)
     if contract is None:
@@ -188,4 +207,5 @@ _KINDS: dict[type[Event], Callable[[Any, Lots, date], Outcome]] = {
     DividendPaid: dividend,
     SplitApplied: split,
     Adjusted: adjusted,
+    CashBooked: cash_booked,
 }

@@ -7,10 +7,10 @@ from decimal import Decimal
 from attrs import frozen
 from sqlalchemy import func, select
 
+from allusr_sdk.ledger.chart import CASH, CHART, REALISED, accounts_of
 from allusr_sdk.ledger.entry import utc_text
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.lots import instrument_of
-from allusr_sdk.ledger.postings import CASH, CHART, REALISED, accounts_of
 from allusr_sdk.ledger.storage import asked
 from allusr_sdk.ledger.tables import entries, postings
 from allusr_sdk.model.calendar import NEW_YORK

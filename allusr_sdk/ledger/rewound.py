@@ -66,7 +66,6 @@ class Rewound(Run):
         entry, fold = entry_of(row, lines), self._current()
         self._starts.turn(entry.at, self._seq, fold)
         fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
-        self._remember(entry.event)
         self._seq, self._head, self._next = entry.seq, entry.hash, next(self._ahead, None)
         self._recent.add(entry)
         return entry

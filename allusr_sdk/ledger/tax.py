@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.journal import Run
-from allusr_sdk.ledger.lots import Ended, How
-from allusr_sdk.ledger.outcomes import effective_day, outcome
+from allusr_sdk.ledger.lots import Ended, How, contract_of
+from allusr_sdk.ledger.outcomes import effective_day
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.model.events import Event
+from allusr_sdk.model.events import Corrected, Event
+from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import Contract
 
 _LAPSED = "Expired (0.00)"
@@ -82,11 +83,17 @@ class Disposal:
 
 
 def disposals(run: Run) -> tuple[Disposal, ...]:
-    """Every disposal of a run, in order of the journal; what an assignment carried into shares has no line."""
+    """Every disposal of a run, in order of the journal; what an assignment carried into shares has no line.
+
+    What a broker corrected after the end is in the newest line of its kind.
+    """
     fold = Fold()
     found: list[Disposal] = []
     for entry in run.entries():
-        found += _disposals(entry.event, fold, entry.at)
+        if isinstance(entry.event, Corrected):
+            _correct(found, entry.event, fold, entry.at)
+        else:
+            found += _disposals(entry.event, fold, entry.at)
         fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
     return tuple(found)
 
@@ -98,10 +105,28 @@ def form_8949(found: Iterable[Disposal]) -> tuple[dict[str, str], ...]:
 
 def _disposals(event: Event, fold: Fold, at: datetime) -> Iterator[Disposal]:
     day = at.astimezone(NEW_YORK).date()
-    result = outcome(event, fold.holdings(event.ledger), day)
+    result = fold.outcome(event, day)
     for part in result.ended if result else ():
         if part.against is not None:
             yield _disposal(event.ledger, part, part.against, effective_day(event, day))
+
+
+def _correct(found: list[Disposal], event: Corrected, fold: Fold, at: datetime) -> None:
+    """Bring a correction of what has ended into its line: the sale's proceeds, or the purchase's cost."""
+    day = at.astimezone(NEW_YORK).date()
+    result, fill = fold.outcome(event, day), fold.memory.fills[event.corrects]
+    more = sum(result.equity.values(), ZERO) if result else ZERO
+    if not more:
+        return
+    contract = contract_of(fill.instrument)
+    about = (event.ledger, contract.underlying if contract else fill.instrument, contract)
+    place = next((i for i, d in reversed([*enumerate(found)]) if (d.ledger, d.symbol, d.contract) == about), None)
+    if place is None:  # it was assigned, and so has no line
+        found.append(Disposal(*about, fill.quantity, day, day, max(more, ZERO), max(-more, ZERO), expired=False))
+    elif fill.quantity < 0:
+        found[place] = evolve(found[place], proceeds=found[place].proceeds + more)
+    else:
+        found[place] = evolve(found[place], cost=found[place].cost - more)
 
 
 def _disposal(ledger: str, part: Ended, against: Decimal, day: date) -> Disposal:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from allusr_sdk.ledger import Entry
+from allusr_sdk.ledger.chart import REALISED
 from allusr_sdk.ledger.lots import contract_of
-from allusr_sdk.ledger.postings import REALISED
 from allusr_sdk.model import events as ev
 from allusr_sdk.reports import switches
 from allusr_sdk.reports.orders import asked_detail, chosen_detail

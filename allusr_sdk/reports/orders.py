@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import define, field
 
 from allusr_sdk.ledger import Entry
-from allusr_sdk.ledger.postings import REALISED
+from allusr_sdk.ledger.chart import REALISED
 from allusr_sdk.model.events import Filled, IntentRecorded, Numbers, OrderChanged
 from allusr_sdk.model.positions import HEDGE
 from allusr_sdk.reports.story import Detail, Line

@@ -8,8 +8,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from allusr_sdk.ledger import Entry, Run
+from allusr_sdk.ledger.chart import REALISED
 from allusr_sdk.ledger.lots import contract_of
-from allusr_sdk.ledger.postings import REALISED
 from allusr_sdk.ledger.starts import monday
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK, iso_week

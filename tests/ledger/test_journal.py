@@ -139,7 +139,7 @@ def test_an_event_that_does_not_fit_the_books_leaves_nothing_behind(ledger, stor
 
 def test_an_unbalanced_entry_is_never_written(run, story, monkeypatch):
     head = run.head
-    monkeypatch.setattr(book, "outcome", lambda event, holdings, day: Outcome(cash=Decimal("0.01")))
+    monkeypatch.setattr(book, "outcome", lambda *_: Outcome(cash=Decimal("0.01")))
     with pytest.raises(Unbalanced, match=r"gen_acc is off balance by 0.01: it was not written"):
         run.append(Noted(ledger=story.SLEEVE, key="a", text="b"), **story.stamp())
     monkeypatch.undo()
@@ -150,10 +150,10 @@ def test_an_unbalanced_entry_is_never_written(run, story, monkeypatch):
 def test_a_failure_halfway_through_the_fold_leaves_the_books_as_they_were(run, story, monkeypatch):
     before = run.book
 
-    def fail(fill):
+    def fail(*_):
         raise KernelError("halfway")
 
-    monkeypatch.setattr(account, "_improvement", fail)
+    monkeypatch.setattr(account, "_position", fail)
     with pytest.raises(KernelError, match="halfway"):
         story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     monkeypatch.undo()

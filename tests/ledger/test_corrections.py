@@ -1,0 +1,309 @@
+"""Corrections of executions and lines of the broker's account: where they are booked, and that none is booked twice."""
+
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.queries import balances, out_of_balance
+from allusr_sdk.ledger.rewound import Rewound
+from allusr_sdk.ledger.tax import disposals
+from allusr_sdk.ledger.verify import verify
+from allusr_sdk.model.events import Assigned, CashBooked, Corrected, Expired
+from allusr_sdk.model.money import usd
+
+D = Decimal
+SHARES = "AAPL"
+
+
+def fill(story, instrument, quantity, price, *, opening=True, id="1", **more):
+    made = story.fill(instrument, quantity, price, opening=opening, key="k", symbol="AAPL", **more)
+    return evolve(made, execution=id)
+
+
+def corrected(story, instrument, amount, *, fee="0.00", corrects="1", execution="1a", key="k"):
+    return Corrected(
+        ledger=story.SLEEVE, symbol="AAPL", rule="RECON B08", key=key, execution=execution, corrects=corrects,
+        instrument=instrument, amount=D(amount), fee=D(fee), why="told otherwise",
+    )  # fmt: skip
+
+
+def line(story, what, amount, *, id="L1", symbol=""):
+    return CashBooked(ledger=story.SLEEVE, symbol=symbol, rule="RECON B14", line=id, what=what, amount=D(amount))
+
+
+def posted(run):
+    """The last entry's lines: account, instrument, dollars and units."""
+    last = list(run.entries())[-1]
+    return [(x.account, x.instrument, D(x.amount) / 100, x.quantity) for x in last.lines]
+
+
+# --- where a correction goes ----------------------------------------------------------------------------------------
+
+
+def test_a_dearer_commission_of_a_written_put_lowers_the_premium_of_its_lot(run, story):
+    held = story.tell(run, fill(story, story.PUT, -2, "1.70"), corrected(story, story.PUT, "-0.60", fee="0.60"))
+    assert posted(run) == [("1010", "", D("-0.60"), 0), ("2100", story.PUT, D("0.60"), 0)]
+    assert (held.cash, held.fees, held.premium, held.realised) == (D("400338.00"), D("2.00"), D("340.00"), D("0.00"))
+    (lot,) = held.lots
+    assert (lot.amount, lot.price, lot.quantity) == (D("338.00"), D("1.70"), -2)
+
+
+def test_a_better_price_of_a_written_put_raises_premium_price_and_first_credit(run, story):
+    sold = fill(story, story.PUT, -2, "1.70", touch=D("1.65"))
+    held = story.tell(run, sold, corrected(story, story.PUT, "10.00"))
+    (position,) = held.positions.values()
+    assert (position.price, position.first_credit, position.amount) == (D("1.75"), D("1.75"), D("348.60"))
+    assert (held.premium, held.improvement, held.fees) == (D("350.00"), D("20.00"), D("1.40"))
+
+
+def test_a_worse_price_of_shares_raises_their_basis(run, story):
+    held = story.tell(run, fill(story, SHARES, 200, "260.00"), corrected(story, SHARES, "-4.00"))
+    assert posted(run) == [("1010", "", D("-4.00"), 0), ("1100", SHARES, D("4.00"), 0)]
+    (position,) = held.positions.values()
+    assert (position.amount, position.price) == (D("52004.00"), D("260.02"))
+
+
+def test_what_closed_is_corrected_in_the_realised_result_though_more_is_held(run, story):
+    bought = fill(story, story.PUT, 1, "0.50", opening=False, id="2")
+    before = story.tell(run, fill(story, story.PUT, -2, "1.70"), bought)
+    after = story.tell(run, corrected(story, story.PUT, "-1.00", corrects="2", execution="2a"))
+    assert posted(run) == [("1010", "", D("-1.00"), 0), ("4010", story.PUT, D("1.00"), 0)]
+    assert (after.lots, after.realised) == (before.lots, before.realised - 1)
+
+
+def test_the_part_that_has_ended_bears_its_share_and_the_lot_the_rest(run, story):
+    bought = fill(story, story.PUT, 1, "0.50", opening=False, id="2")
+    before = story.tell(run, fill(story, story.PUT, -3, "1.70"), bought)
+    after = story.tell(run, corrected(story, story.PUT, "0.10"))
+    assert posted(run) == [
+        ("1010", "", D("0.10"), 0), ("2100", story.PUT, D("-0.07"), 0), ("4010", story.PUT, D("-0.03"), 0),
+    ]  # fmt: skip
+    assert after.lots[0].amount == before.lots[0].amount + D("0.07")
+
+
+@pytest.mark.parametrize(("instrument", "account"), [("PUT", "4010"), ("CALL", "4020")])
+def test_what_expired_is_corrected_in_the_account_of_its_result_and_in_its_tax_line(run, story, instrument, account):
+    name = getattr(story, instrument)
+    ended = Expired(ledger=story.SLEEVE, symbol="AAPL", instrument=name, quantity=-1, settlement=D("275"))
+    held = story.tell(run, fill(story, name, -1, "1.70"), ended, corrected(story, name, "-0.30", fee="0.30"))
+    assert posted(run) == [("1010", "", D("-0.30"), 0), (account, name, D("0.30"), 0)]
+    (line,) = disposals(run)
+    assert (line.proceeds, line.gain) == (D("169.00"), held.realised)
+
+
+def test_a_sale_of_shares_is_corrected_in_the_result_of_stock(run, story):
+    sold = fill(story, SHARES, -100, "265.00", opening=False, id="2")
+    told = corrected(story, SHARES, "2.00", corrects="2", execution="2a")
+    held = story.tell(run, fill(story, SHARES, 100, "260.00"), sold, told)
+    assert posted(run) == [("1010", "", D("2.00"), 0), ("4100", SHARES, D("-2.00"), 0)]
+    assert disposals(run)[0].proceeds == D("26502.00")
+    assert held.realised == D("502.00")
+
+
+def test_an_assigned_option_has_a_tax_line_for_its_correction_alone(run, story):
+    gone = Assigned(ledger=story.SLEEVE, symbol="AAPL", instrument=story.PUT, quantity=-1, settlement=D("260"))
+    held = story.tell(run, fill(story, story.PUT, -1, "1.70"), gone, corrected(story, story.PUT, "-0.30", fee="0.30"))
+    assert [d.gain for d in disposals(run)] == [D("-0.30")]
+    assert held.realised == D("-0.30")
+
+
+def test_of_two_executions_each_lot_is_corrected_by_its_own(run, story):
+    first, second = fill(story, story.PUT, -1, "1.70"), fill(story, story.PUT, -1, "1.80", id="2")
+    held = story.tell(run, first, second, corrected(story, story.PUT, "1.00"))
+    assert [lot.price for lot in held.lots] == [D("1.71"), D("1.80")]
+
+
+def test_the_days_equity_and_the_wheel_are_what_they_were(run, story):
+    before = story.tell(run, fill(story, SHARES, 100, "260.00"))
+    after = story.tell(run, corrected(story, SHARES, "-1.00"))
+    assert (after.base, after.high_water, after.day_start) == (before.base, before.high_water, before.day_start)
+    assert (after.called, after.reentries) == (before.called, before.reentries)
+
+
+# --- what is remembered ---------------------------------------------------------------------------------------------
+
+
+def test_an_execution_stands_as_it_was_corrected_under_each_of_its_ids(run, story):
+    again = corrected(story, story.PUT, "-0.30", fee="0.30", corrects="1a", execution="1b")
+    story.tell(run, fill(story, story.PUT, -1, "1.70"), corrected(story, story.PUT, "5.00"), again)
+    found = run.fill("1")
+    assert found is run.fill("1a") is run.fill("1b") is run.fills["1a"]
+    assert (found.execution, found.price, found.fee, found.quantity) == ("1b", D("1.75"), D("1.00"), -1)
+    assert all(run.booked("k", id) for id in ("1", "1a", "1b"))
+    assert not run.booked("k", "2")
+    assert run.fill("2") is None
+
+
+def test_a_commission_told_late_keeps_the_id(run, story):
+    told = corrected(story, story.PUT, "-0.30", fee="0.30", execution="1")
+    story.tell(run, fill(story, story.PUT, -1, "1.70"), told, told)
+    assert run.fill("1").fee == D("1.30")
+
+
+def test_intents_are_known_after_their_orders_have_ended(run, story):
+    intent = story.intent("k", (story.PUT, -1), reserve="27000.00")
+    held = story.tell(run, intent, fill(story, story.PUT, -1, "1.70"))
+    assert held.working == {}
+    assert (run.intent("k"), run.intent("x"), dict(run.intents)) == (intent, None, {"k": intent})
+
+
+def test_a_restart_remembers_what_the_journal_holds_and_no_more(ledger, story):
+    begun = story.begin(ledger)
+    story.tell(begun, story.intent("k", (story.PUT, -1)), fill(story, story.PUT, -1, "1.70"),
+               corrected(story, story.PUT, "1.00"), line(story, "interest", "3.00"))  # fmt: skip
+    again, half = ledger.run(begun.id), Rewound(ledger.run(begun.id), 4)
+    assert (again.fills, again.intents, again.lines) == (begun.fills, begun.intents, frozenset({"L1"}))
+    assert again.booked("k", "1a")
+    assert (half.fill("1").price, half.fill("1a"), half.lines) == (D("1.70"), None, frozenset())
+    for entry in begun.entries(after=4):
+        half.append(entry.event, at=entry.at, cycle=entry.cycle, state=entry.state, rulebook=entry.rulebook)
+    assert (half.fills, half.lines, half.head) == (begun.fills, begun.lines, begun.head)
+
+
+# --- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"corrects": "9"}, "execution 9 of order k is not booked there"),
+        ({"corrects": ""}, r"execution \(unnamed\) of order k is not booked there"),
+        ({"key": "other"}, "execution 1 of order other is not booked there"),
+        ({"ledger": "rev_acc"}, "execution 1 of order k is not booked there"),
+        ({"ledger": ""}, "names no ledger"),
+        ({"instrument": "AAPL  260213C00270000"}, "was of AAPL  260213P00270000, not of AAPL  260213C00270000"),
+        ({"execution": "1"}, None),
+        ({"execution": "2"}, "execution 2 of k is already booked"),
+        ({"amount": D("NaN")}, "amount is NaN"),
+    ],
+)
+def test_a_correction_that_fits_nothing_is_refused_and_nothing_of_it_is_booked(run, story, changes, why):
+    story.tell(run, fill(story, story.PUT, -1, "1.70"), fill(story, story.PUT, -1, "1.80", id="2"))
+    told = evolve(corrected(story, story.PUT, "1.00"), **changes)
+    if why is None:
+        run.append(told, **story.stamp(9))
+        return
+    before = run.head, run.book.ledgers, dict(run.fills)
+    with pytest.raises(KernelError, match=why):
+        run.append(told, **story.stamp(9))
+    assert (run.head, run.book.ledgers, dict(run.fills)) == before
+
+
+@pytest.mark.parametrize(
+    ("booked", "why"),
+    [
+        (("interest", "1.00", ""), "a line without an id could be booked twice"),
+        (("gift", "1.00", "L9"), "line L9 is 'gift', which is none of dividend, interest, fee"),
+        (("fee", "-1.00", "L1"), "line L1 of the broker's account is already booked"),
+    ],
+)
+def test_a_line_that_is_unknown_unnamed_or_booked_is_refused(run, story, booked, why):
+    story.tell(run, line(story, "interest", "3.00"))
+    what, amount, id = booked
+    with pytest.raises(KernelError, match=why):
+        run.append(line(story, what, amount, id=id), **story.stamp(9))
+    assert run.lines == frozenset({"L1"})
+
+
+# --- lines of the account -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "amount", "account", "fees"),
+    [
+        ("dividend", "26.00", "4200", "0.00"),
+        ("interest", "3.10", "4300", "0.00"),
+        ("interest", "-8.00", "5200", "0.00"),
+        ("fee", "-10.00", "5200", "10.00"),
+        ("fee", "4.00", "5200", "-4.00"),
+    ],
+)
+def test_a_line_is_income_or_expense_of_its_ledger(run, story, what, amount, account, fees):
+    held = story.tell(run, line(story, what, amount, symbol="AAPL"))
+    assert posted(run) == [("1010", "", D(amount), 0), (account, "AAPL", -D(amount), 0)]
+    assert (held.cash, held.realised, held.fees) == (400000 + D(amount), D(amount), D(fees))
+    assert (held.base, held.high_water) == (D("400000.00"), D("400000.00"))
+    assert run.lines == frozenset({"L1"})
+
+
+# --- whatever happens -----------------------------------------------------------------------------------------------
+
+NAMES = ("AAPL  260213P00270000", "AAPL  260220C00280000", "AAPL")
+CENTS = st.decimals(min_value="-60", max_value="60", places=2)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("fill"), st.sampled_from(NAMES), st.integers(-4, 4), st.sampled_from(("1.00", "1.05", "2.50"))
+        ),
+        st.tuples(st.just("correct"), st.integers(0, 20), CENTS, st.sampled_from(("0.00", "0.30", "-0.30"))),
+        st.tuples(st.just("line"), st.sampled_from(("dividend", "interest", "fee")), CENTS),
+    ),
+    max_size=20,
+)
+
+
+def filled(story, run, number, name, count, price):
+    """A fill that the books permit: it closes what is held, at most all of it, or opens."""
+    position = run.book.ledgers[story.SLEEVE].positions.get(f"{story.SLEEVE}:{name}")
+    units = count * (50 if name == SHARES else 1)
+    held = position.quantity if position else 0
+    if not units or (not held and name == SHARES and units < 0):
+        return None
+    if held * units < 0:
+        return fill(
+            story, name, max(-held, units) if units < 0 else min(-held, units), price, opening=False, id=f"{number}"
+        )
+    return fill(story, name, units, price, id=f"{number}")
+
+
+def happening(story, run, number, step):
+    if step[0] == "fill":
+        return filled(story, run, number, *step[1:])
+    if step[0] == "line":
+        return line(story, *step[1:], id=f"L{number}")
+    _, which, amount, fee = step
+    known = sorted(run.fills)
+    if not known:
+        return None
+    corrects = known[which % len(known)]
+    name = run.fill(corrects).instrument
+    return corrected(story, name, amount, fee=fee, corrects=corrects, execution=f"{corrects}.{number}")
+
+
+@given(STEPS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_after_any_fills_corrections_and_lines_the_books_balance(story, steps):
+    with open_ledger("sqlite://") as ledger:
+        run = story.begin(ledger, batch=True)
+        booked, paid = D(0), D(0)
+        for number, step in enumerate(steps):
+            event = happening(story, run, number, step)
+            if event is None:
+                continue
+            before = run.book.ledgers[story.SLEEVE]
+            run.append(event, **story.stamp(minutes=number))
+            after = run.book.ledgers[story.SLEEVE]
+            if not isinstance(event, Corrected | CashBooked):
+                continue
+            booked += event.amount
+            paid += event.amount if isinstance(event, CashBooked) else 0
+            assert after.cash - before.cash == event.amount
+            assert [(x.symbol, x.quantity, x.opened) for x in after.lots] == [
+                (x.symbol, x.quantity, x.opened) for x in before.lots
+            ]
+        held, found = run.book.ledgers[story.SLEEVE], balances(run)
+        assert out_of_balance(found, run.book) == ()
+        assert sum(b.amount for b in found) == 0
+        assert sum(d.gain for d in disposals(run)) + paid == held.realised
+        assert held.fees == sum(f.fee for f in {id(f): f for f in run.fills.values()}.values()) + sum(
+            -e.event.amount for e in run.entries(kind="CashBooked") if e.event.what == "fee"
+        )
+        assert usd(held.cash) == held.cash
+        again = ledger.run(run.id)
+        assert (again.book, again.head, again.fills) == (run.book, run.head, run.fills)
+        assert verify(run).ok

@@ -2,11 +2,10 @@
 
 `allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [protocol], [sleeves.NAME],
 [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host loads them with each plugin's
-own settings class.
+own settings class. [accounts.NAME] has any of these tables again, for one account of several, and its `home`.
 """
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import Any
 from attrs import asdict, frozen
 
 from allusr_sdk import _deprecations
-from allusr_sdk.errors import InputError, RuleError, SettingsError
-from allusr_sdk.rulebook import Rulebook, parse
+from allusr_sdk.errors import RuleError, SettingsError
+from allusr_sdk.layers import Table, accounts, complaints, leaves, less, merged, of_file, of_pairs, own, says, toml
+from allusr_sdk.rulebook import Rulebook
 from allusr_sdk.settings import digest, load, nearest, setting, settings
-
-Table = Mapping[str, Any]
+from allusr_sdk.settings.loading import kind_of
 
 
 @settings
@@ -107,11 +106,6 @@ _PLACES = (
 _LIMITS = ("plugin_seconds", "plugin_memory")  # nor how long a plugin may take: it changes nothing that is decided
 
 
-def by_path(plugin: str) -> bool:
-    """Whether a plugin is selected by its path, as `./wheel.py` or `.`, which no name looks like."""
-    return any(mark in plugin for mark in "./\\")
-
-
 @frozen
 class Config:
     """What a run is told. Build it with `Config.read`.
@@ -120,7 +114,7 @@ class Config:
         sleeves, ladders, forks: a plain table for each plugin object, by its name.
         protocol: the protocol's plain table.
         rulebook: with the overrides of [rules], `--set` and `--what-if` applied.
-        origins: `default`, `scenario`, `file` or `set` for each value that one of them names, by dotted path.
+        origins: `default`, `scenario`, `file`, `account` or `set` for each value that they name, by dotted path.
     """
 
     plugins: Plugins
@@ -146,6 +140,7 @@ class Config:
         options: Mapping[str, object] = MappingProxyType({}),
         scenario: Table = MappingProxyType({}),
         rulebook: Rulebook | None = None,
+        account: str | None = None,
     ) -> "Config":
         """Read and check the configuration.
 
@@ -157,23 +152,28 @@ class Config:
             options: values by dotted path, as command-line options give them; they come last.
             scenario: tables of a scenario, over the defaults and under the file.
             rulebook: in force, before any override; the packaged one if left out.
+            account: whose tables [accounts.NAME] lie over the file's others; nobody's if left out.
 
         Raises:
-            InputError: the file cannot be read.
+            InputError: the file cannot be read, or has no such account.
             SettingsError: with all problems of the typed tables at once.
             RuleError: a fixed rule would be loosened, or a rule or value is unknown.
         """
         layers = {
-            "default": _toml(files("allusr_sdk").joinpath("default.toml").read_bytes(), "default.toml"),
+            "default": toml(files("allusr_sdk").joinpath("default.toml").read_bytes(), "default.toml"),
             "scenario": scenario,
-            "file": _file(file),
-            "set": _merged([_nested(path, value) for path, value in (*_pairs(sets), *options.items())]),
+            "file": of_file(file),
+            "account": {},
+            "set": of_pairs(sets, options),
         }
-        layers = {name: _deprecations.renamed(layer) for name, layer in layers.items()}
-        tables = _merged(layers.values())
-        origins = {path: name for name, layer in layers.items() for path, _ in _leaves(layer)}
-        typed = _check(tables)
-        rules = (rulebook or Rulebook.default()).tightened(dict(_leaves(tables.get("rules", {}))))
+        several, known = accounts(layers.values()), (*_TYPED, *_PLAIN)
+        layers["account"] = own(several, account, known)
+        layers = {name: _deprecations.renamed(less(layer, "accounts")) for name, layer in layers.items()}
+        tables = merged(layers.values())
+        origins = {path: name for name, layer in layers.items() for path, _ in leaves(layer)}
+        problems = list(complaints(several, known))
+        typed = _check(tables, problems, lambda p: f"accounts.{account}.{p}" if says(layers["account"], p) else p)
+        rules = (rulebook or Rulebook.default()).tightened(dict(leaves(tables.get("rules", {}))))
         return cls(
             **typed,
             **{name: tables.get(name, {}) for name in _PLAIN if name != "rules"},
@@ -182,7 +182,7 @@ class Config:
         )
 
     def origin(self, path: str) -> str:
-        """Where the value at a dotted path comes from: `default`, `scenario`, `file` or `set`."""
+        """Where the value at a dotted path comes from: `default`, `scenario`, `file`, `account` or `set`."""
         return self.origins.get(path, "default")
 
     @property
@@ -196,67 +196,32 @@ class Config:
         return digest(typed)
 
 
-def _check(tables: Table) -> dict[str, Any]:
-    problems: list[str] = []
-    known = (*_TYPED, *_PLAIN)
-    problems += [f"{name}: unknown table; {nearest(name, known)}" for name in tables if name not in known]
+def _check(tables: Table, problems: list[str], told: Callable[[str], str]) -> dict[str, Any]:
+    """The typed tables. Raises `SettingsError` with what is a problem already and all others, `told` each."""
+    found: list[str] = []
+    known = (*_TYPED, *_PLAIN, "accounts")
+    found += [f"{name}: unknown table; {nearest(name, known)}" for name in tables if name not in known]
     for name in _PLAIN:
-        problems += _not_tables(name, tables.get(name, {}), inner=name in ("sleeves", "ladders", "forks"))
+        found += _not_tables(name, tables.get(name, {}), inner=name in ("sleeves", "ladders", "forks"))
     typed: dict[str, Any] = {}
     for name, kind in _TYPED.items():
         try:
             typed[name] = load(kind, tables.get(name, {}), where=name)
         except SettingsError as error:
-            problems += error.problems
-    if problems:
-        raise SettingsError(problems)
+            found += error.problems
+    if problems or found:
+        raise SettingsError([*problems, *map(told, found)])
     return typed
 
 
 def _not_tables(name: str, body: object, *, inner: bool) -> list[str]:
     if not isinstance(body, Mapping):
-        return [f"{name}: expected a table, got {body!r}"]
+        return [f"{name}: expected a table, got {kind_of(body)}"]
     return [
-        f"{name}.{key}: expected a table, got {value!r}; write [{name}.NAME]"
+        f"{name}.{key}: expected a table, got {kind_of(value)}; write [{name}.NAME]"
         for key, value in body.items()
         if inner and not isinstance(value, Mapping)
     ]
-
-
-def _file(file: Path | None) -> Table:
-    if file is None:
-        return {}
-    try:
-        return _beside(file, _toml(file.read_bytes(), file.name))
-    except OSError as error:
-        raise InputError(f"{file}: configuration cannot be read: {error.strerror}") from None
-
-
-def _beside(file: Path, tables: Table) -> Table:
-    """The tables with plugins by relative paths found from the file's own folder."""
-    plugins = tables.get("plugins")
-    use = plugins.get("use") if isinstance(plugins, Mapping) else None
-    if not isinstance(use, list):
-        return tables
-    base = file.parent.absolute()
-    placed = [str(base / Path(p).expanduser()) if isinstance(p, str) and by_path(p) else p for p in use]
-    return {**tables, "plugins": {**tables["plugins"], "use": placed}}
-
-
-def _toml(raw: bytes, name: str) -> Table:
-    try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{name}: not a TOML file: {' '.join(str(error).split())}") from None
-
-
-def _pairs(sets: Sequence[str]) -> Iterator[tuple[str, object]]:
-    for pair in sets:
-        path, equals, text = pair.partition("=")
-        path = path.strip()
-        if not equals or not all(path.split(".")):
-            raise SettingsError([f"--set {pair}: expected path.to.setting=value"])
-        yield (f"rules.{path}" if _is_rule(path) else path), parse(text.strip())
 
 
 def _rule_pairs(what_if: Sequence[str]) -> Iterator[tuple[str, object]]:
@@ -265,30 +230,3 @@ def _rule_pairs(what_if: Sequence[str]) -> Iterator[tuple[str, object]]:
         if not equals:
             raise RuleError(f"{key}: --what-if {pair}: expected rule.value=number")
         yield key.strip().removeprefix("rules."), text.strip()
-
-
-def _is_rule(path: str) -> bool:
-    return path.partition(".")[0].upper().replace("_", "-") in Rulebook.default().rules
-
-
-def _nested(path: str, value: object) -> dict[str, Any]:
-    head, _, rest = path.partition(".")
-    return {head: _nested(rest, value) if rest else value}
-
-
-def _merged(layers: Iterable[Table]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        for key, value in layer.items():
-            both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-            merged[key] = _merged([merged[key], value]) if both else value
-    return merged
-
-
-def _leaves(table: Table, where: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in table.items():
-        path = f"{where}.{key}" if where else key
-        if isinstance(value, Mapping):
-            yield from _leaves(value, path)
-        else:
-            yield path, value

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from attrs import evolve
 
-from allusr_sdk.config import by_path
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host.build import classes
 from allusr_sdk.host.calls import Calls
@@ -16,6 +15,7 @@ from allusr_sdk.host.guard import watch
 from allusr_sdk.host.refuse import demand
 from allusr_sdk.host.single_file import found_at, load
 from allusr_sdk.host.sources import hooks_of, read
+from allusr_sdk.layers import by_path
 from allusr_sdk.settings import nearest
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 from attrs import asdict, frozen
 
-from allusr_sdk.config import by_path
 from allusr_sdk.errors import InputError, PluginError
 from allusr_sdk.host.contents import digest_of, of_distribution
 from allusr_sdk.host.importing import select
 from allusr_sdk.host.single_file import shown
+from allusr_sdk.layers import by_path
 
 NAME = "plugins.lock"
 _HEAD = (

@@ -16,11 +16,11 @@ from typing import Any
 
 from attrs import frozen
 
-from allusr_sdk.config import by_path
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host import requires
 from allusr_sdk.host.contents import digest_of, of_module
 from allusr_sdk.host.discovery import API, GROUP, Found, Status
+from allusr_sdk.layers import by_path
 
 _DIGITS = 12
 

@@ -1,7 +1,6 @@
 """`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
 
 import gc
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, day, names, place
+from allusr_sdk.cli.stopping import Stop, stopping
 from allusr_sdk.errors import StateRefusal
 
 if TYPE_CHECKING:
@@ -106,31 +106,6 @@ def run(
     _simulate(made, place(home), kept, anew=anew, as_json=as_json)
 
 
-@contextmanager
-def _stoppable(plan: "Plan", on_step: "Callable[[Step], None]") -> "Iterator[Callable[[Step], None]]":
-    """Let an interrupt end the run between two instants; raised inside the engine it might be lost.
-
-    A run at the wall clock's pace sleeps nearly always and is interrupted there at once.
-    """
-    if plan.pace == "real":
-        yield on_step
-        return
-    asked: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
-
-    def step(taken: "Step") -> None:
-        if asked:
-            raise KeyboardInterrupt
-        on_step(taken)
-
-    try:
-        yield step
-        if asked:
-            raise KeyboardInterrupt
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: bool, as_json: bool) -> None:
     from allusr_sdk.cli.summary import show
     from allusr_sdk.execution.run import simulate
@@ -139,18 +114,16 @@ def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: boo
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
     gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
-        with (
-            _alone(ledger) as pulse, _progress(plan, quiet=as_json) as on_step, _stoppable(plan, on_step) as step
-        ):  # fmt: skip
-            done = simulate(plan, ledger, on_step=step, recorder=recorder, anew=anew, pulse=pulse)
+        with stopping() as stop, _alone(ledger, stop) as pulse, _progress(plan, quiet=as_json) as on_step:
+            done = simulate(plan, ledger, on_step=on_step, recorder=recorder, anew=anew, pulse=pulse)
         show(done, home, as_json=as_json)
     if recorder is not None and recorder.problem:
         print(f"warning: {recorder.problem}", file=sys.stderr)
 
 
 @contextmanager
-def _alone(ledger: "Ledger") -> "Iterator[Pulse | None]":
-    """Be the one engine of the home, led back from MAINTENANCE where it is in it, with a heartbeat (RULE-2, KS-9)."""
+def _alone(ledger: "Ledger", stop: Stop) -> "Iterator[Pulse]":
+    """Be the one engine of the home, led back from MAINTENANCE, with a heartbeat (RULE-2, KS-9), until asked to end."""
     from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.ledger.hearts import heart_of
     from allusr_sdk.ledger.maintenance import lead_back
@@ -162,7 +135,7 @@ def _alone(ledger: "Ledger") -> "Iterator[Pulse | None]":
             raise StateRefusal(f"RULE-2: one engine a home: {why}") from None
         if told := lead_back(ledger):
             print(f"maintenance: {told}; it goes on", file=sys.stderr)
-        yield stack.enter_context(Pulse(heart_of(ledger)))
+        yield stack.enter_context(Pulse(heart_of(ledger), stop.look))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 from allusr_sdk.cli import entry
 from allusr_sdk.errors import BreakError, StateRefusal
-from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger import heartbeat, open_ledger
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.reports.facts import of_run
 
@@ -42,12 +42,15 @@ def begun(home):
     return found > 0
 
 
-def test_an_interrupt_is_one_line_and_keeps_what_was_journaled(tmp_path):
+@pytest.mark.parametrize(
+    ("asked", "pace"), [(signal.SIGINT, "fast"), (signal.SIGTERM, "fast"), (signal.SIGTERM, "real")]
+)
+def test_an_interrupt_is_one_line_and_keeps_what_was_journaled(tmp_path, asked, pace):
     period = ("--from", "2026-01-05", "--to", "2026-12-31")  # far longer than the interrupt takes to arrive
-    process = start("run", *period, "--home", tmp_path, stdout=subprocess.PIPE)
+    process = start("run", *period, "--pace", pace, "--home", tmp_path, stdout=subprocess.PIPE)
     while process.poll() is None and not begun(tmp_path):
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(asked)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (1, "")
     assert err == "error: interrupted: the journal holds what was done until then\n"
@@ -55,6 +58,7 @@ def test_an_interrupt_is_one_line_and_keeps_what_was_journaled(tmp_path):
         run = ledger.latest()
         assert verify(run).ok
         assert not of_run(run).complete
+    assert heartbeat.read(tmp_path).ended
 
 
 def test_the_home_comes_from_the_environment(ran):

@@ -1,9 +1,10 @@
 """What a replay's kernel stands on: the books of the stored journal up to a pass."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 
 from allusr_sdk.execution.unlike import same
@@ -14,7 +15,9 @@ from allusr_sdk.ledger.entry import Entry, utc
 from allusr_sdk.model.events import (
     Decided,
     Event,
+    Filled,
     Funded,
+    IntentRecorded,
     PluginFaulted,
     RunStarted,
     StateChanged,
@@ -52,6 +55,26 @@ class Prefix:
     def book(self) -> Book:
         """The books as the kernel knows them."""
         return (self._fork or self._fold).book
+
+    @property
+    def intents(self) -> Mapping[str, IntentRecorded]:
+        """Every intent up to here, by its key."""
+        return self._fold.memory.intents
+
+    @property
+    def fills(self) -> Mapping[str, Filled]:
+        """Every execution up to here, by the broker's id."""
+        return self._fold.memory.fills
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """The lines of the broker's account that are booked up to here."""
+        return self._fold.memory.lines
+
+    @property
+    def dividends(self) -> Mapping[tuple[str, date], Decimal]:
+        """The dividends that are booked up to here."""
+        return self._fold.memory.dividends
 
     def booked(self, key: str, execution: str) -> bool:
         """Executions are stored entries: none is heard in a replay."""

@@ -1,8 +1,9 @@
-"""Which working orders must go, and by which rule (KS-6, PE-7, CAD-7, ORD-3)."""
+"""Which working orders must go, and by which rule (KS-6, PE-7, CAD-7, ORD-3, RECON)."""
 
 from collections.abc import Mapping
 
 from allusr_sdk.contracts.windows import entries_end
+from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.scene import cancelled, enters
 from allusr_sdk.kernel.switches import PERMITS, rule_of
 from allusr_sdk.model.positions import Book, LedgerBook, Working
@@ -22,7 +23,12 @@ def cancels(book: Book, view: MarketView | None, rules: Rulebook) -> Mapping[str
         order.key: reason
         for ledger in busy
         for order in ledger.working.values()
-        if (reason := _stopped(order, ledger, book) or _frozen(order, ledger) or (over if enters(order) else None))
+        if (
+            reason := _stopped(order, ledger, book)
+            or _broken(order, book)
+            or _frozen(order, ledger)
+            or (over if enters(order) else None)
+        )
     }
 
 
@@ -41,6 +47,12 @@ def _stopped(order: Working, ledger: LedgerBook, book: Book) -> Reason | None:
             if cancelled(order, tier):
                 return rule_of(cause, scope), f"stopped by kill switch {cause} at {tier}"
     return None
+
+
+def _broken(order: Working, book: Book) -> Reason | None:
+    """Every order of a symbol of which books and broker disagree, whatever it does."""
+    found = freezes.vetoes(book, order.symbol)
+    return (found[0].rule, found[0].why) if found else None
 
 
 def _frozen(order: Working, ledger: LedgerBook) -> Reason | None:

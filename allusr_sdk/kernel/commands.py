@@ -1,4 +1,4 @@
-"""What a person tells the kernel: kill, resume, re-arm, audit, maintenance (KS-6, KS-7; states of part 1.6).
+"""What a person tells the kernel: kill, resume, re-arm, audit, explain, maintenance (KS-6, KS-7, RECON; part 1.6).
 
 Every command may be given twice: where it has nothing left to do it does nothing. One that is not possible is journaled
 as refused and raises.
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from allusr_sdk.errors import InputError, StateRefusal
+from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.scene import Scene, switches_of
 from allusr_sdk.kernel.states import State
 from allusr_sdk.kernel.switches import graver, known_vix, tier_of, unknown_vix
 from allusr_sdk.kernel.vix import calm, last_closes
+from allusr_sdk.model.events import Mended
 from allusr_sdk.model.intents import Veto
 from allusr_sdk.settings import nearest
 
@@ -35,10 +37,11 @@ class Command:
 
     Attributes:
         at: the instant from which it holds, aware.
-        action: `kill`, `resume`, `rearm`, `audit`, `upgrade` or `upgraded`.
+        action: `kill`, `resume`, `rearm`, `audit`, `explain`, `upgrade` or `upgraded`.
         ledger: the sleeve that a kill, resume or re-arm is for; empty for the account.
-        actor, reason: who says so, and why. A resume or re-arm needs both.
+        actor, reason: who says so, and why. A resume, a re-arm and an explanation need both.
         closes: whether protective closes go on after a kill; without them everything halts.
+        subject: the break that is explained: its code, and after a space its subject.
     """
 
     at: datetime
@@ -47,6 +50,7 @@ class Command:
     actor: str = ""
     reason: str = ""
     closes: bool = True
+    subject: str = ""
 
 
 def obey(command: Command, kernel: "Kernel") -> None:
@@ -105,6 +109,8 @@ def _lift(command: Command, kernel: "Kernel", lifted: Mapping[str, tuple[tuple[s
     """HALT or kill -> SAFE -> RECONCILING, clean -> risk check -> confirmed -> SCANNING at the next cycle (KS-7)."""
     switches = switches_of(kernel.book, command.ledger)
     moves = [(cause, to) for cause, (tiers, to) in lifted.items() if switches.get(cause) in tiers]
+    if frozen_by := freezes.freezing(kernel.book):
+        _refuse(command, kernel, (f"books and broker disagree: {freezes.named(frozen_by)}",))
     if not moves:
         return
     if kernel.machine.state in (State.AUDIT, State.MAINTENANCE):
@@ -180,7 +186,7 @@ def _basis(cause: str, kernel: "Kernel") -> dict[str, object]:
     return {"value": closes[-1], "threshold": limit, "samples": tuple(f"{close:g}" for close in closes)}
 
 
-# --- audit and maintenance -----------------------------------------------------------------------------------------
+# --- audit and explanation -----------------------------------------------------------------------------------------
 
 
 def _audit(command: Command, kernel: "Kernel") -> None:
@@ -192,6 +198,30 @@ def _audit(command: Command, kernel: "Kernel") -> None:
     kernel.rest()
     kernel.enter("audit", f"asked for by {command.actor or 'unknown'}: {command.reason}", rule="RULE-0")
     kernel.audit()
+
+
+def _explain(command: Command, kernel: "Kernel") -> None:
+    """Close a break in a person's name; no quantity changes, and it is found again where the broker's side changes."""
+    code, _, about = command.subject.partition(" ")
+    found = kernel.book.breaks.get((code, about))
+    if found is None and kernel.book.explained.get((code, about)) is not None:
+        return
+    if reasons := tuple(_unsigned(command)):
+        _refuse(command, kernel, reasons, "RECON")
+    if found is None:
+        stands = freezes.named(tuple(kernel.book.breaks.values())) or "none"
+        _refuse(command, kernel, (f"no break {command.subject or '(unnamed)'} is open: {stands}",), "RECON")
+        return
+    kernel.scribe.write(Mended(
+        rule=code, symbol=found.symbol, subject=about, how="explained", theirs=found.theirs, actor=command.actor,
+        reason=command.reason,
+    ))  # fmt: skip
+    kernel.board.reconciled()
+    if kernel.machine.state is State.AUDIT:
+        kernel.audit()
+
+
+# --- maintenance ---------------------------------------------------------------------------------------------------
 
 
 def _upgrade(command: Command, kernel: "Kernel") -> None:
@@ -219,6 +249,7 @@ ACTIONS: dict[str, Callable[[Command, "Kernel"], None]] = {
     "resume": _resume,
     "rearm": _rearm,
     "audit": _audit,
+    "explain": _explain,
     "upgrade": _upgrade,
     "upgraded": _upgraded,
 }

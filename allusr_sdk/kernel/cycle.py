@@ -12,16 +12,18 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from allusr_sdk.contracts import Atr, Sleeve, SleeveView
+from allusr_sdk.contracts import Sleeve, SleeveView
 from allusr_sdk.errors import KernelError
 from allusr_sdk.host import GUARDS, Fault, Host
-from allusr_sdk.kernel import commands, entries, exits
+from allusr_sdk.kernel import audit, commands, entries, exits, freezes
 from allusr_sdk.kernel.cancels import Reason, cancels
+from allusr_sdk.kernel.days import Days
 from allusr_sdk.kernel.losses import Losses
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.scribe import Journal, Scribe
 from allusr_sdk.kernel.states import OUTSIDE, Machine, State, resumed
 from allusr_sdk.kernel.switchboard import Switchboard
+from allusr_sdk.model.broker import Statement
 from allusr_sdk.model.events import (
     DataGap,
     Decided,
@@ -56,7 +58,7 @@ class Kernel:
         self.scribe = Scribe(journal, self.machine, host, rules.stamp)
         self.scribe.cycle = journal.book.cycle
         self.board = Switchboard(self.scribe, host, rules, Losses())
-        self.days = _Days(rules)
+        self.days = Days(rules)
         self.seen: MarketView | None = None
         self._bands: dict[str, tuple[Band, ...]] = {}
         self._last: dict[str, MarketView] = {}
@@ -103,6 +105,14 @@ class Kernel:
         contained, self.scribe.contained = self.scribe.contained, False
         return contained
 
+    def reconcile(self, theirs: Statement) -> tuple[str, ...]:
+        """Compare books and broker: book what mends itself, open, close and page breaks, freeze what they freeze.
+
+        Returns:
+            References of orders of ours that the books do not know: they are to be cancelled at the broker (B04).
+        """
+        return audit.reconcile(self, theirs)
+
     def obey(self, command: commands.Command) -> None:
         """Do what a person says. Raises `StateRefusal` where it is not possible; the refusal is journaled."""
         commands.obey(command, self)
@@ -136,10 +146,9 @@ class Kernel:
 
     def reconciled(self) -> None:
         """Books and venue agree: switches that end with a session are released, and the machine rests in SAFE."""
+        audit.rest(self)
         if self.machine.state is State.RECONCILING:
             self.machine.do("agreed")
-        elif self.machine.state is State.AUDIT:
-            self.enter("agreed", "books and broker agree", rule="RULE-0")
         if self._ended is not None:
             self.board.settle(self._ended)
             self._ended = None
@@ -175,11 +184,21 @@ class Kernel:
         self.machine.finish_pass()
 
     def audit(self) -> None:
-        """In AUDIT: compare books and broker, and go on once they agree."""
-        if what := self.broken():
+        """In AUDIT: compare books and broker, and go on once they agree and no break freezes anything."""
+        if what := self.broken() or freezes.named(freezes.freezing(self.book)):
             self.scribe.decide("", "", "hold", "RULE-0", f"AUDIT: {what}", {})
             return
-        self.enter("agreed", "books and broker agree", rule="RULE-0")
+        audit.rest(self)
+
+    def audit_begins(self, why: str) -> None:
+        """An audit on schedule: AUDIT until `audit_ends`; a machine that is outside the ring stays where it is."""
+        if self.machine.state not in OUTSIDE:
+            self.rest()
+            self.enter("audit", why, rule="RECON")
+
+    def audit_ends(self) -> None:
+        """What an audit on schedule had to compare agreed: leave AUDIT unless a break freezes something."""
+        audit.rest(self)
 
     def _unseen(self, view: MarketView) -> None:
         """Say of each symbol of a sleeve that the session brought no data for it (RULE-3)."""
@@ -194,8 +213,11 @@ class Kernel:
     def _begin(self, view: MarketView) -> None:
         self.scribe.at = view.at
         self.scribe.cycle += 1
+        audit.page(self)
         if self.machine.state is State.AUDIT:
             self.audit()
+        else:
+            audit.rest(self)
         if self.machine.state not in OUTSIDE:
             self.machine.finish_pass()
             self.machine.do("wake")
@@ -299,34 +321,3 @@ def _gap(before: MarketView, view: MarketView) -> bool:
     if view.grain is Grain.EOD:
         return view.calendar.sessions_left(before.session.day, view.session.day) > 1
     return view.grain is Grain.COARSE
-
-
-class _Days:
-    """What is frozen for a session: the last prices before it and the ATRs made of them (PE-1)."""
-
-    def __init__(self, rules: Rulebook) -> None:
-        self._rules = rules
-        self._day: date | None = None
-        self._before: dict[str, float] = {}
-        self._today: dict[str, float] = {}
-        self._ranges: dict[str, Atr | None] = {}
-
-    def turn(self, view: MarketView) -> None:
-        """Take up an instant's prices."""
-        if view.session.day != self._day:
-            self._before |= self._today
-            self._today, self._ranges, self._day = {}, {}, view.session.day
-        for symbol in view.fresh_symbols:
-            spot = view.snapshots[symbol].spot
-            if spot == spot:
-                self._today[symbol] = spot
-
-    def saw(self, symbol: str, day: date) -> bool:
-        """Whether the session of `day` brought a price of the symbol."""
-        return self._day == day and symbol in self._today
-
-    def atr(self, symbol: str, view: MarketView) -> Atr | None:
-        """The symbol's ATR for the session, dollars; None when not even a price is known."""
-        if symbol not in self._ranges:
-            self._ranges[symbol] = Atr.of(symbol, view, self._rules, self._before.get(symbol))
-        return self._ranges[symbol]

@@ -1,7 +1,7 @@
 """Orders that reduce risk: closes, rolls and shares that leave (RULE-0, PE-7 to PE-11); no entry rule holds them.
 
-What may: a switch that lets nothing through, a halt of the symbol, the session's close, a quote that is not sound, and
-cash that other positions need (RULE-1). Each is said, and the position is asked again at the next instant.
+What may: a switch that lets nothing through, a break of the symbol, its halt, the session's close, a quote that is not
+sound, and cash that other positions need (RULE-1). Each is said, and the position is asked again at the next instant.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from attrs import frozen
 from allusr_sdk.contracts import RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Host
-from allusr_sdk.kernel import checks, hedges, holdings, means
+from allusr_sdk.kernel import checks, freezes, hedges, holdings, means
 from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
 from allusr_sdk.kernel.holdings import Answer
 from allusr_sdk.kernel.orders import (
@@ -128,6 +128,8 @@ def _shut(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> V
     allowed = permit(scribe.book, position.ledger)
     if not (allowed.rolls if isinstance(wish, Roll) else allowed.closes):
         return Veto("KS-6", "tier HALT sends nothing by itself")
+    if broken := freezes.vetoes(scribe.book, position.symbol):
+        return broken[0]
     if position.symbol in view.market.halted:
         return Veto("KS-11", f"trading in {position.symbol} is halted; asked again at the next instant")
     if why := too_late(view.market, position.contract.expiry if position.contract else None):

@@ -1,7 +1,7 @@
 """The gates of an entry: pure functions in a table, each under its rule.
 
 `GATES` asks whether something may be opened at all; a symbol that passes them is eligible for CAD-10. All are asked and
-every veto is kept. Risk-reducing orders are never held by a gate (RULE-0).
+every veto is kept. Risk-reducing orders are held by `agreed` alone (RULE-0).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +12,7 @@ from math import isfinite
 from allusr_sdk.contracts import liquidity
 from allusr_sdk.contracts.earnings import earnings_week
 from allusr_sdk.contracts.windows import outside_entry, too_late
+from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.limits import Entry, Vetoes, pinned, step_of
 from allusr_sdk.kernel.switches import PERMITS, Permit, rule_of, unknown_vix
 from allusr_sdk.model.calendar import NEW_YORK
@@ -64,6 +65,11 @@ def unfrozen(entry: Entry) -> Iterator[Veto]:
             yield Veto("PE-7", f"entries of {'the sleeve' if scope == '*' else scope} are frozen by {rule}")
     if entry.ledger.quarantined:
         yield Veto("RULE-0", f"the sleeve is quarantined: {entry.ledger.quarantined}")
+
+
+def agreed(entry: Entry) -> Iterable[Veto]:
+    """Books and broker agree about the symbol; this one holds back what reduces risk too (RECON)."""
+    return freezes.vetoes(entry.book, entry.intent.symbol)
 
 
 def in_window(entry: Entry) -> Iterator[Veto]:
@@ -213,13 +219,13 @@ def worth_it(entry: Entry) -> Iterator[Veto]:
 
 
 GATES: tuple[Gate, ...] = (
-    permitted, calm, unfrozen, in_window, not_tried, current, standard, approved_rules, wheel_allows, earnings_clear,
-    in_band, over_basis, liquid, worth_it,
+    permitted, calm, unfrozen, agreed, in_window, not_tried, current, standard, approved_rules, wheel_allows,
+    earnings_clear, in_band, over_basis, liquid, worth_it,
 )  # fmt: skip
 
 
 def asked(entry: Entry) -> Vetoes:
-    """Every veto of the gates; shares to be sold reduce risk and pass none (RULE-0)."""
+    """Every veto of the gates; shares to be sold reduce risk, and wait for a break of their symbol alone (RULE-0)."""
     if isinstance(entry.intent, Shares) and entry.intent.quantity < 0:
-        return ()
+        return tuple(agreed(entry))
     return tuple(veto for gate in GATES for veto in gate(entry))

@@ -12,6 +12,7 @@ from allusr_sdk.contracts import RiskProtocol, SleeveView
 from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Fault, Host, drained
 from allusr_sdk.host.fit import unfit
+from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.entries import walk_steps
 from allusr_sdk.kernel.holdings import blind, broken_exit
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key, subject
@@ -101,9 +102,9 @@ def order(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Order, ...]:
 
 
 def _shut(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Veto, ...]:
-    """What holds any order back: switches, halts, the close, quotes, and orders of our own (KS-6, KS-11)."""
+    """What holds any order back: breaks, switches, halts, the close, quotes, orders of our own (KS-6, KS-11, RECON)."""
     name, quotes = view.book.name, [q for q in (hedge.buy, hedge.sell) if q is not None]
-    vetoes = []
+    vetoes = [*freezes.vetoes(scribe.book, hedge.symbol)]
     if not permit(scribe.book, name).rolls:
         vetoes.append(Veto("KS-6", "tier HALT sends nothing by itself"))
     if hedge.symbol in view.rules.texts("KS-11.restricted"):

@@ -1,7 +1,8 @@
 """How the kernel writes: every entry with cycle, state and rulebook; a decision once, until another replaces it."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from allusr_sdk.host import Fault, Host
@@ -9,7 +10,15 @@ from allusr_sdk.kernel.scene import moved
 from allusr_sdk.kernel.standing import Said, Standing
 from allusr_sdk.kernel.states import Machine
 from allusr_sdk.kernel.switches import graver
-from allusr_sdk.model.events import Decided, Event, PluginFaulted, Quarantined, rounded
+from allusr_sdk.model.events import (
+    Decided,
+    Event,
+    Filled,
+    IntentRecorded,
+    PluginFaulted,
+    Quarantined,
+    rounded,
+)
 from allusr_sdk.model.intents import Numbers, Veto
 from allusr_sdk.model.positions import Book, Position
 
@@ -20,6 +29,26 @@ class Journal(Protocol):
     @property
     def book(self) -> Book:
         """The books after the last entry."""
+        ...
+
+    @property
+    def intents(self) -> Mapping[str, IntentRecorded]:
+        """Every intent by its key."""
+        ...
+
+    @property
+    def fills(self) -> Mapping[str, Filled]:
+        """Executions as they stand after corrections, by every id that the broker gave them."""
+        ...
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """Ids of the lines of the broker's account that are booked."""
+        ...
+
+    @property
+    def dividends(self) -> Mapping[tuple[str, date], Decimal]:
+        """Cash of booked dividends by symbol and New York day."""
         ...
 
     def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> object:

@@ -9,6 +9,7 @@
 | L3 | account, sleeve | a stop (PE-11; `holdings` throws it) | PE-11's reset, or a person |
 | PIVOT | sleeve | a drawdown while the VIX is low (ORD-3) | near the high again |
 | GUARD | account | a guard's wish | no guard wishes it at a session's end; HALT by a person |
+| BREAK | account | a break of the account (section 9) | no such break is open |
 | USER | account, sleeve | a person (`commands`) | a person |
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 from attrs import frozen
 
 from allusr_sdk.host import Host
-from allusr_sdk.kernel import losses, staleness, vix
+from allusr_sdk.kernel import freezes, losses, staleness, vix
 from allusr_sdk.kernel.scene import Scene, moved
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.switches import graver, known_vix
@@ -80,7 +81,7 @@ def _by_hand(scene: Scene, ledger: str) -> bool:
     return not stops or recent >= scene.rules.integer("PE-11.manual_stops")
 
 
-AT_ONCE: tuple[Watcher, ...] = (vix.rise, guards, staleness.account, staleness.sleeves)
+AT_ONCE: tuple[Watcher, ...] = (freezes.account, vix.rise, guards, staleness.account, staleness.sleeves)
 AT_THE_CLOSE: tuple[Watcher, ...] = (vix.rise,)
 AT_THE_END: tuple[Watcher, ...] = (vix.fall, day_over, week_over, level3_over, guards_rest)
 
@@ -111,6 +112,10 @@ class Switchboard:
     def throw(self, cause: str, after: str, **row: Any) -> None:  # noqa: ANN401 - fields of the audit row
         """Move one switch as somebody asks."""
         self._write(moved(self.scribe.book, cause, after, **row))
+
+    def reconciled(self) -> None:
+        """After a comparison of books and broker: what its breaks throw or release, whatever market was seen."""
+        self._write(freezes.switched(self.scribe.book))
 
     def scene(self, view: MarketView, *, asked: bool = False) -> Scene:
         """What a switch looks at, with the guards' wishes where they are `asked`."""

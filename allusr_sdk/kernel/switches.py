@@ -40,7 +40,7 @@ PERMITS = {
     "HALT": Permit(entries=False, puts=False, rolls=False, closes=False, deploy=_HALF),
 }
 
-_CAUSES = {"LOSS": "KS-10", "WEEK": "KS-10", "L3": "PE-11", "PIVOT": "ORD-3"}
+_CAUSES = {"LOSS": "KS-10", "WEEK": "KS-10", "L3": "PE-11", "PIVOT": "ORD-3", "BREAK": "RECON"}
 
 
 def permit(book: Book, ledger: str) -> Permit:

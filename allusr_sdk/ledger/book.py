@@ -71,7 +71,7 @@ class Fold:
         handle = _HANDLERS.get(type(event))
         if handle:
             handle(self, event, at)
-        self.memory.take(event)
+        self.memory.take(event, day)
         return lines
 
     def outcome(self, event: ev.Event, day: date) -> Outcome | None:

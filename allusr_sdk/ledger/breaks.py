@@ -33,7 +33,8 @@ class Breaks:
         self.open[name] = Break(
             code=event.rule, subject=event.subject, symbol=event.symbol, action=event.action, what=event.what,
             ours=event.ours, theirs=event.theirs, cause=event.cause,
-            opened=before.opened if before else at, paged=before.paged if before else False,
+            opened=before.opened if before else at, paged=before.paged if before else False, cancels=event.cancels,
+            said=at,
         )  # fmt: skip
 
     def mended(self, event: Mended) -> None:

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -235,6 +236,11 @@ class Run:
     def lines(self) -> frozenset[str]:
         """Ids of the lines of the broker's account that are booked (B14)."""
         return self._current().memory.lines
+
+    @property
+    def dividends(self) -> Mapping[tuple[str, date], Decimal]:
+        """Cash of booked dividends by symbol and New York day."""
+        return MappingProxyType(self._current().memory.dividends)
 
     def flush(self) -> None:
         """Write what is buffered, in one transaction. Nothing to do for a run that is not batched.

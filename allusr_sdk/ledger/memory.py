@@ -3,14 +3,15 @@
 It belongs to the fold: whoever folds a journal anew, or lives through it again, remembers the same.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from attrs import evolve
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.lots import contract_of
-from allusr_sdk.model.events import CashBooked, Corrected, Event, Filled, IntentRecorded
-from allusr_sdk.model.money import price, usd
+from allusr_sdk.model.events import CashBooked, Corrected, DividendPaid, Event, Filled, IntentRecorded
+from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import MULTIPLIER
 
 
@@ -22,6 +23,7 @@ class Memory:
         fills: by the broker's id of the execution, as they stand after corrections; each id of one names the same.
         executions: order key and id of all that was filled or corrected.
         lines: ids of the booked lines of the broker's account.
+        dividends: cash of booked dividends by symbol and New York day.
     """
 
     def __init__(self) -> None:
@@ -29,9 +31,10 @@ class Memory:
         self.fills: dict[str, Filled] = {}
         self.executions: set[tuple[str, str]] = set()
         self.lines: frozenset[str] = frozenset()
+        self.dividends: dict[tuple[str, date], Decimal] = {}
 
-    def take(self, event: Event) -> None:
-        """Remember what an event names."""
+    def take(self, event: Event, day: date) -> None:
+        """Remember what an event of a New York day names."""
         if isinstance(event, IntentRecorded):
             self.intents[event.key] = event
         elif isinstance(event, Filled):
@@ -42,6 +45,9 @@ class Memory:
             self._correct(event)
         elif isinstance(event, CashBooked):
             self.lines |= {event.line}
+        elif isinstance(event, DividendPaid):
+            name = event.symbol, day
+            self.dividends[name] = self.dividends.get(name, ZERO) + event.cash
 
     def require_new(self, event: Event) -> None:
         """Raise `KernelError` for an intent, a correction or a line that the journal has already (RULE-2)."""

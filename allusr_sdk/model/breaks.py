@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 FREEZING = ("SYMBOL", "ACCOUNT")
 """Actions of a break that keep the machine out of SCANNING."""
@@ -19,6 +19,8 @@ class Break:
         action: `CANCEL`, `SYMBOL` or `ACCOUNT`; what is `INFO` is mended at once and never open.
         opened: when it was found first, aware.
         paged: whether a person was called.
+        cancels: how often the broker was asked to end the order that it is about (B04).
+        said: when it was last journaled, aware.
     """
 
     code: str
@@ -31,6 +33,8 @@ class Break:
     cause: str
     opened: datetime
     paged: bool = False
+    cancels: int = 0
+    said: datetime = Factory(lambda self: self.opened, takes_self=True)
 
     @property
     def name(self) -> tuple[str, str]:

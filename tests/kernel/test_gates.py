@@ -9,6 +9,7 @@ from attrs import evolve
 from allusr_sdk.kernel.checks import checked
 from allusr_sdk.kernel.gates import GATES, asked
 from allusr_sdk.kernel.limits import cover
+from allusr_sdk.model.breaks import Break
 from allusr_sdk.model.intents import Band, Shares
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Sent, Working
@@ -414,13 +415,38 @@ def test_a_quote_that_is_unknown_one_sided_or_crossed_is_refused_and_nothing_rai
     assert reasons(asked(entry(sell(quote(PUT_270, bid, ask))))) == "KS-11 no sound two-sided quote"
 
 
+def disagreed(**more):
+    """An open break about AAPL's shares."""
+    return Break(**{
+        "code": "B03", "subject": "AAPL", "symbol": "AAPL", "action": "SYMBOL", "what": "AAPL: 100 shares, 200 there",
+        "ours": "100", "theirs": "200", "cause": "", "opened": AT, **more,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "intent", [sell(quote(PUT_270)), Shares("AAPL", "CAD-9", quantity=-100)], ids=["put", "leaving"]
+)
+def test_nothing_is_opened_and_no_share_sold_in_a_symbol_of_which_books_and_broker_disagree(intent):
+    broken = disagreed()
+    (veto,) = asked(entry(intent, breaks={broken.name: broken}))
+    assert (veto.rule, veto.why) == ("B03", "books and broker disagree: AAPL: 100 shares, 200 there")
+    assert dict(veto.numbers) == {"ours": "100", "theirs": "200"}
+
+
+@pytest.mark.parametrize("more", [{"symbol": "MSFT"}, {"action": "CANCEL"}, {"action": "ACCOUNT", "symbol": ""}])
+def test_another_symbols_break_and_an_orphan_hold_no_symbol(more):
+    broken = disagreed(**more)
+    assert asked(entry(breaks={broken.name: broken})) == ()
+
+
 def test_every_gate_is_asked_and_every_veto_kept():
     held = books(short(contract(265)), cash="400000", frozen={"*": "PE-7"}, quarantined="raised")
     at = moment(clock="09:31")
     view = market(snapshot(spot=272.0, at=at), at=at, vix=None, earnings={})
     intent = sell(quote(contract(270, expiry=date(2026, 3, 20)), 0.01, 0.02, at=at, oi=NAN), delta=-0.9)
-    vetoes = asked(entry(intent, view=view, ledger=held, tier="SAFE"))
+    broken = disagreed(opened=at)
+    vetoes = asked(entry(intent, view=view, ledger=held, tier="SAFE", breaks={broken.name: broken}))
     assert rules_of(vetoes) == [
-        "KS-6", "KS-5", "PE-7", "RULE-0", "CAD-7", "CAD-9", "CC-3", "KS-11", "KS-11", "LQ-1", "LQ-1", "CAD-11",
+        "KS-6", "KS-5", "PE-7", "RULE-0", "B03", "CAD-7", "CAD-9", "CC-3", "KS-11", "KS-11", "LQ-1", "LQ-1", "CAD-11",
     ]  # fmt: skip
-    assert len(GATES) == 14
+    assert len(GATES) == 15

@@ -66,7 +66,8 @@ def test_a_sleeves_switch_binds_no_other_sleeve():
 @pytest.mark.parametrize(
     ("cause", "ledger", "rule"),
     [("VIX", "", "KS-6"), ("STALE", "", "KS-5"), ("STALE", "gen_acc", "PE-5"), ("LOSS", "", "KS-10"),
-     ("WEEK", "", "KS-10"), ("L3", "gen_acc", "PE-11"), ("PIVOT", "gen_acc", "ORD-3"), ("USER", "", "KS-6")],
+     ("WEEK", "", "KS-10"), ("L3", "gen_acc", "PE-11"), ("PIVOT", "gen_acc", "ORD-3"), ("BREAK", "", "RECON"),
+     ("USER", "", "KS-6")],
 )  # fmt: skip
 def test_each_cause_acts_under_its_rule(cause, ledger, rule):
     assert rule_of(cause, ledger) == rule

@@ -17,6 +17,7 @@ class Broken(Event):
     subject: str = field(default="", metadata={"doc": "instrument, order key, execution or line that it is about"})
     action: str = field(default="ACCOUNT", metadata={"doc": "`INFO`, `CANCEL`, `SYMBOL` or `ACCOUNT`"})
     cause: str = field(default="", metadata={"doc": "where it most likely comes from"})
+    cancels: int = field(default=0, metadata={"doc": "how often its order was asked to end, this time included (B04)"})
 
 
 @frozen(kw_only=True)

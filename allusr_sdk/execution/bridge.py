@@ -51,20 +51,15 @@ class Bridge(ExecutionClient):  # type: ignore[misc]
         self._combos: dict[str, Combo] = {}
         self.generate_account_state([AccountBalance(_UNUSED, Money(0, USD), _UNUSED)], [], True, 0)
 
-    @property
-    def at(self) -> datetime:
-        """The instant of the engine."""
-        return EPOCH + timedelta(microseconds=self._now() // 1000)
-
     # --- questions, each of which may stay without an answer ---
 
-    def statement(self) -> Statement | None:
-        """The account now; None where nobody answers."""
-        return self._ask(lambda broker: broker.statement(self.at))
+    def statement(self, at: datetime | None = None) -> Statement | None:
+        """The account at an instant, now where none is named; None where nobody answers."""
+        return self._ask(lambda broker: broker.statement(at or self._at))
 
-    def hear(self) -> None:
+    def hear(self, at: datetime | None = None) -> None:
         """Take up what happened since the last time."""
-        for item in self._ask(lambda broker: tuple(broker.news(self.at))) or ():
+        for item in self._ask(lambda broker: tuple(broker.news(at or self._at))) or ():
             self._tell(item)
 
     def expect(self, key: str, ticket: Ticket) -> None:
@@ -194,6 +189,10 @@ class Bridge(ExecutionClient):  # type: ignore[misc]
 
     def _now(self) -> int:
         return int(self._clock.timestamp_ns())
+
+    @property
+    def _at(self) -> datetime:
+        return EPOCH + timedelta(microseconds=self._now() // 1000)
 
 
 _REPORTS: dict[str, Callable[[Bridge, Order, Report], None]] = {

@@ -1,6 +1,7 @@
 """A venue that is a broker: the same desk and the same steps of time, orders and fills by a connection."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from allusr_sdk.contracts.broker import Broker
@@ -9,6 +10,7 @@ from allusr_sdk.execution.desk import Desk
 from allusr_sdk.execution.line import Line
 from allusr_sdk.execution.stepped import Stepped
 from allusr_sdk.execution.venue import Ears
+from allusr_sdk.model.broker import Statement
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Position
 from allusr_sdk.model.views import MarketView
@@ -37,6 +39,27 @@ class BrokerVenue(Stepped):
 
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
         """The broker settles; what became of an expiry is read from its next statement (B10)."""
+
+    def statement(self, at: datetime) -> Statement | None:
+        """What the broker says of the account, after all that it had to say of orders; None where nobody answers."""
+        bridge = self._bridge
+        bridge.hear(at)
+        bridge.strays.clear()
+        return bridge.statement(at)
+
+    def end(self, key: str) -> None:
+        """Ask for the end of an order, of this engine or not."""
+        self._bridge.end(key)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the last question was answered."""
+        return not self._bridge.silent
+
+    @property
+    def _bridge(self) -> Bridge:
+        assert self.bridge is not None
+        return self.bridge
 
     def dispose(self) -> None:
         """End the engine; the broker keeps what it has."""

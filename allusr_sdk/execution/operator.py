@@ -54,6 +54,10 @@ class Ear:
                 self._known.add(wish.number)
                 yield Told(_command(wish, at), wish)
 
+    def undone(self, end: datetime) -> Iterator[Told]:
+        """Over books that stand: what was taken up and has no answer is obeyed again; the rest is only known."""
+        return (told for told in self.again(end) if told.wish and self._run.id not in told.wish.answers)
+
     def new(self) -> bool:
         """Whether there may be something to take up. Cheap: a look for two files, and at the inbox when it is time."""
         if any(map(os.path.exists, self._files[self._filed :])):

@@ -30,11 +30,11 @@ RESTARTS = "restarts"
 
 
 def unfinished(ledger: Ledger) -> Run | None:
-    """The newest run where it is a paper run that has no end; None where there is nothing to go on with."""
+    """The newest run where it is a paper or live run without an end; None where there is nothing to go on with."""
     run = ledger.latest()
     if run is None or next(iter(run.entries(kind=RunEnded.__name__)), None) is not None:
         return None
-    return run if _head(run).mode == "paper" else None
+    return None if _head(run).mode == "backtest" else run
 
 
 def resume(

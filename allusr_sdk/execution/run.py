@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from allusr_sdk.errors import InputError
+from allusr_sdk.execution.adopt import adopt
 from allusr_sdk.execution.operator import MOMENT, POLL
 from allusr_sdk.execution.resume import resume, unfinished
 from allusr_sdk.execution.runner import Runner, head_of
 from allusr_sdk.host import Host
 from allusr_sdk.ledger.journal import Ledger, Run
+from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.model.views import MarketSource, Step
 from allusr_sdk.rulebook import Rulebook
 
 if TYPE_CHECKING:
+    from allusr_sdk.contracts.broker import Broker
     from allusr_sdk.execution.faults import Faults
     from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.kernel.commands import Command
@@ -36,6 +39,8 @@ class Plan:
         pace: `fast`, or `real` to wait for the wall clock between instants.
         commands: what an operator says at which instant.
         faults: how the simulated broker misbehaves; None where it does not.
+        broker: the connection that executes; None for the simulated venue.
+        broker: the connection that orders go to; None where the venue is simulated.
     """
 
     mode: str
@@ -53,6 +58,7 @@ class Plan:
     pace: str = "fast"
     commands: tuple["Command", ...] = ()
     faults: "Faults | None" = None
+    broker: "Broker | None" = None
 
 
 def simulate(
@@ -66,36 +72,67 @@ def simulate(
 ) -> Run:
     """Run a plan to its end and return its journal. Nothing is written before the first instant of the market.
 
-    A paper run that was cut short goes on where its journal ends, unless it is to begin `anew`. A `recorder` keeps the
-    views that the run looks at, beside the journal and without a trace in it. What persons tell the home meanwhile is
-    obeyed between two instants (KS-7), and a `pulse` shows that there is still a loop to tell it to (KS-9).
+    A paper or live run that was cut short goes on where its journal ends, unless it is to begin `anew`: a simulated one
+    is lived through again from its last evening; over a broker that went on meanwhile, or where it comes out otherwise,
+    the journal is taken as it stands. A `recorder` keeps the views that the run looks at, beside the journal and
+    without a trace in it. What persons tell the home meanwhile is obeyed between two instants (KS-7), and a `pulse`
+    shows that there is still a loop to tell it to (KS-9).
 
     Raises:
         InputError: the market has no instant in the period, or what was cut short was begun with another plan.
         BreakError: books and venue disagreed; the journal ends with what they held.
     """
-    runner: Runner | None = None
-    cut = unfinished(ledger) if plan.mode == "paper" and not anew else None
-    watched = recorder.watch if recorder else _unwatched
-    steps = watched(plan.source, plan.first, plan.last)
-    steps = pulse.over(steps) if pulse is not None else steps
+    run = unfinished(ledger) if plan.mode != "backtest" and not anew else None
+    walk = _Walk(plan, ledger, on_step, pulse)
+    if run is None:
+        return walk.through(lambda steps: _begun(plan, ledger, steps, recorder), recorder)
+    if plan.broker is not None:
+        return walk.through(lambda steps: adopt(plan, ledger, run, steps, "the broker went on meanwhile"))
     try:
-        taken = resume(plan, ledger, cut, steps, recorder) if cut else _begun(plan, ledger, steps, recorder)
-        for runner, step in taken:
-            for passed in _waited(plan.pace, runner, step.view.at):
-                runner.hear(step, passed)
-                if pulse is not None:
-                    pulse.beat(step.view.at, runner.run.id)
-            runner.take(step)
-            on_step(step)
-        if runner is None:
-            raise InputError(f"the market has no session from {plan.first} to {plan.last}: choose another period")
-        return runner.finish()
-    finally:
-        if runner is not None:
-            runner.close()
-        if recorder is not None:
-            recorder.close()
+        return walk.through(lambda steps: resume(plan, ledger, run, steps, recorder), recorder)
+    except LivedOtherwise as problem:
+        why = str(problem)
+    again = ledger.run(run.id)
+    return walk.through(lambda steps: adopt(plan, ledger, again, steps, why))
+
+
+@frozen
+class _Walk:
+    """One way through a plan's market, whoever of a runner's beginnings leads into it."""
+
+    plan: Plan
+    ledger: Ledger
+    on_step: Callable[[Step], None]
+    pulse: "Pulse | None"
+
+    def through(
+        self, taken: Callable[[Iterable[Step]], Iterator[tuple[Runner, Step]]], recorder: "Recorder | None" = None
+    ) -> Run:
+        """Take each step that is to be taken; the views are recorded where there is a `recorder`."""
+        plan, runner = self.plan, None
+        watched = recorder.watch if recorder else _unwatched
+        steps = watched(plan.source, plan.first, plan.last)
+        try:
+            for runner, step in taken(self.pulse.over(steps) if self.pulse is not None else steps):
+                self._wait(runner, step)
+                runner.take(step)
+                self.on_step(step)
+            if runner is None:
+                raise InputError(f"the market has no session from {plan.first} to {plan.last}: choose another period")
+            return runner.finish()
+        finally:
+            if runner is not None:
+                runner.close()
+            if recorder is not None:
+                recorder.close()
+
+    def _wait(self, runner: Runner, step: Step) -> None:
+        """Until it is time for a step, hear what persons say and let orders work."""
+        for passed in _waited(self.plan.pace, runner, step.view.at):
+            runner.hear(step, passed)
+            runner.work(passed)
+            if self.pulse is not None:
+                self.pulse.beat(step.view.at, runner.run.id)
 
 
 def _begun(

@@ -5,9 +5,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from allusr_sdk.errors import BreakError, StateRefusal
+from attrs import evolve
+
+from allusr_sdk.errors import StateRefusal
+from allusr_sdk.execution.brokered import BrokerVenue
+from allusr_sdk.execution.comparing import Asked, Exact
 from allusr_sdk.execution.fills import Draws
 from allusr_sdk.execution.operator import MOMENT, Ear, Told
+from allusr_sdk.execution.orphans import died
 from allusr_sdk.execution.recorded import CYCLE, recorded
 from allusr_sdk.execution.session_end import SessionEnd
 from allusr_sdk.execution.session_open import SessionOpen, morning
@@ -48,10 +53,10 @@ class Runner:
         self.plan, self.run = plan, run
         self._noting = recorded(plan, run, recorder, behind)
         self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=run, broken=self._broken)
-        self.ending = SessionEnd(self.kernel, run, self._noting)
-        self.opening = SessionOpen(self.kernel, plan.seed)
+        self.ending = SessionEnd(self.kernel, run, self._compare, self._noting)
+        self.opening = SessionOpen(self.kernel, plan.seed, simulated=plan.broker is None)
         ears = Ears(self._decide, self._heard, self.ending.settled)
-        self.venue = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
+        self.venue, self.comparing = _sides(plan, ears, self.kernel)
         self.last: datetime | None = None
         self._day: date | None = None
         self._ear = Ear(run)
@@ -68,6 +73,7 @@ class Runner:
         """Fund the ledgers of a run that has just begun, and open the venue."""
         self._fund(at)
         self._build()
+        self.comparing.watch(at)
 
     def pass_over(self, step: Step) -> None:
         """A step that the journal has behind it: only what decisions remember of the market is taken up (restart)."""
@@ -84,6 +90,23 @@ class Runner:
         self._told = [told for told in self._told if self._day is None or _day(told.command.at) > self._day]
         self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
         self._build()
+
+    def wake(self, end: datetime) -> None:
+        """Go on behind the journal's `end` with the books as they stand (`adopt`)."""
+        self._told = [told for told in self._told if told.command.at > end]
+        at = end + MOMENT
+        self._expect(evolve(told, command=evolve(told.command, at=at)) for told in self._ear.undone(end))
+        self._expect(self._ear.take(at, seen=self.run.book.cycle > 0))
+        self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
+        self.kernel.scribe.at, self.last = at, end
+        self.opening.booked = tuple(entry.event for entry in self.run.entries() if entry.at == end)
+        if isinstance(self.comparing, Asked):
+            self.comparing.adopt()
+        else:
+            died(self.kernel)
+        self._build()
+        self.comparing.watch(at)
+        self._obey(at)
 
     def listen(self, end: datetime, *, begun: bool) -> None:
         """Before a cut run is lived through: what it was told has its instants, what waits now gets the journal's end.
@@ -111,6 +134,11 @@ class Runner:
         at = min(self.last + passed, morning(step.view.session) if new_day else step.view.at)
         self._expect(self._ear.take(at, seen=True))
         self._obey(at)
+
+    def work(self, passed: timedelta) -> None:
+        """At the wall clock's pace orders at a broker walk on between two instants as time passes."""
+        if self.plan.broker is not None and self.plan.pace == "real" and self.last is not None:
+            self.venue.flush(self.last + passed)
 
     def take(self, step: Step) -> None:
         """One step of the market."""
@@ -147,10 +175,13 @@ class Runner:
         session, before = step.view.session, self._day
         self._day = session.day
         self._obey(morning(session))
+        moved = self.plan.broker is not None
         if self.opening.open(step):
             self._build()
             self.venue.flush(morning(session))
-            self.ending.compare(self.venue)
+            moved = True
+        if moved:
+            self._compare(morning(session))
         if before is not None and iso_week(before) != iso_week(session.day):
             self.kernel.scribe.at = morning(session)
             self.ending.type_week(iso_week(before), status="FINAL")
@@ -174,14 +205,16 @@ class Runner:
                 self._ear.answer(told.wish, refused)
 
     def _broken(self) -> str:
-        """What books and venue disagree about; empty where they agree."""
-        try:
-            self.venue.check(self.run.book.positions, cash_of(self.run.book))
-        except BreakError as problem:
-            return str(problem)
-        return ""
+        return self.comparing.broken()
+
+    def _compare(self, at: datetime) -> None:
+        """Compare books and the other side; in paper and live the state says so, morning and evening (AUDIT)."""
+        self.comparing.compare(at)
 
     def _decide(self, view: MarketView) -> Sequence[Order]:
+        self.comparing.watch(view.at)
+        if not self.comparing.ready:
+            return ()
         with self._noting(CYCLE):
             orders = self.kernel.cycle(view)
         self.venue.desk.cancel(self.kernel.cancels())
@@ -189,6 +222,7 @@ class Runner:
 
     def _heard(self, event: Event, at: datetime) -> None:
         self.kernel.heard(event, at)
+        self.comparing.heard(event)
         if self.kernel.contained():  # an observer was stopped: what its switch cancels does not wait for the next pass
             self.venue.desk.cancel(self.kernel.cancels())
 
@@ -226,3 +260,12 @@ def _events[E: Event](run: Run, kind: type[E]) -> Iterator[E]:
 
 def _day(at: datetime) -> date:
     return at.astimezone(NEW_YORK).date()
+
+
+def _sides(plan: "Plan", ears: Ears, kernel: Kernel) -> tuple[Venue | BrokerVenue, Exact | Asked]:
+    """The venue of a plan, simulated or a broker, and how it is compared with the books."""
+    if plan.broker is None:
+        simulated = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
+        return simulated, Exact(kernel, simulated)
+    venue = BrokerVenue(ears, plan.rules, plan.broker)
+    return venue, Asked(kernel, venue)

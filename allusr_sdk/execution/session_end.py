@@ -1,14 +1,15 @@
 """After a close: expiries settled by the venue and booked from its events, marks, values, books against venue."""
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nautilus_trader.model.events import OrderFilled
 
 from allusr_sdk.errors import BreakError
+from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.recorded import EVENING, REST, Noting, ends_week, rest, unnoted
-from allusr_sdk.execution.venue import Venue, cash_of
+from allusr_sdk.execution.venue import Venue
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.states import State
 from allusr_sdk.kernel.switches import known_vix
@@ -16,7 +17,6 @@ from allusr_sdk.ledger.journal import Run
 from allusr_sdk.model.calendar import UTC, iso_week
 from allusr_sdk.model.events import (
     Assigned,
-    Broken,
     Event,
     Exercised,
     Expired,
@@ -37,19 +37,15 @@ CLOSE, OPEN, WORTHLESS, CASH = "PHYSICAL_CLOSE", "PHYSICAL_OPEN", "OTM", "CASH"
 CUT = timedelta(minutes=30)
 
 
-# How each state turns to AUDIT over a break; one that is halted stays halted.
-_AUDITED = {State.RECONCILING: "broken", State.SAFE: "audit"}
-
-
 class SessionEnd:
     """Takes a session from its last instant to SAFE."""
 
-    def __init__(self, kernel: Kernel, run: Run, noting: Noting = unnoted) -> None:
-        self._kernel, self._run, self._noting = kernel, run, noting
+    def __init__(self, kernel: Kernel, run: Run, compare: Callable[[datetime], None], noting: Noting = unnoted) -> None:
+        self._kernel, self._run, self._compare, self._noting = kernel, run, compare, noting
         self._prices: Mapping[str, Decimal] = {}
         self._delivered: dict[str, int] = {}
 
-    def close(self, step: Step, venue: Venue) -> None:
+    def close(self, step: Step, venue: Venue | BrokerVenue) -> None:
         """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
         view, kernel = step.view, self._kernel
         with self._noting(EVENING):
@@ -58,7 +54,7 @@ class SessionEnd:
         self._mark(view)
         if kernel.machine.state is State.CLOSING:
             kernel.machine.do("closed")
-        self.compare(venue)
+        self._compare(view.at)
         for ledger in kernel.book.ledgers.values():
             kernel.heard(_valued(ledger, view))
         with self._noting(REST):
@@ -74,7 +70,7 @@ class SessionEnd:
 
     # --- expiries ---
 
-    def _settle(self, step: Step, venue: Venue) -> None:
+    def _settle(self, step: Step, venue: Venue | BrokerVenue) -> None:
         # Official prices have cents; what vendors' bars have beyond is noise that must not put an option in the money.
         self._prices = {s.symbol: usd(s.price) for s in step.settlements}
         self._delivered = {}
@@ -150,20 +146,6 @@ class SessionEnd:
                 self._kernel.heard(Marked(
                     ledger=position.ledger, symbol=position.symbol, rule="LG-3", position=position.key, mark=mark,
                 ))  # fmt: skip
-
-    def compare(self, venue: Venue) -> None:
-        """Compare books and venue; a break is journaled, and the machine rests in AUDIT. Raises `BreakError`."""
-        try:
-            venue.check(self._kernel.book.positions, cash_of(self._kernel.book))
-        except BreakError as problem:
-            self._break(str(problem))
-            raise
-
-    def _break(self, what: str) -> None:
-        kernel, code = self._kernel, what.split()[0]
-        kernel.heard(Broken(rule=code, what=what, ours="", theirs=""))
-        if trigger := _AUDITED.get(kernel.machine.state):
-            kernel.enter(trigger, what, rule=code)
 
 
 def _same(contract: Contract, name: str) -> bool:

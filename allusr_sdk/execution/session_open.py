@@ -31,9 +31,11 @@ def morning(session: Session) -> datetime:
 class SessionOpen:
     """Books mornings. Besides the journal it knows the evening before, for its quotes and official prices."""
 
-    def __init__(self, kernel: Kernel, seed: int) -> None:
-        self._kernel, self._seed = kernel, seed
+    def __init__(self, kernel: Kernel, seed: int, *, simulated: bool = True) -> None:
+        self._kernel, self._seed, self._simulated = kernel, seed, simulated
         self._evening: Step | None = None
+        self.booked: tuple[Event, ...] = ()
+        """What a morning that was cut short has in the journal already; it is not booked again."""
 
     def evening(self, step: Step) -> None:
         """Remember a session's closing step."""
@@ -45,6 +47,8 @@ class SessionOpen:
         moved = False
         for events in (self._released, self._exercised, self._acted):
             for event in events(step):  # one by one: an action finds the books as the one before it left them
+                if event in self.booked:
+                    continue
                 self._kernel.heard(event)
                 moved = moved or not isinstance(event, Pinned)
         return moved
@@ -61,8 +65,8 @@ class SessionOpen:
     # --- early assignment (CC-4, LQ-6) ---
 
     def _exercised(self, step: Step) -> Iterator[Event]:
-        if self._evening is None:
-            return
+        if self._evening is None or not self._simulated:
+            return  # a broker says itself whom it assigned
         forced = {(a.symbol, a.put) for a in step.actions if isinstance(a, EarlyExercise)}
         for position, contract in self._exercisable(step.view.session):
             close = self._close(position.symbol)

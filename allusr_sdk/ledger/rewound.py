@@ -18,11 +18,16 @@ from allusr_sdk.ledger.storage import stored
 from allusr_sdk.model.events import Event
 
 
+class LivedOtherwise(BreakError):
+    """What is lived through again is not what the journal holds; the journal itself is whole."""
+
+
 class Rewound(Run):
     """`run` as it stood after entry `seq`; it reads and is appended to like any run.
 
     Raises:
-        BreakError: the chain is broken; from `append`, where the journal holds something else than is to be written.
+        BreakError: the chain is broken.
+        LivedOtherwise: from `append`, where the journal holds something else than is to be written.
     """
 
     def __init__(self, run: Run, seq: int) -> None:
@@ -48,7 +53,7 @@ class Rewound(Run):
         made["payload"] = payload_text(event)
         if any(row[name] != value for name, value in made.items()):
             where = f"entry {row['seq']} of run {self.id}"
-            raise BreakError(f"{where} holds {_shown(row)}; lived through again it would be {_shown(made)}")
+            raise LivedOtherwise(f"{where} holds {_shown(row)}; lived through again it would be {_shown(made)}")
         return self._take()
 
     def entries(

@@ -44,10 +44,12 @@ class Funded(Event):
 class Resumed(Event):
     """A run without an end goes on; in the home's chain of restarts, of which the run itself knows nothing.
 
-    `seq` and `head` are the run's last entry; from `evening` on (None: from its beginning) it is lived through again.
+    `seq` and `head` are the run's last entry; from `evening` on (None: from its beginning) it is lived through again,
+    unless it says why the books were `adopted` as they stand.
     """
 
     run: int
     seq: int
     head: str
     evening: date | None
+    adopted: str = ""

@@ -1,0 +1,53 @@
+"""A restart over what stands: the journal is the truth, the other side is asked, and the run goes on from both.
+
+So goes on a run whose broker outlived the engine, and a simulated one that could not be lived through again. No order
+of the earlier life works on unattended: each is ended, at the broker where it still works there, or in the books alone
+where nobody works it; then executions that were missed are booked, and the market is decided upon anew (RULE-2).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from allusr_sdk.execution.resume import note, same
+from allusr_sdk.execution.runner import Runner
+from allusr_sdk.ledger.entry import Entry
+from allusr_sdk.ledger.journal import Ledger, Run
+from allusr_sdk.model.events import Resumed, Valued
+from allusr_sdk.model.views import Step
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.run import Plan
+
+
+def adopt(plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step], why: str) -> Iterator[tuple[Runner, Step]]:
+    """A runner at each step behind the journal's end; nothing is lived through again.
+
+    Raises:
+        InputError: the plan is not the run's.
+    """
+    same(plan, run)
+    note(ledger, Resumed(run=run.id, seq=run.seq, head=run.head, evening=None, adopted=why), plan.rules.stamp)
+    runner, awake = Runner(plan, run), False
+    end = max(run.entries(), key=lambda entry: entry.at)
+    for step in steps:
+        if not awake and _behind(step, run, end):
+            runner.pass_over(step)
+            continue
+        if not awake:
+            runner.wake(end.at)
+            awake = True
+        yield runner, step
+
+
+def _behind(step: Step, run: Run, end: Entry) -> bool:
+    """Whether a step is wholly in the journal; an evening is once every ledger was valued."""
+    if step.view.at > end.at:
+        return False
+    if not step.closing:
+        return True
+    valued = {e.event.ledger for e in run.entries(kind=Valued.__name__) if _day_of(e) == step.view.session.day}
+    return valued >= run.book.ledgers.keys()
+
+
+def _day_of(entry: Entry) -> object:
+    return entry.event.day if isinstance(entry.event, Valued) else None

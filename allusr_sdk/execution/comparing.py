@@ -1,0 +1,143 @@
+"""Books against the other side: a simulated venue exactly, a broker by its statements, on schedule (RECON)."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from allusr_sdk.errors import BreakError
+from allusr_sdk.execution.brokered import BrokerVenue
+from allusr_sdk.execution.orphans import orphans
+from allusr_sdk.execution.venue import Venue, cash_of
+from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.states import State
+from allusr_sdk.model.broker import key_of
+from allusr_sdk.model.events import Broken, Event, Filled
+
+LINK = "LINK"
+"""Cause of the switch that stands while a broker does not answer."""
+
+_AUDITED = {State.RECONCILING: "broken", State.SAFE: "audit"}
+"""How each state turns to AUDIT over a break of a simulated venue; one that is halted stays halted."""
+
+
+class Comparing(Protocol):
+    """When and how the books of a run are compared with the other side."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether orders may leave."""
+        ...
+
+    def compare(self, at: datetime) -> None:
+        """Compare now."""
+        ...
+
+    def watch(self, at: datetime) -> None:
+        """An instant begins: compare where it is time to."""
+        ...
+
+    def heard(self, event: Event) -> None:
+        """Something was journaled that the other side said."""
+        ...
+
+    def broken(self) -> str:
+        """What the two disagree about; empty where they agree."""
+        ...
+
+
+class Exact:
+    """A simulated venue moves by nothing but our orders: a difference is an error of ours, and ends the run."""
+
+    ready = True
+
+    def __init__(self, kernel: Kernel, venue: Venue) -> None:
+        self._kernel, self._venue = kernel, venue
+
+    def compare(self, at: datetime) -> None:
+        """To the contract and the cent. Raises `BreakError` after the break is journaled; the machine is in AUDIT."""
+        if what := self.broken():
+            self._break(what)
+            raise BreakError(what)
+
+    def watch(self, at: datetime) -> None:
+        """Between two mornings and evenings nothing can have moved."""
+
+    def heard(self, event: Event) -> None:
+        """What it says is what it was told."""
+
+    def broken(self) -> str:
+        """What books and venue disagree about."""
+        try:
+            self._venue.check(self._kernel.book.positions, cash_of(self._kernel.book))
+        except BreakError as problem:
+            return str(problem)
+        return ""
+
+    def _break(self, what: str) -> None:
+        kernel, code = self._kernel, what.split()[0]
+        kernel.heard(Broken(rule=code, what=what, ours="", theirs=""))
+        if trigger := _AUDITED.get(kernel.machine.state):
+            kernel.enter(trigger, what, rule=code)
+
+
+class Asked:
+    """A broker is asked for a statement at a start, after executions, every quarter of an hour, mornings and evenings.
+
+    While it does not answer nothing is opened; orders of an earlier life of the engine are ended before any new one.
+    """
+
+    def __init__(self, kernel: Kernel, venue: BrokerVenue) -> None:
+        self._kernel, self._venue = kernel, venue
+        self._orphans: dict[str, int] = {}
+        self._due: datetime | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether no order of an earlier life is left (RULE-2)."""
+        return not self._orphans
+
+    def adopt(self) -> None:
+        """A restart over a broker that went on: what the books call working is to end before anything is sent."""
+        working = (key for ledger in self._kernel.book.ledgers.values() for key in ledger.working)
+        self._orphans = dict.fromkeys(working, 0)
+
+    def watch(self, at: datetime) -> None:
+        """Compare where it is time to, where an execution came, or something that no order of this engine explains."""
+        bridge = self._venue.bridge
+        if self._orphans or self._due is None or at >= self._due or (bridge is not None and bridge.strays):
+            self.compare(at)
+
+    def heard(self, event: Event) -> None:
+        """An execution is followed by a comparison at the next instant."""
+        if isinstance(event, Filled):
+            self._due = None
+
+    def compare(self, at: datetime) -> None:
+        """Ask for a statement and let the kernel reconcile it; without an answer entries are frozen (RULE-0)."""
+        self._kernel.scribe.at = at
+        if self._orphans and not self._ended(at):
+            return
+        found = self._venue.statement(at)
+        self._linked(found is not None)
+        if found is None:
+            return
+        self._due = at + timedelta(minutes=self._kernel.rules.integer("RECON.every_minutes"))
+        for name in self._kernel.reconcile(found):
+            self._venue.end(key_of(name))
+
+    def broken(self) -> str:
+        """Compare now; what freezes, or that nobody answers."""
+        assert self._kernel.scribe.at is not None
+        self.compare(self._kernel.scribe.at)
+        if LINK in self._kernel.book.switches:
+            return "the broker does not answer"
+        return "; ".join(found.what for found in self._kernel.book.breaks.values() if found.freezes)
+
+    def _linked(self, answered: bool) -> None:
+        why = "the broker answers again" if answered else "the broker does not answer: nothing is opened"
+        self._kernel.throw(LINK, "NONE" if answered else "FREEZE", rule="RULE-0", reason=why, source="broker")
+
+    def _ended(self, at: datetime) -> bool:
+        """Whether every order of the earlier life has ended; those that work at the broker are cancelled (RULE-2)."""
+        self._orphans = orphans(self._kernel, self._venue, self._orphans, at)
+        self._linked(self._venue.answers)
+        return not self._orphans

@@ -1,12 +1,12 @@
 """The sixteen breaks between books and broker, and what is compared to find them (RECON, section 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from attrs import Factory, frozen
 
-from allusr_sdk.model.events import Corrected, Event, Filled, IntentRecorded
+from allusr_sdk.model.events import Event, Filled, IntentRecorded
 from allusr_sdk.model.positions import Book
 
 
@@ -67,10 +67,10 @@ class Ours:
     Attributes:
         book: the books.
         intents: of the orders that the statement names, and of all that work, by key.
-        fills: booked executions by the id that they were booked under; those that the statement names suffice.
+        fills: booked executions by each id that the broker gave them, as they stand after corrections; those that the
+            statement names suffice.
         lines: ids of booked lines of the account.
         closes: last known price of underlyings, dollars.
-        corrections: the last correction booked by `execution`, the broker's id that it was told under.
         dividends: cash of booked dividends by symbol and New York day.
         cancels: by order reference, how often the end of an order that we do not know was asked for.
     """
@@ -80,7 +80,6 @@ class Ours:
     fills: Mapping[str, Filled] = Factory(dict)
     lines: frozenset[str] = frozenset()
     closes: Mapping[str, Decimal] = Factory(dict)
-    corrections: Mapping[str, Corrected] = Factory(dict)
     dividends: Mapping[tuple[str, date], Decimal] = Factory(dict)
     cancels: Mapping[str, int] = Factory(dict)
 
@@ -97,7 +96,8 @@ class Finding:
         action: INFO, CANCEL, SYMBOL or ACCOUNT.
         ours, theirs: both sides in words; `theirs` is what a person explains.
         cause: where it most likely comes from.
-        mends: entries that mend it, in order; they are there where the action is INFO, and only there.
+        mends: entries that mend it, in order; they are there where the action is INFO, and only there. A `Broken` that
+            tells the finding goes before them.
     """
 
     code: str
@@ -116,7 +116,13 @@ class Finding:
         return self.code, self.subject
 
 
-def found(code: str, subject: str, *, worse: bool = False, **told: str) -> Finding:
-    """A difference with its kind's action, the other one where `worse`."""
+def found(
+    code: str, subject: str, *, what: str, ours: str, theirs: str, cause: str,
+    symbol: str = "", worse: bool = False, mends: Sequence[Event] = (),
+) -> Finding:  # fmt: skip
+    """A difference with its kind's action, with the other one where `worse`."""
     kind = BREAKS[code]
-    return Finding(code=code, subject=subject, action=kind.otherwise if worse else kind.action, **told)
+    return Finding(
+        code=code, subject=subject, symbol=symbol, action=kind.otherwise if worse else kind.action, what=what,
+        ours=ours, theirs=theirs, cause=cause, mends=tuple(mends),
+    )  # fmt: skip

@@ -18,6 +18,7 @@ SECTIONS = {
     "FEE": "Costs",
     "RATE": "Rates",
     "LQ": "Liquidity and contracts",
+    "RECON": "Reconciliation",
     "LG": "Ledger",
     "TX": "Tax",
 }

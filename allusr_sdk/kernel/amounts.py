@@ -1,0 +1,149 @@
+"""Dollars on both sides: lines of the account, cash and net value (B14, B09, B12)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+
+from allusr_sdk.kernel.breaks import Finding, found
+from allusr_sdk.kernel.case import Case, seniority, signed
+from allusr_sdk.ledger.lots import spread
+from allusr_sdk.model.broker import CashLine
+from allusr_sdk.model.calendar import xnys
+from allusr_sdk.model.events import CashBooked, Mended
+from allusr_sdk.model.money import ZERO, cents, usd
+
+CASH, NAV, MARKS = "cash", "nav", "marks"
+_MARKS = "marks differ by less than anyone is asked about"
+Paid = tuple[str, date]
+
+
+# --- B14 ---
+
+
+def lines(case: Case) -> Iterator[Finding]:
+    """B14: lines that are not booked; of a dividend that is, only what the broker tells otherwise."""
+    paid = matched(case)
+    for line in case.theirs.lines:
+        if line.id in case.ours.lines or not case.ours.book.ledgers:
+            continue
+        booked = case.ours.dividends[paid[line.id]] if line.id in paid else ZERO
+        if line.id not in paid or abs(line.amount - booked) > case.rules.money("RECON.line"):
+            yield _line(line, booked, case)
+
+
+def matched(case: Case) -> dict[str, Paid]:
+    """Which booked dividend a line pays, by the line's id: the nearest before it that no other line has paid.
+
+    Dividends are booked on the ex-date, and a broker pays days or weeks after it.
+    """
+    free, most = dict(case.ours.dividends), timedelta(days=case.rules.integer("RECON.dividend_days"))
+    paid: dict[str, Paid] = {}
+    for line in case.theirs.lines:
+        mine = (p for p in free if line.kind == "dividend" and p[0] == line.symbol)
+        may = [p for p in mine if timedelta(0) <= line.on - p[1] <= most]
+        if may:
+            paid[line.id] = max(may, key=lambda p: p[1])
+            del free[paid[line.id]]
+    return paid
+
+
+def _line(line: CashLine, booked: Decimal, case: Case) -> Finding:
+    parts = shared(usd(line.amount - booked), _weights(line, case))
+    mends = [
+        CashBooked(ledger=ledger, symbol=line.symbol, rule="RECON B14", line=name, what=line.kind, amount=amount)
+        for name, ledger, amount in _named(line, parts)
+        if name not in case.ours.lines
+    ]
+    case.shadow.take(mends)
+    return found(
+        "B14", line.id, symbol=line.symbol, what=f"{line.kind} {line.id} of {line.on} is not in the books",
+        ours=signed(booked), theirs=signed(line.amount), mends=mends,
+        cause="the broker paid another amount" if booked else "a line of the account that no execution explains",
+    )  # fmt: skip
+
+
+def _named(line: CashLine, parts: Mapping[str, Decimal]) -> Iterator[tuple[str, str, Decimal]]:
+    """Each ledger's part under a name of its own; the last has the line's, so that then all of them are booked."""
+    *others, last = parts.items()
+    yield from ((f"{line.id}/{ledger}", ledger, amount) for ledger, amount in others)
+    yield line.id, *last
+
+
+def shared(amount: Decimal, weights: Mapping[str, int]) -> dict[str, Decimal]:
+    """Dollars by ledger in whole cents, by weight; what gets nothing is left out, but for one."""
+    names = seniority(weights)
+    parts = dict(zip(names, spread(amount, [weights[name] for name in names]), strict=True))
+    return {name: part for name, part in parts.items() if part} or {names[0]: amount}
+
+
+def _weights(line: CashLine, case: Case) -> dict[str, int]:
+    """Who a line belongs to: holders of the share by their shares, else all ledgers by their capital."""
+    if holders := {name: count for name, count in case.shadow.parts(line.symbol).items() if count > 0}:
+        return holders
+    capital = {name: cents(ledger.base) for name, ledger in case.ours.book.ledgers.items() if ledger.base > 0}
+    return capital or dict.fromkeys(case.ours.book.ledgers, 1)
+
+
+# --- B09 ---
+
+
+def fits(case: Case, amount: Decimal = ZERO) -> bool:
+    """Whether the broker's cash is the books' and this, after what is known and pending."""
+    gap = unexplained(case) - amount
+    return min(abs(gap), abs(gap + _pending(case))) <= case.tolerance
+
+
+def unexplained(case: Case) -> Decimal:
+    """Dollars that the broker has more than the books, less what a person explained of them."""
+    return case.theirs.cash - case.shadow.cash - case.dollars("B09", CASH)
+
+
+def _pending(case: Case) -> Decimal:
+    """Dividends that are booked and that no line of the account has paid yet."""
+    paid = set(matched(case).values())
+    oldest = case.day - timedelta(days=case.rules.integer("RECON.dividend_days"))
+    return sum((cash for p, cash in case.ours.dividends.items() if p not in paid and p[1] >= oldest), ZERO)
+
+
+def cash(case: Case) -> Iterator[Finding]:
+    """B09: the difference, not the balance, is what a person explains, so that it stays explained as cash moves."""
+    if fits(case):
+        return
+    yield found(
+        "B09", CASH, what="cash that nothing explains", ours=f"{case.shadow.cash:,.2f}",
+        theirs=signed(case.theirs.cash - case.shadow.cash),
+        cause=f"the broker has {case.theirs.cash:,.2f}: a transfer, a fee, or a trade that is not ours",
+    )  # fmt: skip
+
+
+# --- B12 ---
+
+
+def net_value(case: Case) -> Iterator[Finding]:
+    """B12, on the marks of the last close: nothing up to 0.10 %, noted up to 0.5 %, and a person's affair beyond.
+
+    As of cash, the difference is what is noted or explained; what was noted counts on toward the 0.5 %.
+    """
+    theirs, ours = case.theirs.nav, case.ours.book.equity
+    if theirs is None or case.shadow.pending or not _marked(case):
+        return
+    gap = usd(theirs - ours) - case.dollars("B09", CASH)
+    same, most = (abs(theirs) * case.rules.money(f"RECON.{name}") for name in ("nav_same", "nav_marks"))
+    tell = partial(found, "B12", what="net value", ours=f"{ours:,.2f}", theirs=signed(gap))
+    left = gap - case.dollars("B12", NAV)
+    if abs(left) > most:
+        yield tell(NAV, worse=True, cause=f"the broker has {theirs:,.2f}: more than marks can differ by")
+    elif min(abs(left), abs(gap - case.dollars("B12", MARKS))) > same:
+        noted = Mended(rule="B12", subject=MARKS, how="explained", theirs=signed(gap), actor="engine", reason=_MARKS)
+        yield tell(MARKS, cause="the broker marks otherwise", mends=[noted])
+
+
+def _marked(case: Case) -> bool:
+    """Whether no market was open since the books were valued."""
+    valued, calendar = case.ours.book.valued, xnys()
+    if valued is None:
+        return False
+    after, session = calendar.after(valued), calendar.session(valued)
+    closed = session is not None and case.theirs.at >= session.close
+    return closed and case.theirs.at < after.open

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from allusr_sdk.contracts import assignment as assignment
+    from allusr_sdk.contracts import broker as broker
     from allusr_sdk.contracts import earnings as earnings
     from allusr_sdk.contracts import greeks as greeks
     from allusr_sdk.contracts import liquidity as liquidity
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "assignment": "contracts.assignment",
+    "broker": "contracts.broker",
     "earnings": "contracts.earnings",
     "events": "model.events",
     "greeks": "contracts.greeks",

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from allusr_sdk import _deprecations
 from allusr_sdk.contracts import ForkRule, LadderManager, RiskProtocol, Sleeve
+from allusr_sdk.contracts.broker import Broker
 from allusr_sdk.model.events import Event
 from allusr_sdk.model.intents import Halt, Intent, Veto
 from allusr_sdk.model.views import EarningsDate, MarketSource, MarketView
@@ -99,8 +100,12 @@ def allusr_markets() -> Mapping[str, Callable[[str, int], MarketSource]]:  # typ
 
 
 @hookspec
-def allusr_brokers() -> Mapping[str, Callable[[], object]]:  # type: ignore[empty-body]
-    """Makers of broker connections by name, called without arguments. No run asks for one yet."""
+def allusr_brokers() -> Mapping[str, Callable[[], Broker]]:  # type: ignore[empty-body]
+    """Makers of broker connections by name, called without arguments.
+
+    A run asks for one by `[broker] use` or `--broker NAME`. It reaches one account, and connects when it is first
+    asked something.
+    """
 
 
 @hookspec

@@ -246,7 +246,6 @@ CALLED: Mapping[str, str] = {
     "allusr_report": "nothing calls it yet",
     "allusr_advise": "nothing calls it yet",
     "allusr_commands": "nothing calls it yet",
-    "allusr_brokers": "collected; no run asks for a broker yet",
     "allusr_ladders": "collected and configured; no run asks a ladder yet",
     "allusr_forks": "collected and configured; no run asks a fork rule yet",
 }

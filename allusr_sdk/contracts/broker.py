@@ -5,7 +5,34 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from allusr_sdk.model.broker import Execution, Identity, Report, Statement, Ticket
+from allusr_sdk.model.broker import (
+    CashLine,
+    Execution,
+    Holding,
+    Identity,
+    OpenOrder,
+    Part,
+    Report,
+    Statement,
+    Ticket,
+    key_of,
+    reference,
+)
+
+__all__ = [
+    "Broker",
+    "CashLine",
+    "Execution",
+    "Holding",
+    "Identity",
+    "OpenOrder",
+    "Part",
+    "Report",
+    "Statement",
+    "Ticket",
+    "key_of",
+    "reference",
+]
 
 
 class Broker(Protocol):

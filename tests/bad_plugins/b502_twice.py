@@ -1,4 +1,4 @@
-"""Fills whatever it is sent, as often as it is sent."""
+"""Takes whatever it is sent, as often as it is sent."""
 
 from tests.bad_plugins.honest_makers import Connection
 
@@ -8,5 +8,5 @@ KIND, CHECK = "broker", "B502"
 class Liar(Connection):
     """A broker without a memory."""
 
-    def submit(self, order):
-        self.fill(order)
+    def submit(self, ticket):
+        self.fill(ticket)

@@ -1,9 +1,13 @@
 """An honest market source and an honest broker connection; the liars beside them differ from one in one thing each."""
 
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
 from attrs import evolve
 
 from allusr_sdk.market.synthetic import SyntheticMarket
-from allusr_sdk.model.events import Filled
+from allusr_sdk.model.broker import Execution, Holding, Identity, Statement
 
 
 class Market:
@@ -31,31 +35,45 @@ class Market:
 
 
 class Connection:
-    """A broker that fills whatever it is sent, once a key."""
+    """A broker that fills whatever it is sent, once a reference."""
 
     def __init__(self):
-        self.orders, self.fills = {}, []
+        self.known, self.executions, self.told = set(), [], []
 
-    def account(self):
-        return {"cash": 1_000_000}
+    def identity(self):
+        return Identity(account="DU1", live=False, currency="USD", permissions=frozenset({"shares", "options"}))
 
-    def quote(self, contract):
-        return None
+    def statement(self, at):
+        cash = 1_000_000 - sum(100 * each.quantity * each.price for each in self.executions)
+        held = Counter()
+        for each in self.executions:
+            held[each.instrument] += each.quantity
+        holdings = tuple(Holding(instrument=name, quantity=count) for name, count in held.items() if count)
+        return Statement(at=at, holdings=holdings, orders=(), executions=tuple(self.executions), cash=cash)
 
-    def submit(self, order):
-        if order.key not in self.orders:
-            self.fill(order)
-        self.orders[order.key] = order
+    def submit(self, ticket):
+        if ticket.reference not in self.known:
+            self.fill(ticket)
 
-    def fill(self, order):
-        leg = order.legs[0]
-        self.fills.append(Filled(
-            key=order.key, execution=f"{len(self.fills)}", instrument=leg.name, quantity=leg.quantity,
-            price=order.prices[0], fee=order.mid, touch=None, opening=True,
-        ))  # fmt: skip
+    def fill(self, ticket):
+        self.known.add(ticket.reference)
+        (leg,) = ticket.legs
+        done = Execution(
+            id=str(len(self.executions)), reference=ticket.reference, instrument=leg.instrument,
+            quantity=leg.quantity, price=ticket.limit, at=ticket.until - timedelta(hours=1), fee=Decimal("0.65"),
+        )  # fmt: skip
+        self.executions.append(done)
+        self.told.append(done)
 
-    def cancel(self, key):
-        self.orders.pop(key, None)
+    def reprice(self, reference, limit):
+        """Nothing works any more when this comes."""
 
-    def executions(self, since):
-        return tuple(self.fills)
+    def cancel(self, reference):
+        """Nothing works any more when this comes."""
+
+    def news(self, at):
+        told, self.told = tuple(self.told), []
+        return told
+
+    def close(self):
+        """There is nothing to let go."""

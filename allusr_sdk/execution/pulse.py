@@ -11,8 +11,8 @@ from typing import Self
 from attrs import evolve
 
 from allusr_sdk.ledger import clocks
-from allusr_sdk.ledger.hearts import Heart
 from allusr_sdk.ledger.heartbeat import Heartbeat
+from allusr_sdk.ledger.hearts import Heart
 from allusr_sdk.model.views import Step
 
 EVERY = 1.0  # seconds between two looks at the loop; KS-9 asks for a beat every ten at least

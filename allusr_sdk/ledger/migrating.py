@@ -95,7 +95,7 @@ def _require_known(connection: Connection, version: str | None, name: str, *, cr
 
 def _try_out(path: Path, name: str, version: str) -> str:
     """Keep the file beside itself as it is, once a copy of it was migrated and found sound."""
-    kept = path.with_name(f"{path.stem}-schema-{version}-{clocks.now():%Y%m%dT%H%M%SZ}.db")
+    kept = path.with_name(f"{path.stem}-schema-{version}-{clocks.now():%Y%m%dT%H%M%S.%fZ}.db")
     with workshop(kept) as folder:
         copy(path, folder / "kept.db")
         copy(folder / "kept.db", folder / "tried.db")

@@ -255,10 +255,40 @@ def test_an_engine_that_is_gone_without_a_goodbye_is_missed(home):
     assert home.wishes == [("halt", "", "watchdog")]
 
 
-def test_a_home_that_is_a_database_has_no_heartbeat(allusr):
-    done = allusr("watchdog", "--once", "--home", "postgresql://nobody@localhost/none")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: KS-9: a home that is a database keeps no heartbeat")
+def test_a_database_out_of_reach_tells_nothing_of_its_engine(allusr):
+    done = allusr("watchdog", "--once", "--home", "postgresql://nobody:secret@127.0.0.1:1/none")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: KS-9: whether the engine beats cannot be known: the ledger's database cannot be")
+    assert done.err.count("\n") == 1
+    assert "secret" not in done.err
+
+
+def test_a_beat_of_another_machine_that_lies_ahead_is_suspicious_and_halts_nothing(home):
+    beat(home, age=-3600, host="elsewhere")
+    done = home.told("watchdog", "--once")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("error: KS-9: engine unknown: the last beat of process ")
+    assert " lies 3600 s ahead of this clock: one clock is wrong: set it right; " in done.err
+    assert home.wishes == []
+    assert "\nengine unknown: the last beat of process " in home.told("status").out
+
+
+def test_a_watchdog_that_stays_goes_by_its_own_clock_where_the_others_is_wrong(home):
+    beat(home, age=-3600, host="elsewhere")
+    done = home.told("watchdog", "--silence", "2")
+    assert (done.code, done.out) == (3, "")
+    assert home.wishes == [("halt", "", "watchdog")]
+
+
+@pytest.mark.parametrize(("by", "way"), [(3600, "forward by 3600 s"), (-3600, "back by 3600 s")])
+def test_a_step_of_the_wall_clock_is_told_and_nobody_is_halted_for_it(home, by, way):
+    now = clocks.reading()
+    beat(home, age=by, boot=now.boot, uptime=now.uptime)
+    done = home.told("watchdog", "--once")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("engine alive: process ")
+    assert done.out.endswith(f"; the wall clock was set {way} since\n")
+    assert home.wishes == []
 
 
 def test_everything_in_a_home_is_its_owners_alone(home):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
-    """Show positions, switches, how the engine is, what persons told it, and what waits for a human."""
+    """Show positions, switches, open breaks, how the engine is, what persons told it, and what waits for a human."""
     from allusr_sdk.cli.engine import engine, operator
     from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit
@@ -24,6 +24,7 @@ def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> N
 
 
 def _body(run: "Run") -> dict[str, object]:
+    from allusr_sdk.reports.breaks import still_open
     from allusr_sdk.reports.facts import of_run
 
     facts, book = of_run(run), run.book
@@ -37,6 +38,7 @@ def _body(run: "Run") -> dict[str, object]:
             {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
             for ledger in book.ledgers.values() for w in ledger.working.values()
         ],
+        "breaks": still_open(book, run.instant),
         "needs": facts.needs,
     }  # fmt: skip
 
@@ -56,6 +58,7 @@ def _print(body: dict[str, object]) -> None:
     from allusr_sdk.cli.engine import operator_lines
     from allusr_sdk.cli.output import strong, table
     from allusr_sdk.cli.summary import need_lines, what_if
+    from allusr_sdk.reports.breaks import open_lines
 
     for line in what_if(body["what_if"]):  # type: ignore[arg-type]
         strong(line)
@@ -78,6 +81,8 @@ def _print(body: dict[str, object]) -> None:
     for work in body["working"]:  # type: ignore[attr-defined]
         print(f"working: {work['ledger']} {work['key']}, {work['quantity']} left")
     print()
+    for line in open_lines(body["breaks"]):  # type: ignore[arg-type]
+        print(line)
     for line in need_lines(body["needs"]):  # type: ignore[arg-type]
         print(line)
 

@@ -49,6 +49,11 @@ class Fold:
             )  # fmt: skip
         return self._book
 
+    @property
+    def instant(self) -> datetime | None:
+        """When the last event happened; None before the first."""
+        return self._today[0]
+
     def holdings(self, ledger: str) -> Lots:
         """The lots of one ledger by instrument, oldest first, as they stand now."""
         account = self._accounts.get(ledger)

@@ -172,6 +172,14 @@ class Run:
         self._current()
         return self._seq
 
+    @property
+    def instant(self) -> datetime:
+        """Aware instant of the last entry."""
+        at = self._current().instant
+        if at is None:
+            raise KernelError("the run has no entry yet")
+        return at
+
     def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> Entry:
         """Write one event with its postings; unless batched it is durable when this returns.
 

@@ -10,15 +10,18 @@ from allusr_sdk.reports.story import Line
 from allusr_sdk.reports.threads import renamed
 from allusr_sdk.reports.words import clock
 
+BREAKS = (ev.Broken, ev.Mended, ev.Paged)
+"""What is said of books and broker; of a symbol it reaches every ledger that holds it."""
+
 WIDE = (
-    ev.Frozen, ev.Thawed, ev.Quarantined, ev.SwitchChanged, ev.SwitchWaiting, ev.StateChanged, ev.Broken,
-    ev.PluginFaulted,
+    ev.Frozen, ev.Thawed, ev.Quarantined, ev.SwitchChanged, ev.SwitchWaiting, ev.StateChanged,
+    ev.PluginFaulted, *BREAKS,
 )  # fmt: skip
 """Told in every chapter that they reach, for they carry no symbol or the star."""
 
 _ACTIONS = (ev.SplitApplied, ev.Adjusted)
 _POSITION = (ev.Watched, ev.LevelChanged, ev.RollPrepared, ev.Marked)
-_ORDER = (ev.IntentRecorded, ev.OrderChanged, ev.Filled)
+_ORDER = (ev.IntentRecorded, ev.OrderChanged, ev.Filled, ev.Corrected)
 _PRESERVATION = 3
 
 
@@ -188,10 +191,19 @@ def _same_switch(one: ev.SwitchChanged, other: ev.SwitchChanged) -> bool:
 
 def _at_once(entry: Entry, before: Sequence[Entry]) -> list[Entry]:
     """What happened at the same instant, and the freeze that is lifted."""
-    about = (ev.LevelChanged, ev.SwitchChanged, ev.PluginFaulted, ev.Quarantined, ev.Frozen)
+    about = (ev.LevelChanged, ev.SwitchChanged, ev.PluginFaulted, ev.Quarantined, ev.Frozen, *BREAKS)
     return [e for e in before if e.at == entry.at and isinstance(e.event, about)] + [
         e for e in before if isinstance(entry.event, ev.Thawed) and isinstance(e.event, ev.Frozen)
     ][-1:]
+
+
+def _disagreed(entry: Entry, before: Sequence[Entry]) -> list[Entry]:
+    """All that was said of the same break."""
+    return [e for e in before if isinstance(e.event, BREAKS) and _name(e.event) == _name(entry.event)]
+
+
+def _name(event: ev.Event) -> tuple[str, str]:
+    return event.rule, getattr(event, "subject", "")
 
 
 _LEADS: Mapping[tuple[type[ev.Event], ...], Callable[[Entry, Sequence[Entry]], list[Entry]]] = {
@@ -199,6 +211,7 @@ _LEADS: Mapping[tuple[type[ev.Event], ...], Callable[[Entry, Sequence[Entry]], l
     (*_POSITION, ev.Expired, ev.Assigned, ev.Exercised, ev.Unsettled, ev.Pinned, ev.Adjusted): _lived,
     (ev.Decided,): _decided,
     (ev.SwitchChanged,): _switched,
+    BREAKS: _disagreed,
     (ev.StateChanged, ev.Frozen, ev.Thawed, ev.Quarantined): _at_once,
 }
 

@@ -109,8 +109,8 @@ def _gather(run: Run, symbol: str | None, week: str | None) -> Told:
 
 
 def _of_sleeve(event: ev.Event) -> bool:
-    """Whether a decision is about a sleeve as a whole, as one on its hedges; a week tells it."""
-    return isinstance(event, ev.Decided) and bool(event.ledger)
+    """Whether it is about a sleeve as a whole, as a decision on its hedges or interest; a week tells it."""
+    return isinstance(event, ev.Decided | ev.CashBooked) and bool(event.ledger)
 
 
 # --- one chapter ----------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def _chapter(symbol: str, ledger: str, told: Told) -> Chapter:
     about = [e for e in told.wide if e.event.ledger in ("", ledger)]
     loose = told.by_place.get((symbol, ""), []) if ledger else []
     if not _ever_held(own):
-        loose = [e for e in loose if isinstance(e.event, ev.TradingHalted)]
+        loose = [e for e in loose if isinstance(e.event, (ev.TradingHalted, *chains.BREAKS))]
     entries = sorted((*own, *about, *loose), key=lambda entry: entry.seq)
     positions = [p for p in told.book.positions if (p.ledger, p.symbol) == (ledger, symbol)]
     every = (e for place, found in told.by_place.items() if place[0] == symbol for e in found)

@@ -1,4 +1,4 @@
-"""What waits for a human: expiries without a price, quarantines, breaks, freezes, halts, plugins that failed."""
+"""What waits for a human: expiries without a price, quarantines, breaks, orders, freezes, halts, failed plugins."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,14 +9,19 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.lots import contract_of, instrument_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.positions import Book
+from allusr_sdk.reports.breaks import differs
 from allusr_sdk.reports.switches import reason, title
+from allusr_sdk.reports.words import spoken
 
 Key = tuple[str, ...]
 
 
 @frozen(kw_only=True)
 class Need:
-    """One thing that waits: `kind` is unsettled, quarantined, broken, frozen, switch or fault; `entry` its number."""
+    """One thing that waits; `entry` is its number in the journal.
+
+    `kind` is unsettled, quarantined, broken, paged, frozen, switch or fault.
+    """
 
     kind: str
     ledger: str
@@ -65,7 +70,13 @@ def _quarantined(event: ev.Quarantined) -> tuple[Key, Need]:
 
 
 def _broken(event: ev.Broken) -> tuple[Key, Need]:
-    return ("broken", event.ledger, event.symbol, event.what), _need("broken", event, event.what)
+    if not event.subject:  # it ended its run
+        return ("broken", event.rule, "", event.ledger, event.symbol, event.what), _need("broken", event, event.what)
+    return ("broken", event.rule, event.subject), _need("broken", event, f"{spoken(event.subject)}: {differs(event)}")
+
+
+def _paged(event: ev.Paged) -> tuple[Key, Need]:
+    return ("paged", event.subject), _need("paged", event, event.why)
 
 
 def _frozen(event: ev.Frozen) -> tuple[Key, Need]:
@@ -88,6 +99,7 @@ _FINDERS: Mapping[type[ev.Event], Callable[[Any], tuple[Key, Need]]] = {
     ev.Unsettled: _unsettled,
     ev.Quarantined: _quarantined,
     ev.Broken: _broken,
+    ev.Paged: _paged,
     ev.Frozen: _frozen,
     ev.SwitchChanged: _switch,
     ev.PluginFaulted: _fault,
@@ -115,6 +127,8 @@ def _is_halted(key: Key, book: Book) -> bool:
 
 _STILL: Mapping[str, Callable[[Key, Book], bool]] = {
     "unsettled": lambda key, book: key[1] in book.unsettled,
+    "broken": lambda key, book: not key[2] or key[1:] in book.breaks,
+    "paged": lambda key, book: any(key[1] in ledger.working for ledger in book.ledgers.values()),
     "frozen": _is_frozen,
     "switch": _is_halted,
 }

@@ -105,11 +105,16 @@ def own(several: Mapping[str, Table], account: str | None, known: Sequence[str])
     """The known tables of one account, empty for none. Raises `InputError` where there is no such account."""
     if account is None:
         return {}
-    if account not in several:
-        where = f"no [accounts.{account}] in the configuration; {nearest(account, several)}"
-        raise InputError(f"--account {account}: {where}")
+    require(account, several)
     body = several[account] if isinstance(several[account], Mapping) else {}
     return {name: table for name, table in body.items() if name in known}
+
+
+def require(account: str, several: Iterable[str]) -> None:
+    """Raise `InputError` unless an account is one of several."""
+    if account not in (known := tuple(several)):
+        where = f"no [accounts.{account}] in the configuration; {nearest(account, known)}"
+        raise InputError(f"--account {account}: {where}")
 
 
 def complaints(several: Mapping[str, Table], known: Sequence[str]) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """Options that every command takes, and how text becomes values."""
 
+from collections.abc import Collection, Iterator
 from datetime import date
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -25,8 +27,23 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="K=V", help="A setting, as sleeves.gen_acc.dte_max=0 or lq_1.open_interest=600."),
 ]
+AccountName = Annotated[
+    str | None, typer.Option("--account", metavar="NAME", help="One account of a file that has several.")
+]
+BrokerName = Annotated[
+    str | None,
+    typer.Option("--broker", metavar="NAME", help="A broker connection, by the name that a plugin gives it."),
+]
 
 HOME = "~/.allusr"
+
+
+class Parameter(Protocol):
+    """What is asked of a parameter of a command, whichever click typer stands on."""
+
+    default: object
+    opts: list[str]
+    secondary_opts: list[str]
 
 
 def help_alone(context: typer.Context) -> None:
@@ -58,3 +75,23 @@ def names(text: str | None, option: str) -> tuple[str, ...] | None:
     if not all(found):
         raise InputError(f"{option} {text!r}: expected names separated by commas")
     return found
+
+
+def typed(context: typer.Context, *, without: Collection[str]) -> tuple[str, ...]:
+    """The options of a command that say something, as one would type them again; `without` some, by parameter."""
+    return tuple(
+        word
+        for parameter in context.command.params
+        if parameter.name not in (None, *without)
+        for word in _typed(parameter, context.params.get(str(parameter.name)))
+    )
+
+
+def _typed(parameter: "Parameter", value: object) -> Iterator[str]:
+    if value in (None, (), []) or value == parameter.default:
+        return
+    if isinstance(value, bool):
+        yield (parameter.opts if value else parameter.secondary_opts)[0]
+        return
+    for one in value if isinstance(value, list | tuple) else (value,):
+        yield f"{parameter.opts[0]}={one.value if isinstance(one, Enum) else one}"

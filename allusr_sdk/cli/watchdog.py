@@ -9,8 +9,8 @@ from allusr_sdk.cli.options import HOME, Home, place
 from allusr_sdk.errors import InputError, KernelError, RuleError, StateRefusal
 
 if TYPE_CHECKING:
-    from allusr_sdk.ledger.hearts import Heart
     from allusr_sdk.ledger.heartbeat import Heartbeat
+    from allusr_sdk.ledger.hearts import Heart
 
 _LEAST = 2.0  # seconds: an engine beats every second
 _LOOKS = 5.0  # seconds between two looks, at most
@@ -34,11 +34,11 @@ def watchdog(
 
     _require_home(home)
     limit = _limit(silence, place(home))
-    watch = _Watch(heart_at(place(home)), limit)
+    watch = Watch(heart_at(place(home)), limit)
     while True:
         beat = watch.look(patient=not once)
         if beat is not None:
-            raise StateRefusal(_halt(home, beat))
+            raise StateRefusal(halt(home, beat))
         if once:
             how = engine(home)
             if how["life"] == Life.UNKNOWN:
@@ -48,7 +48,7 @@ def watchdog(
         time.sleep(min(limit / 4, _LOOKS))
 
 
-class _Watch:
+class Watch:
     """The heartbeat of one home, and how long it has not changed by a clock that nobody sets.
 
     Only the first look rests on what the beat says of its own age; from then on no step of a wall clock, here or where
@@ -107,7 +107,7 @@ def _limit(silence: float | None, home: str) -> float:
     return silence
 
 
-def _halt(home: str, beat: "Heartbeat") -> str:
+def halt(home: str, beat: "Heartbeat") -> str:
     """Write the halt, unless one stands; returns the line that pages."""
     from allusr_sdk.cli.engine import clock, engine
     from allusr_sdk.cli.operator import hangs

@@ -1,0 +1,253 @@
+"""`allusr run` with several accounts: an engine's process each, watched, halted when silent, and started again."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import Factory, define
+
+from allusr_sdk.cli.accounts import as_one, show, silences
+from allusr_sdk.cli.processes import ALLUSR, Process, Started, running
+from allusr_sdk.cli.restarts import End, Patience, meaning, words
+from allusr_sdk.cli.stopping import stopping
+from allusr_sdk.cli.watchdog import Watch, halt
+from allusr_sdk.errors import AllusrError
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger.hearts import Heart
+
+_LOOKS = 0.2  # seconds between two looks at the processes
+_LISTENS = 1.0  # seconds between two looks at a heartbeat
+_GRACE = 30.0  # seconds in which an engine that is asked to end does so
+_DYING = 5.0  # seconds that a killed process may take to be gone
+
+
+@define
+class Charge:
+    """One account under supervision.
+
+    Attributes:
+        name, home: the account and its ledger's place.
+        command: that starts its engine; `again` one that begins nothing anew.
+        heart, watch: where it beats, and how long it has not.
+        process: that runs; None before the first start, between two, and at the end.
+        due: when it is started next, on the monotonic clock; `began` when it was last.
+        ours: processes of it whose silence is this supervisor's matter, by number.
+        halted, trouble: the beat for whose silence its home was halted, and what was last said of beats.
+        over: the exit code that it ended with for good; None as long as it is watched.
+        printed: what its last process printed.
+    """
+
+    name: str
+    home: str
+    command: Sequence[str]
+    again: Sequence[str]
+    heart: "Heart"
+    watch: Watch
+    process: Process | None = None
+    patience: Patience = Factory(Patience)
+    due: float = 0.0
+    began: float = 0.0
+    ours: set[int] = Factory(set)
+    halted: tuple[int, int] = (0, 0)
+    trouble: str = ""
+    over: int | None = None
+    printed: str = ""
+
+
+def say(name: str, text: str) -> None:
+    """One line on stderr, with the account's name and the wall clock."""
+    from allusr_sdk.cli.engine import clock
+    from allusr_sdk.ledger import clocks
+
+    print(f"{clock(clocks.now())} {name}: {text}", file=sys.stderr, flush=True)
+
+
+class Supervisor:
+    """Keeps the engines of some accounts running, each in a process of its own, until all ended or it is asked to.
+
+    Args:
+        charges: the accounts.
+        done: told of each account that ended for good.
+        grace: seconds in which engines end that are asked to; what remains is killed.
+    """
+
+    def __init__(self, charges: Sequence[Charge], done: Callable[[Charge], None], grace: float = _GRACE) -> None:
+        self._charges, self._done, self._grace, self._listened = charges, done, grace, 0.0
+
+    def run(self) -> int:
+        """Supervise; returns the highest exit code of them.
+
+        Raises:
+            KeyboardInterrupt: it was asked to end, and so the engines were.
+        """
+        with stopping() as stop:
+            while watched := [charge for charge in self._charges if charge.over is None]:
+                if stop.asked:
+                    self._end(watched)
+                    stop.look()
+                self._turn(watched, time.monotonic())
+                time.sleep(_LOOKS)
+        return max(charge.over or 0 for charge in self._charges)
+
+    def _turn(self, watched: Sequence[Charge], now: float) -> None:
+        listens = now - self._listened >= _LISTENS
+        self._listened = now if listens else self._listened
+        for charge in watched:
+            if charge.process is None and now >= charge.due:
+                _start(charge, now)
+            if charge.process is not None:
+                self._look(charge, charge.process, now)
+            if listens and charge.over is None:
+                _listen(charge)
+
+    def _look(self, charge: Charge, process: Process, now: float) -> None:
+        code = process.ended()
+        for line in process.complaints():
+            say(charge.name, line)
+        if code is None:
+            return
+        charge.process, charge.printed = None, process.printed()
+        end, lived = meaning(code), f"{now - charge.began:.0f} s"
+        if end is End.DIED and (run := _finished(charge)):
+            say(charge.name, f"process {process.pid} {words(code)} after {lived}; its run {run} had come to its end")
+            code, end = 0, End.DONE
+        if end is End.REFUSED and (other := running(charge.heart)) is not None:
+            _adopt(charge, other, now)
+        elif end is End.DIED:
+            _again(charge, now, f"process {process.pid} {words(code)} after {lived}")
+        else:
+            again = "" if end is End.DONE else "; not started again"
+            say(charge.name, f"process {process.pid} {words(code)} after {lived}{again}")
+            charge.over = code
+            self._done(charge)
+
+    def _end(self, watched: Sequence[Charge]) -> None:
+        """Ask all to end, between two instants of theirs; kill what has not."""
+        for charge in watched:
+            if charge.process is not None:
+                charge.process.send(signal.SIGTERM)
+        _await(watched, self._grace)
+        for charge in watched:
+            if charge.process is not None:
+                say(charge.name, f"process {charge.process.pid} has not ended in {self._grace:.0f} s: it is killed")
+                charge.process.send(signal.SIGKILL)
+        _await(watched, _DYING)
+
+
+# --- one account ---------------------------------------------------------------------------------------------------
+
+
+def _start(charge: Charge, now: float) -> None:
+    """Start an account's engine, or watch the one that runs in its home already."""
+    if (found := running(charge.heart)) is not None:
+        _adopt(charge, found, now)
+        return
+    first = not charge.began
+    charge.began = now
+    try:
+        charge.process = Started(charge.command if first else charge.again)
+    except OSError as why:
+        _again(charge, now, f"no process can be started ({why.strerror})")
+        return
+    charge.ours.add(charge.process.pid)
+    say(charge.name, f"process {charge.process.pid} started{'' if first else ' again'}")
+
+
+def _adopt(charge: Charge, process: Process, now: float) -> None:
+    charge.process, charge.began = process, now
+    charge.ours.add(process.pid)
+    say(charge.name, f"process {process.pid} runs in its home already; it is watched, and no second one started")
+
+
+def _again(charge: Charge, now: float, why: str) -> None:
+    charge.patience = charge.patience.after(now - charge.began)
+    charge.due = now + charge.patience.wait
+    say(charge.name, f"{why}; starts again in {charge.patience.wait:.0f} s")
+
+
+def _listen(charge: Charge) -> None:
+    """Halt the home of an engine that fell silent, as the watchdog does; kill a process that is there (KS-9)."""
+    try:
+        beat = charge.watch.look(patient=True)
+        if beat is None or beat.pid not in charge.ours:
+            return
+        if charge.halted != (beat.pid, beat.progress):
+            say(charge.name, halt(charge.home, beat))
+            charge.halted = (beat.pid, beat.progress)
+    except (AllusrError, OSError) as why:
+        if (text := " ".join(str(why).split())) != charge.trouble:
+            say(charge.name, text)
+        charge.trouble = text
+        return
+    if charge.process is not None and charge.process.pid == beat.pid:
+        charge.process.send(signal.SIGKILL)
+
+
+def _finished(charge: Charge) -> int:
+    """The run that an engine had brought to its end before it died; 0 where it had none, or that is unknown."""
+    from allusr_sdk.ledger import open_ledger
+
+    try:
+        beat = charge.heart.read()
+        if beat is None or not beat.run or beat.pid not in charge.ours:
+            return 0
+        with open_ledger(charge.home, create=False) as ledger:
+            run = ledger.run(beat.run)
+            return beat.run if run is not None and any(run.entries(kind="RunEnded")) else 0
+    except AllusrError:
+        return 0
+
+
+def _await(watched: Sequence[Charge], seconds: float) -> None:
+    """Wait for processes to end, and say so of each that does."""
+    end = time.monotonic() + seconds
+    while any(charge.process is not None for charge in watched) and time.monotonic() < end:
+        for charge in watched:
+            if charge.process is None or (code := charge.process.ended()) is None:
+                continue
+            for line in charge.process.complaints():
+                say(charge.name, line)
+            say(charge.name, f"process {charge.process.pid} {words(code)}, asked to")
+            charge.process = None
+        time.sleep(_LOOKS / 4)
+
+
+# --- all of them ---------------------------------------------------------------------------------------------------
+
+
+def supervise(
+    homes: Mapping[str, str],
+    config: Path | None,
+    sets: Sequence[str],
+    options: Sequence[str],
+    *,
+    anew: bool,
+    as_json: bool,
+) -> int:
+    """Supervise the accounts of a configuration and show what each printed; returns the highest exit code.
+
+    Args:
+        homes: of the accounts, by name.
+        options: what each is started with, beside its name and, the first time alone, `anew`.
+
+    Raises:
+        SettingsError: with all problems of all accounts at once; none is started.
+        KeyboardInterrupt: it was asked to end.
+    """
+    from allusr_sdk.ledger.hearts import heart_at
+
+    charges = []
+    for name, limit in silences(homes, config, sets).items():
+        again, heart = (*ALLUSR, "run", "--account", name, *options), heart_at(homes[name])
+        charges.append(Charge(
+            name=name, home=homes[name], command=(*again, "--anew") if anew else again, again=again, heart=heart,
+            watch=Watch(heart, limit),
+        ))  # fmt: skip
+    code = Supervisor(charges, lambda charge: None if as_json else show(charge.name, charge.printed)).run()
+    if as_json:
+        as_one({charge.name: charge.printed for charge in charges})
+    return code

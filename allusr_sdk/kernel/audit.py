@@ -171,4 +171,4 @@ def rest(kernel: "Kernel") -> None:
     if machine.state is State.MONITORING:
         kernel.rest()
     if trigger := _TURNS.get(machine.state):
-        kernel.enter(trigger, freezes.named(broken), rule=" ".join(dict.fromkeys(found.code for found in broken)))
+        kernel.enter(trigger, freezes.named(broken), rule="RECON")

@@ -45,14 +45,8 @@ def switched(book: Book) -> Iterator[SwitchChanged]:
     open_ones = tuple(found for found in book.breaks.values() if found.action == "ACCOUNT")
     stands = book.switches.get(CAUSE, "NONE")
     if open_ones and graver("SAFE", stands):
-        yield from moved(
-            book, CAUSE, "SAFE", rule=f"KS-6 {_codes(open_ones)}", reason=named(open_ones), source="reconciliation"
-        )
+        yield from moved(book, CAUSE, "SAFE", rule="KS-6 RECON", reason=named(open_ones), source="reconciliation")
     elif not open_ones:
         yield from moved(
-            book, CAUSE, "NONE", rule="KS-6", reason="no break of the account is open", source="reconciliation"
+            book, CAUSE, "NONE", rule="KS-6 RECON", reason="no break of the account is open", source="reconciliation"
         )
-
-
-def _codes(broken: tuple[Break, ...]) -> str:
-    return " ".join(dict.fromkeys(found.code for found in broken))

@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Ledger
     from allusr_sdk.testing import Broker, Clock, Golden, Market, Played, Recorded
+    from allusr_sdk.testing.brokerage import Brokerage
 
 UPDATE = "--allusr-update"
 JOURNALS = "journals"
@@ -39,6 +40,15 @@ def broker() -> "Broker":
     from allusr_sdk.testing import Broker
 
     return Broker()
+
+
+@pytest.fixture
+def brokerage(tmp_path: Path) -> "Iterator[Brokerage]":
+    """A broker process with a new account, ended with the test: `.connection()` for engines, `.control` for tests."""
+    from allusr_sdk.testing.brokerage import Brokerage
+
+    with Brokerage(tmp_path / "brokerage", seconds=60) as started:
+        yield started
 
 
 @pytest.fixture

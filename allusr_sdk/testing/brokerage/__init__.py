@@ -12,6 +12,7 @@ that its ticket was decided on, or by the test.
 from allusr_sdk.testing.brokerage.account import Account as Account
 from allusr_sdk.testing.brokerage.connection import Connection as Connection
 from allusr_sdk.testing.brokerage.control import Control as Control
+from allusr_sdk.testing.brokerage.process import PLUGIN as PLUGIN
 from allusr_sdk.testing.brokerage.process import Brokerage as Brokerage
 from allusr_sdk.testing.brokerage.records import Entry as Entry
 from allusr_sdk.testing.brokerage.records import Placed as Placed

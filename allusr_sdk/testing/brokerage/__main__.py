@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         write(place, msgspec.json.encode(ports))
         print(f"engines on 127.0.0.1:{ports.engine}, control on 127.0.0.1:{ports.control}, as {place} says", flush=True)
 
-    house = msgspec.json.decode(state.read_bytes(), type=House) if state.exists() else _house(given)
+    house = _kept(state) if state.exists() else _house(given)
     asyncio.run(Server(house, state, given.seconds).serve(given.port, ready))
 
 
@@ -40,6 +40,13 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--partial", type=int, default=0, help="lots that an order fills at a time; 0 for all")
     options.add_argument("--seconds", type=float, default=600.0, help="without a client until it ends by itself")
     return options
+
+
+def _kept(state: Path) -> House:
+    try:
+        return msgspec.json.decode(state.read_bytes(), type=House)
+    except msgspec.MsgspecError as why:
+        raise SystemExit(f"{state}: is no account of a test broker: {why}: give another file") from None
 
 
 def _house(given: argparse.Namespace) -> House:

@@ -10,7 +10,7 @@ from allusr_sdk.model.broker import Execution, Holding, Identity, Part, Statemen
 from allusr_sdk.model.money import usd
 from allusr_sdk.testing.brokerage import pricing
 from allusr_sdk.testing.brokerage.corporate import Corporate
-from allusr_sdk.testing.brokerage.records import Placed, contract, lots
+from allusr_sdk.testing.brokerage.records import Placed, Rules, contract, lots
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 ZERO = Decimal("0.00")
@@ -39,6 +39,10 @@ class Account(Corporate):
     def identity(self) -> Identity:
         """Whose account it is."""
         return Identity(account=self.name, live=self.live, currency=self.currency, permissions=self.permissions)
+
+    def play(self, rules: Rules) -> None:
+        """Fill and charge by other rules from now on; what works already waits for its next limit."""
+        self.rules = rules
 
     def advance(self, at: datetime) -> None:
         """Tell it an instant: orders end whose time is over, and what fills in parts goes on. Time never goes back."""

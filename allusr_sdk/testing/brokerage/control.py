@@ -7,7 +7,7 @@ from pathlib import Path
 
 from allusr_sdk.model.broker import CashLine, Execution, Identity, Statement
 from allusr_sdk.testing.brokerage.line import TIMEOUT, Line
-from allusr_sdk.testing.brokerage.records import Entry, Placed
+from allusr_sdk.testing.brokerage.records import Entry, Placed, Rules
 
 Executions = tuple[Execution, ...]
 NOTHING = Decimal("0.00")
@@ -25,6 +25,10 @@ class Control:
         self._line = Line(Path(place), "control", timeout)
 
     # --- orders ---
+
+    def play(self, rules: Rules) -> None:
+        """Orders fill and cost by these rules from now on."""
+        self._do("play", rules=rules)
 
     def fill(self, reference: str, quantity: int | None = None, price: Decimal | None = None) -> Executions:
         """Fill a working order: all that it misses at its limit, or so many lots, or at another price."""

@@ -11,6 +11,10 @@ from allusr_sdk.testing.brokerage.control import Control
 from allusr_sdk.testing.brokerage.line import TIMEOUT
 
 MODULE = "allusr_sdk.testing.brokerage"
+PLUGIN = str(Path(__file__).with_name("plugin.py"))
+"""The plugin that brings the broker `test`, by its path: for `--plugins` and `--broker test`."""
+PLACE = "ALLUSR_TEST_BROKER"
+"""Variable of the environment that names the file with the ports."""
 
 
 class Brokerage:
@@ -28,22 +32,35 @@ class Brokerage:
     def __init__(self, folder: Path, **options: str | int | float) -> None:
         self._folder, self._options = folder, options
         self._process: subprocess.Popen[str] | None = None
+        self._connections: list[Connection] = []
         self.place: Path = folder / "broker.ports"
         self.control: Control = Control(self.place)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What an engine's process must find in its environment to reach it by the plugin at `PLUGIN`."""
+        return {PLACE: str(self.place)}
+
     def start(self) -> Self:
-        """Start it, or again after a `kill` or `stop` with the account as it was; back when it listens."""
+        """Start it, or again after a `kill` or `stop` with the account as it was; back when it listens.
+
+        Raises:
+            RuntimeError: it ended at once, and what it said.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
         told = [f"--{name}={value}" for name, value in self._options.items()]
         command = [sys.executable, "-m", MODULE, f"--state={self._folder / 'broker.json'}", f"--place={self.place}"]
         with (self._folder / "broker.err").open("ab") as errors:
             self._process = subprocess.Popen([*command, *told], stdout=subprocess.PIPE, stderr=errors, text=True)
         if self._process.stdout is None or not self._process.stdout.readline():
+            self.kill()
             raise RuntimeError(f"the broker process did not start: {(self._folder / 'broker.err').read_text()}")
         return self
 
     def connection(self, timeout: float = TIMEOUT) -> Connection:
-        """A new connection for an engine."""
-        return Connection(self.place, timeout)
+        """A new connection for an engine; one that is still open when the context ends is closed."""
+        self._connections.append(Connection(self.place, timeout))
+        return self._connections[-1]
 
     def kill(self) -> None:
         """SIGKILL, as a machine dies."""
@@ -66,6 +83,9 @@ class Brokerage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        self.control.close()
+        for each in self._connections:
+            each.close()
 
     def _gone(self, process: "subprocess.Popen[str]") -> None:
         process.wait()

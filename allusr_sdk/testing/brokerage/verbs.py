@@ -15,8 +15,8 @@ _OF_HOUSE = (
     "behave", "release_acks", "release_news", "pass_as", "basis", "value", "orders", "entries", "look",
 )  # fmt: skip
 _OF_ACCOUNT = (
-    "fill", "correct", "late", "lose", "assign", "exercise", "expire", "settle", "split", "become", "dividend", "line",
-    "shift", "foreign_order", "foreign_position", "advance",
+    "play", "fill", "correct", "late", "lose", "assign", "exercise", "expire", "settle", "split", "become", "dividend",
+    "line", "shift", "foreign_order", "foreign_position", "advance",
 )  # fmt: skip
 _ONLY_LOOKING = frozenset({"orders", "entries", "look"})
 

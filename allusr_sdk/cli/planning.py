@@ -49,6 +49,7 @@ class Options:
     scenario: str | None = None
     home: str | None = None
     rules: "Rulebook | None" = None
+    account: str | None = None
 
 
 def plan(options: Options) -> "Plan":
@@ -143,6 +144,7 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     config = Config.read(
         options.config, sets=options.sets, what_if=options.what_if, options=_by_path(options),
         scenario=told.layer if told else {}, rulebook=options.rules or in_force(options.home),
+        account=options.account,
     )  # fmt: skip
     if told and config.market.kind != "synthetic":
         raise InputError(f"--scenario {told.name} plays on the synthetic market, not on {config.market.kind}")

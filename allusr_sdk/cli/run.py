@@ -2,18 +2,32 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve
 
-from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, day, names, place
+from allusr_sdk.cli.options import (
+    HOME,
+    AccountName,
+    ConfigFile,
+    Home,
+    Json,
+    Sets,
+    day,
+    names,
+    place,
+    typed,
+)
 from allusr_sdk.cli.stopping import Stop, stopping
 from allusr_sdk.errors import StateRefusal
 
 if TYPE_CHECKING:
+    from allusr_sdk.cli.planning import Options
     from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.execution.run import Plan
     from allusr_sdk.ledger import Ledger
@@ -37,6 +51,7 @@ class Pace(StrEnum):
 
 
 def run(
+    context: typer.Context,
     plugins: Annotated[
         str | None,
         typer.Option(metavar="A,B", help="Plugins by name or path (./wheel.py), in the order they are asked."),
@@ -85,6 +100,7 @@ def run(
     anew: Annotated[
         bool, typer.Option("--anew", help="Begin another run where a paper run of this home was cut short.")
     ] = False,
+    account: AccountName = None,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
@@ -92,18 +108,43 @@ def run(
 
     Without options: four weeks of the synthetic market (2026-01-05 to 2026-01-30) with the built-in plugins.
     A paper run that was cut short, however, goes on where its journal ends when it is given again.
+    Accounts of a file run one after another in a backtest; else each in a process that is watched and started again.
     """
-    from allusr_sdk.cli.planning import Options, plan
-    from allusr_sdk.cli.views import recorder
+    from allusr_sdk.cli.accounts import homes
+    from allusr_sdk.cli.planning import Options
 
-    kept = recorder(place(home), mode.value, record)
-    made = plan(Options(
+    several = homes(config, sets or (), place(home))
+    if several and account is None and mode is not Mode.BACKTEST:
+        from allusr_sdk.cli.supervise import supervise
+
+        given = typed(context, without=("account", "anew"))
+        raise typer.Exit(supervise(several, config, sets or (), given, anew=anew, as_json=as_json))
+    options = Options(
         plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode=mode.value,
         market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
         first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value, scenario=scenario,
-        home=place(home),
-    ))  # fmt: skip
-    _simulate(made, place(home), kept, anew=anew, as_json=as_json)
+        home=place(home), account=account,
+    )  # fmt: skip
+    _each(options, several, record, anew=anew, as_json=as_json)
+
+
+def _each(
+    options: "Options", homes: Mapping[str, str], record: bool | None, *, anew: bool, as_json: bool
+) -> None:  # fmt: skip
+    """Run an account, all of them one after another, or the one without a name; none before each has its plan."""
+    from allusr_sdk.cli.accounts import of, one_by_one
+    from allusr_sdk.cli.planning import plan
+    from allusr_sdk.cli.views import recorder
+
+    runs = {}
+    for name, home in of(homes, options.account, options.home or HOME).items():
+        one, kept = evolve(options, account=name, home=home), recorder(home, options.mode, record)
+        runs[name or ""] = partial(_simulate, plan(one), home, kept, anew=anew, as_json=as_json)
+    if homes and options.account is None:
+        one_by_one(runs, as_json=as_json)
+    else:
+        (only,) = runs.values()
+        only()
 
 
 def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: bool, as_json: bool) -> None:

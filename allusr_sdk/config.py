@@ -87,6 +87,10 @@ class Broker:
     permissions: tuple[str, ...] = setting(
         default=("shares", "options"), help="What the account must be permitted to trade."
     )
+    ntp: str = setting(
+        default="",
+        help="Time server, as host or host:port, that the clock is compared with; empty: the broker's clock.",
+    )
 
 
 _TYPED: Mapping[str, type] = {

@@ -2,7 +2,20 @@
 
 import typer
 
-from allusr_sdk.cli import explain, ledger, operator, plugins, proposals, replay, rules, run, status, watchdog
+from allusr_sdk.cli import (
+    arm,
+    doctor,
+    explain,
+    ledger,
+    operator,
+    plugins,
+    proposals,
+    replay,
+    rules,
+    run,
+    status,
+    watchdog,
+)
 from allusr_sdk.cli.options import help_alone
 
 app = typer.Typer(
@@ -17,6 +30,9 @@ app.command("run")(run.run)
 app.command("status")(status.status)
 for word in (operator.halt, operator.pause, operator.resume, operator.rearm):
     app.command(word.__name__)(word)
+app.command("doctor")(doctor.doctor)
+for step in (arm.arm, arm.disarm):
+    app.command(step.__name__)(step)
 app.command("watchdog")(watchdog.watchdog)
 app.command("explain")(explain.explain)
 app.command("replay")(replay.replay)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
@@ -13,6 +13,7 @@ from allusr_sdk.errors import InputError, RuleError
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config
+    from allusr_sdk.contracts.broker import Broker
     from allusr_sdk.execution.faults import Faults
     from allusr_sdk.execution.run import Plan
     from allusr_sdk.host import Host
@@ -49,6 +50,7 @@ class Options:
     scenario: str | None = None
     home: str | None = None
     rules: "Rulebook | None" = None
+    broker: str | None = None
     account: str | None = None
 
 
@@ -57,6 +59,7 @@ def plan(options: Options) -> "Plan":
 
     Raises:
         InputError: whatever of it cannot be used.
+        StateRefusal: the broker's account, or the home, is not as the mode needs it.
     """
     told = told_by(options)
     config = configured(options, told)
@@ -78,6 +81,7 @@ def plan(options: Options) -> "Plan":
         seed=config.run.seed, host=host, rules=rules, split=weights, fills=config.execution.fill,
         rebuild=config.execution.rebuild, settings=host.digest, pace=options.pace,
         commands=_commands(told) if told else (), faults=_faults(told, config) if told else None,
+        broker=_connection(options, config, host),
     )  # fmt: skip
 
 
@@ -137,8 +141,6 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     from allusr_sdk.config import Config
     from allusr_sdk.rulebook import Rulebook
 
-    if options.mode == "live":
-        _refuse_live(options)
     if options.mode != "backtest" and options.what_if:
         _refuse_loosening(options, Rulebook.default())
     config = Config.read(
@@ -148,15 +150,37 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     )  # fmt: skip
     if told and config.market.kind != "synthetic":
         raise InputError(f"--scenario {told.name} plays on the synthetic market, not on {config.market.kind}")
+    if options.mode == "backtest" and options.broker:
+        raise InputError(f"--broker {options.broker}: a backtest has no broker: use --mode paper or live")
+    if options.mode == "live":
+        _refuse_live(options, config)
     return config
 
 
-def _refuse_live(options: Options) -> NoReturn:
-    from allusr_sdk.config import Config
+def _refuse_live(options: Options, config: "Config") -> None:
     from allusr_sdk.host.single_file import refuse_live
+    from allusr_sdk.market.sources import KINDS
 
-    refuse_live(options.plugins or Config.read(options.config).plugins.use)
-    raise InputError("--mode live comes with a later release: use backtest or paper")
+    refuse_live(config.plugins.use)
+    if not config.broker.use:
+        raise InputError("--mode live needs a broker: give --broker NAME, or use in the table [broker]")
+    if options.pace != "real":
+        raise InputError("--mode live needs --pace real: it trades as time passes")
+    if config.market.kind in KINDS:
+        raise InputError(
+            f"--mode live needs the market of now, and {config.market.kind} is none: give --market KIND of a plugin"
+        )
+
+
+def _connection(options: Options, config: "Config", host: "Host") -> "Broker | None":
+    """The broker connection of a run; None where its venue is simulated."""
+    if options.mode == "backtest" or not config.broker.use:
+        return None
+    from allusr_sdk.cli.arm import cleared
+
+    if options.home is None:
+        raise InputError("a run over a broker needs a home")
+    return cleared(config, host, options.mode, options.home)
 
 
 def _refuse_loosening(options: Options, rules: "Rulebook") -> None:
@@ -169,6 +193,7 @@ def _by_path(options: Options) -> dict[str, object]:
     kind, _, place = (options.market or "").partition(":")
     given: dict[str, object] = {
         "plugins.use": options.plugins and list(options.plugins),
+        "broker.use": options.broker,
         "market.kind": kind or None,
         "market.path": place if options.market else None,
         "market.daily": options.daily,

@@ -3,6 +3,7 @@
 Backtests and paper do not look at it. Live mode asks `drift` before its first cycle and refuses on any answer.
 """
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from allusr_sdk.host.contents import digest_of, of_distribution
 from allusr_sdk.host.importing import select
 from allusr_sdk.host.single_file import shown
 from allusr_sdk.layers import by_path
+from allusr_sdk.ledger.copies import PRIVATE_FILE, make_folder
+from allusr_sdk.settings import digest as hashed
 
 NAME = "plugins.lock"
 _HEAD = (
@@ -56,14 +59,26 @@ def pins(use: Sequence[str]) -> dict[str, Pin]:
     return found
 
 
+def digest(use: Sequence[str]) -> str:
+    """sha256 (hex) over the selected plugins as they are installed. Raises `PluginError` as `pins`."""
+    return hashed({name: asdict(pin) for name, pin in pins(use).items()})
+
+
 def write(file: Path, found: Mapping[str, Pin]) -> None:
     """Write a lock. Raises `InputError` where the file cannot be written."""
     text = _HEAD + "".join(_table(name, pin) for name, pin in found.items())
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        make_folder(file.parent)
+        with open(file, "w", encoding="utf-8", opener=_private) as lock:
+            lock.write(text)
     except OSError as error:
         raise InputError(f"{file}: the lock cannot be written: {error.strerror}") from None
+
+
+def _private(path: str, flags: int) -> int:
+    opened = os.open(path, flags, PRIVATE_FILE)
+    os.fchmod(opened, PRIVATE_FILE)  # one that is there already keeps its mode otherwise
+    return opened
 
 
 def _table(name: str, pin: Pin) -> str:

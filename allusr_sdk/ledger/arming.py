@@ -16,12 +16,12 @@ class Arming:
 
     @property
     def stands(self) -> Armed | None:
-        """What is armed now; None where nothing is."""
+        """What is armed now; None where nothing is. Raises `BreakError` where the chain is broken."""
         chain = self._ledger.chain(CHAIN)
-        last = None
-        for entry in chain.entries() if chain else ():
-            last = entry.event
-        return last if isinstance(last, Armed) else None
+        if chain is None:
+            return None
+        newest = next(chain.entries(after=chain.seq - 1)).event  # reading `seq` goes through every hash
+        return newest if isinstance(newest, Armed) else None
 
     def write(self, event: Armed | Disarmed) -> None:
         """Arm or disarm the home from now on.

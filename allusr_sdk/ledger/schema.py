@@ -34,7 +34,7 @@ def schema_of(target: str | os.PathLike[str]) -> str | None:
 def _of_file(url: URL) -> str | None:
     if not url.database or not Path(url.database).exists():
         return None
-    place = f"{Path(url.database).absolute().as_uri()}?mode=ro"
+    place = f"{Path(url.database).absolute().as_uri()}?mode=rw"
     with closing(sqlite3.connect(place, uri=True)) as database:
         return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 

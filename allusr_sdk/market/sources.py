@@ -63,6 +63,10 @@ _KINDS: Mapping[str, tuple[Callable[[Request], MarketSource], str]] = {
 }
 
 
+KINDS = frozenset(_KINDS)
+"""Kinds of market that come with the package: none of them is the market of now."""
+
+
 def open_market(
     spec: str,
     *,

@@ -33,7 +33,6 @@ UNREAD = {
     "KS-6.confirm_seconds": "operation: simulation confirms a cancel at once",
     "KS-6.cancel_tries": "operation: simulation confirms a cancel at once",
     "KS-9.entry_minutes": "broker: in simulation an entry order ends with its ladder, and that with the window",
-    "KS-9.skew_seconds": "broker: simulated time is the market's own and cannot be wrong",
     "KS-10.margin_entries": "broker: an account of secured puts and covered calls uses no margin",
     "KS-10.margin_reduce": "broker: an account of secured puts and covered calls uses no margin",
     "RATE-1.dividend_yield": "sources that know dividends say so in their snapshots; all others say zero",

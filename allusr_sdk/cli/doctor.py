@@ -1,0 +1,68 @@
+"""`allusr doctor`: whether installation, home and account are what a run needs, check by check."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, BrokerName, ConfigFile, Home, Json, Sets, names, place
+from allusr_sdk.cli.plugins.options import Selected
+from allusr_sdk.errors import StateRefusal
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.arming import Row
+
+
+def doctor(
+    mode: Annotated[str, typer.Option(metavar="MODE", help="backtest, paper or live.")] = "paper",
+    plugins: Selected = None,
+    config: ConfigFile = None,
+    sets: Sets = None,
+    broker: BrokerName = None,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Show whether all is well for a mode: installation, home, plugins, account, clock, lock and arming.
+
+    Nothing is written and no order sent. A broker that is configured is asked for its identity and one statement.
+    Exit 3 where something that the mode needs is not well, or is unknown and must be known.
+    """
+    from allusr_sdk.cli.checkup import Told, examined
+    from allusr_sdk.cli.house import Home as Where
+    from allusr_sdk.cli.run import Mode
+    from allusr_sdk.errors import InputError
+    from allusr_sdk.execution.arming import judged, refusal
+    from allusr_sdk.settings import nearest
+
+    if mode not in tuple(Mode):
+        raise InputError(f"--mode {mode}: {nearest(mode, tuple(Mode))}")
+    told = Told(mode=mode, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker)
+    rows = judged(examined(told, Where.at(place(home))))
+    _show(rows, mode, as_json=as_json)
+    if bad := refusal(rows):
+        if as_json:
+            raise typer.Exit(StateRefusal.exit_code)
+        raise StateRefusal(f"not well for {mode}: {bad}")
+
+
+def _show(rows: "tuple[Row, ...]", mode: str, *, as_json: bool) -> None:
+    from allusr_sdk.cli.output import emit, table
+
+    if as_json:
+        emit({"mode": mode, "well": not any(row.bad for row in rows), "checks": [_object(row) for row in rows]})
+        return
+    table(("check", "state", "found", "wanted"), [(r.name, _state(r), r.found, r.wanted) for r in rows], left=4)
+    for row in rows:
+        if row.ok is not True and row.do:
+            print(f"{row.name}: {row.do}{'' if row.matters else f' (not needed for {mode})'}")
+
+
+def _state(row: "Row") -> str:
+    return {True: "ok", False: "FAILED", None: "UNKNOWN"}[row.ok] if row.matters or row.ok else "note"
+
+
+def _object(row: "Row") -> dict[str, object]:
+    state = {True: "ok", False: "failed", None: "unknown"}[row.ok]
+    return {
+        "name": row.name, "asked": row.asked, "state": state, "matters": row.matters, "found": row.found,
+        "wanted": row.wanted, "do": "" if row.ok else row.do,
+    }  # fmt: skip

@@ -1,0 +1,104 @@
+"""A plugin that is installed and brings a broker and a market of now, as tests of live trading need them."""
+
+import json
+import sys
+
+PLUGIN = '''
+"""A desk: a broker whose account stands in a file, and a market of one instant."""
+
+import json
+import os
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from allusr_sdk import hookimpl
+from allusr_sdk.market.sources import open_market
+from allusr_sdk.model.broker import Identity, Statement
+
+
+class Desk:
+    def __init__(self):
+        with open(os.environ["DESK"]) as file:
+            self.told = json.load(file)
+
+    def identity(self):
+        if self.told["raises"]:
+            raise ConnectionError(self.told["raises"])
+        told = self.told
+        return Identity(
+            account=told["account"], live=told["live"], currency=told["currency"],
+            permissions=frozenset(told["permissions"]),
+        )
+
+    def statement(self, at):
+        at = at + timedelta(seconds=self.told["skew"])
+        return Statement(at=at, holdings=(), orders=(), executions=(), cash=Decimal(1_000_000))
+
+    def close(self):
+        pass
+
+
+class Now:
+    description = "the market of now"
+    sessions = ()
+
+    def __init__(self, place, seed):
+        self._all = open_market("synthetic", seed=seed)
+
+    def steps(self, first, last):
+        yield next(iter(self._all.steps(first, last)))
+
+
+@hookimpl
+def allusr_brokers():
+    return {"desk": Desk}
+
+
+@hookimpl
+def allusr_markets():
+    return {"now": Now}
+'''
+
+ACCOUNT = {
+    "account": "U7", "live": True, "currency": "USD", "permissions": ["options", "shares"], "skew": 0.0, "raises": "",
+}  # fmt: skip
+
+CONFIG = """
+[plugins]
+use = ["gen_acc", "protocol", "desk"]
+[market]
+kind = "now"
+[broker]
+use = "desk"
+account = "U7"
+"""
+
+
+class Account:
+    """What the desk says of its account, in a file that the plugin reads, and the configuration of a run over it."""
+
+    def __init__(self, folder, monkeypatch):
+        self._file, self.config = folder / "desk.json", folder / "allusr.toml"
+        self.config.write_text(CONFIG)
+        monkeypatch.setenv("DESK", str(self._file))
+        self.says()
+
+    def says(self, **changes):
+        """Let the broker say something else of the account than `ACCOUNT`."""
+        self._file.write_text(json.dumps({**ACCOUNT, **changes}))
+
+
+def installed(folder, monkeypatch):
+    """Put the plugin on the path as an installer would; returns the file of its code."""
+    site = folder / "site"
+    info = site / "allusr_desk-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: allusr-desk\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[allusr.v1]\ndesk = allusr_desk_of_the_tests\n")
+    module = site / "allusr_desk_of_the_tests.py"
+    module.write_text(PLUGIN)
+    files = (module.name, f"{info.name}/METADATA", f"{info.name}/entry_points.txt", f"{info.name}/RECORD")
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in files))
+    monkeypatch.syspath_prepend(str(site))
+    sys.modules.pop(module.stem, None)
+    return module

@@ -198,6 +198,12 @@ _TABLE = (
      "kernel/test_gates.py::test_delta_lies_in_the_band_or_its_reach"),
     ("KS-11", "kernel:gates.approved_rules", "()",
      "kernel/test_gates.py::test_another_rulebook_than_the_approved_one_opens_nothing"),
+    ("KS-9", "kernel:clock.wrong_clock", "None",
+     "cli/test_doctor.py::test_how_far_the_clock_may_be_off_is_a_rule"),
+    ("KS-11", "execution:arming.account.account", "None",
+     "cli/test_arm.py::test_an_account_that_nobody_named_is_not_traded_live"),
+    ("KS-11", "execution:arming.agreed.armed", "None",
+     "cli/test_arm.py::test_a_live_run_of_a_home_that_is_not_armed_is_refused"),
     # --- orders, costs, rates ---
     ("ORD-1", "kernel:orders.ladder", "(args[1],)",
      "kernel/test_orders.py::test_a_walk_down_across_three_dollars_takes_the_small_ticks_below"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.operator import By, Reason
-from allusr_sdk.cli.options import HOME, BrokerName, ConfigFile, Home, Json, Sets, names, place
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names, place
 from allusr_sdk.cli.plugins.options import Selected
 from allusr_sdk.errors import InputError, StateRefusal
 
@@ -36,6 +36,7 @@ def arm(
     config: ConfigFile = None,
     sets: Sets = None,
     broker: BrokerName = None,
+    account: AccountName = None,
     lock: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The lock of the plugins. [default: plugins.lock in the home]")
     ] = None,
@@ -46,21 +47,22 @@ def arm(
 
     Shows what would be armed and asks for the account's id. `allusr run --mode live` starts only where account,
     currency, permissions, plugins and rulebook are still what was armed, and asks at each start. Give the same
-    --config, --plugins, --set and --broker to both. Paper needs no arming. Exit 3 where a check fails: see `doctor`.
+    --config, --plugins, --set, --broker and --account to both. Paper needs no arming. Exit 3 where a check fails.
     """
     from allusr_sdk.cli.checkup import Told, examined
-    from allusr_sdk.cli.house import Home as Where
     from allusr_sdk.cli.output import emit
     from allusr_sdk.execution.arming import LIVE
 
     told = Told(
-        mode=LIVE, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker, lock=lock
-    )
-    wish = _wish(examined(told, Where.at(place(home))), *_named("arm", by, reason))
+        mode=LIVE, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker, account=account,
+        lock=lock,
+    )  # fmt: skip
+    where = told.home(place(home))
+    wish = _wish(examined(told, where), *_named("arm", by, reason))
     if not as_json:
         _tell(wish)
     _confirm(wish.account, confirm)
-    _write(place(home), wish)
+    _write(where.place, wish)
     if as_json:
         emit({"armed": _fields(wish)})
     else:

@@ -140,7 +140,21 @@ class Told:
     plugins: tuple[str, ...] | None = None
     sets: Sequence[str] = ()
     broker: str | None = None
+    account: str | None = None
     lock: Path | None = None
+
+    def home(self, home: str) -> Home:
+        """The home of the run: the account's own where the configuration has several.
+
+        Raises:
+            InputError: it has several and none is named, or not this one.
+        """
+        from allusr_sdk.cli.accounts import homes, of
+
+        several = homes(self.config, self.sets, home)
+        if several and self.account is None:
+            raise InputError(f"--account: name one of {', '.join(several)}")
+        return Home.at(of(several, self.account, home)[self.account])
 
 
 def examined(told: Told, home: Home) -> "Seen":
@@ -154,7 +168,7 @@ def examined(told: Told, home: Home) -> "Seen":
     options = {"plugins.use": told.plugins and list(told.plugins), "broker.use": told.broker}
     config = Config.read(
         told.config, sets=told.sets, options={path: value for path, value in options.items() if value is not None},
-        rulebook=home.rulebook(),
+        rulebook=home.rulebook(), account=told.account,
     )  # fmt: skip
     host, faulty = hosted(config)
     with _connected(config, host) as (broker, silent):

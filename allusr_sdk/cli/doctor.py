@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, BrokerName, ConfigFile, Home, Json, Sets, names, place
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names, place
 from allusr_sdk.cli.plugins.options import Selected
 from allusr_sdk.errors import StateRefusal
 
@@ -18,6 +18,7 @@ def doctor(
     config: ConfigFile = None,
     sets: Sets = None,
     broker: BrokerName = None,
+    account: AccountName = None,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
@@ -27,7 +28,6 @@ def doctor(
     Exit 3 where something that the mode needs is not well, or is unknown and must be known.
     """
     from allusr_sdk.cli.checkup import Told, examined
-    from allusr_sdk.cli.house import Home as Where
     from allusr_sdk.cli.run import Mode
     from allusr_sdk.errors import InputError
     from allusr_sdk.execution.arming import judged, refusal
@@ -35,8 +35,10 @@ def doctor(
 
     if mode not in tuple(Mode):
         raise InputError(f"--mode {mode}: {nearest(mode, tuple(Mode))}")
-    told = Told(mode=mode, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker)
-    rows = judged(examined(told, Where.at(place(home))))
+    told = Told(
+        mode=mode, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker, account=account
+    )
+    rows = judged(examined(told, told.home(place(home))))
     _show(rows, mode, as_json=as_json)
     if bad := refusal(rows):
         if as_json:

@@ -118,7 +118,9 @@ def _engine(home: Home) -> str:
     """How the home's engine is. Asking a ledger of another version would migrate it."""
     from allusr_sdk.ledger.schema import HEAD
 
-    return str(engine(home.place)["life"]) if home.schema in (None, HEAD) and not home.unread else "unknown"
+    if home.schema is None and not home.unread:
+        return "none"
+    return str(engine(home.place)["life"]) if home.schema == HEAD else "unknown"
 
 
 def _halts(home: Home, where: Path | None) -> Iterator[str]:

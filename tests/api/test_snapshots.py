@@ -128,6 +128,7 @@ def test_run_prints_this(ran):
 
 COMMANDS = {
     "status": ("status",),
+    "doctor": ("doctor",),
     "explain.symbol": ("explain", "AAPL"),
     "explain.week": ("explain", "2026-W06"),
     "explain.entry": ("explain", "#100"),

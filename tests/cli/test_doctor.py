@@ -198,6 +198,15 @@ def test_a_database_out_of_reach_is_told_without_its_password(desk, allusr):
     assert (done.code, schema["state"], "hunter22" in done.out + done.err) == (3, "failed", False)
 
 
+def test_of_several_accounts_one_is_looked_at(desk):
+    desk.config.write_text(
+        desk.config.read_text() + "[accounts.ann.broker]\naccount = 'U7'\n[accounts.bob.broker]\naccount = 'U8'\n"
+    )
+    assert desk.told("doctor").err == "error: --account: name one of ann, bob\n"
+    assert state(desk.checks("--mode", "live", "--account", "ann"), "account") == ("ok",)
+    assert state(desk.checks("--mode", "live", "--account", "bob"), "account") == ("failed",)
+
+
 def test_a_mode_that_is_none_is_bad_input(allusr):
     done = allusr("doctor", "--mode", "lve")
     assert (done.code, done.err) == (2, "error: --mode lve: did you mean 'live'?\n")

@@ -3,7 +3,7 @@
 import pytest
 
 from allusr_sdk.ledger.rewound import Rewound
-from allusr_sdk.model.events import Broken, Mended, Paged
+from allusr_sdk.model.events import Broken, Event, Mended, Paged
 
 NAME = ("B03", "AAPL  260213P00270000")
 
@@ -23,16 +23,17 @@ def test_a_break_is_open_with_both_sides_since_the_instant_at_which_it_was_found
     found = run.book.breaks[NAME]
     assert (found.name, found.ours, found.theirs, found.cause) == (NAME, "1", "2", "a fill by hand")
     assert (found.symbol, found.action, found.freezes) == ("AAPL", "SYMBOL", True)
-    assert (found.opened, found.paged) == (story.at(5), False)
+    assert (found.opened, found.said, found.paged) == (story.at(5), story.at(5), False)
 
 
 def test_found_again_it_says_the_newest_but_keeps_its_age_and_that_a_person_was_called(run, story):
     story.tell(run, broken(), Paged(rule=NAME[0], subject=NAME[1], why="open for 30 minutes"))
     first = run.book.breaks[NAME]
-    run.append(broken(theirs="3", action="ACCOUNT", cause="unknown"), **story.stamp(40))
+    run.append(broken(theirs="3", action="ACCOUNT", cause="unknown", cancels=2), **story.stamp(40))
     again = run.book.breaks[NAME]
     assert (again.theirs, again.action, again.cause) == ("3", "ACCOUNT", "unknown")
     assert (again.opened, again.paged, first.paged) == (first.opened, True, True)
+    assert (again.said, again.cancels, first.cancels) == (story.at(40), 2, 0)
 
 
 @pytest.mark.parametrize("how", ["agree", "explained"])
@@ -65,8 +66,9 @@ def test_a_page_about_anything_else_changes_nothing(run, story):
     assert run.book.breaks == before.breaks
 
 
-def test_a_break_without_a_subject_ended_its_run_and_is_not_open(run, story):
-    story.tell(run, broken(subject="", action="ACCOUNT"))
+def test_a_break_of_an_earlier_version_has_no_subject_ended_its_run_and_is_not_open(run, story):
+    body = b'{"ours":"","theirs":"","what":"B03 quantity"}'
+    story.tell(run, Event.read("Broken", body, ledger="", symbol="", rule="B03"))
     assert run.book.breaks == {}
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from sqlalchemy import delete, insert, select, update
 
 from allusr_sdk.errors import BreakError
@@ -13,7 +14,7 @@ from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.storage import stored
 from allusr_sdk.ledger.tables import entries, intents, postings, runs
 from allusr_sdk.ledger.verify import verify
-from allusr_sdk.model.events import Decided, Expired, Noted
+from allusr_sdk.model.events import CashBooked, Corrected, Decided, Expired, Noted
 
 FILL = 4  # the run's entries: started, funded, intent, fill, decided, expired, noted
 LAST = 7
@@ -114,6 +115,23 @@ def test_a_deleted_posting_and_an_added_one_are_named(told):
     assert "the event gives nothing" in report.bad.what
     report = tamper(told, delete(postings).where(posting(FILL), postings.c.line == 0))
     assert report.bad.seq == FILL
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_postings_of_a_correction_and_of_a_line_are_computed_anew(memory, story, late):
+    run = story.begin(memory)
+    sold = evolve(story.fill(story.PUT, -2, "1.69", opening=True, key="k1"), execution="1")
+    about = {"ledger": story.SLEEVE, "symbol": "AAPL", "amount": Decimal("-0.60")}
+    story.tell(
+        run,
+        sold,
+        Corrected(**about, key="k1", execution="1", corrects="1", instrument=story.PUT, fee=Decimal("0.60")),
+        CashBooked(**about, line="L1", what="fee"),
+    )
+    assert verify(run).ok
+    report = tamper(run, update(postings).where(posting(4 + late)).values(amount=postings.c.amount * 2))
+    assert (report.bad.seq, report.bad.kind) == (4 + late, ("Corrected", "CashBooked")[late])
+    assert "the event gives gen_acc 1010 -60" in report.bad.what
 
 
 def test_a_deleted_entry_is_named_as_missing(told):

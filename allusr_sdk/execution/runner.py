@@ -14,7 +14,7 @@ from allusr_sdk.execution.fills import Draws
 from allusr_sdk.execution.operator import MOMENT, Ear, Told
 from allusr_sdk.execution.orphans import died
 from allusr_sdk.execution.recorded import CYCLE, recorded
-from allusr_sdk.execution.session_end import SessionEnd
+from allusr_sdk.execution.session_end import SessionEnd, reported
 from allusr_sdk.execution.session_open import SessionOpen, morning
 from allusr_sdk.execution.venue import Ears, Venue, cash_of
 from allusr_sdk.kernel.cycle import Kernel
@@ -53,12 +53,14 @@ class Runner:
         self.plan, self.run = plan, run
         self._noting = recorded(plan, run, recorder, behind)
         self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=run, broken=self._broken)
-        self.ending = SessionEnd(self.kernel, run, self._compare, self._noting)
+        self.ending = SessionEnd(self.kernel, run, self._noting)
+        self._audited = plan.mode != "backtest"  # there every rebuild compares, and nothing else could have moved
         self.opening = SessionOpen(self.kernel, plan.seed, simulated=plan.broker is None)
         ears = Ears(self._decide, self._heard, self.ending.settled)
         self.venue, self.comparing = _sides(plan, ears, self.kernel)
         self.last: datetime | None = None
         self._day: date | None = None
+        self._evening: datetime | None = None
         self._ear = Ear(run)
         self._told: list[Told] = []
         self._expect(map(Told, plan.commands))
@@ -73,7 +75,8 @@ class Runner:
         """Fund the ledgers of a run that has just begun, and open the venue."""
         self._fund(at)
         self._build()
-        self.comparing.watch(at)
+        if self._audited:
+            self._audit(at, "the audit of the start")
 
     def pass_over(self, step: Step) -> None:
         """A step that the journal has behind it: only what decisions remember of the market is taken up (restart)."""
@@ -136,9 +139,11 @@ class Runner:
         self._obey(at)
 
     def work(self, passed: timedelta) -> None:
-        """At the wall clock's pace orders at a broker walk on between two instants as time passes."""
-        if self.plan.broker is not None and self.plan.pace == "real" and self.last is not None:
-            self.venue.flush(self.last + passed)
+        """At the wall clock's pace evenings come and orders at a broker walk on between two instants."""
+        if self.plan.pace == "real" and self.last is not None:
+            self._late(self.last + passed)
+            if self.plan.broker is not None:
+                self.venue.flush(self.last + passed)
 
     def take(self, step: Step) -> None:
         """One step of the market."""
@@ -149,8 +154,9 @@ class Runner:
         if step.closing:
             self.venue.flush(step.view.at)
             self._notice()
-            self.ending.close(step, self.venue)
+            self.ending.close(step, self.venue, self.comparing.compare)
             self.opening.evening(step)
+            self._evening = reported(step.view) if self._audited else None
             self._shed(step)
             return
         self.venue.advance(step.view)
@@ -158,6 +164,8 @@ class Runner:
 
     def finish(self) -> Run:
         """Write the tail and flush."""
+        if self._evening is not None:
+            self._late(self._evening)
         self._notice()
         self.kernel.heard(RunEnded(cycles=self.kernel.scribe.cycle, equity=self.run.book.equity))
         self.run.flush()
@@ -175,13 +183,14 @@ class Runner:
         session, before = step.view.session, self._day
         self._day = session.day
         self._obey(morning(session))
-        moved = self.plan.broker is not None
-        if self.opening.open(step):
+        moved = self.opening.open(step)
+        if moved:
             self._build()
             self.venue.flush(morning(session))
-            moved = True
-        if moved:
-            self._compare(morning(session))
+        if self._audited and before is not None:
+            self._audit(morning(session), "the morning's audit")
+        elif moved:
+            self.comparing.compare(morning(session))
         if before is not None and iso_week(before) != iso_week(session.day):
             self.kernel.scribe.at = morning(session)
             self.ending.type_week(iso_week(before), status="FINAL")
@@ -194,6 +203,7 @@ class Runner:
         while self._told and self._told[0].command.at <= until:
             told = self._told.pop(0)
             command, refused = told.command, ""
+            self._late(command.at)
             self.venue.flush(command.at)
             try:
                 self.kernel.obey(command)
@@ -203,13 +213,24 @@ class Runner:
             self.venue.flush(command.at)
             if told.wish is not None:
                 self._ear.answer(told.wish, refused)
+        self._late(until)
 
     def _broken(self) -> str:
         return self.comparing.broken()
 
-    def _compare(self, at: datetime) -> None:
-        """Compare books and the other side; in paper and live the state says so, morning and evening (AUDIT)."""
+    def _late(self, until: datetime) -> None:
+        """The evening's audit, once its time has come."""
+        if self._evening is not None and self._evening <= until:
+            at, self._evening = self._evening, None
+            self._audit(at, "the evening's audit")
+
+    def _audit(self, at: datetime, why: str) -> None:
+        """Compare books and the other side in the state of that name (section 9)."""
+        self.kernel.scribe.at = at
+        self.kernel.audit_begins(why)
+        self.venue.flush(at)
         self.comparing.compare(at)
+        self.kernel.audit_ends()
 
     def _decide(self, view: MarketView) -> Sequence[Order]:
         self.comparing.watch(view.at)

@@ -40,12 +40,12 @@ CUT = timedelta(minutes=30)
 class SessionEnd:
     """Takes a session from its last instant to SAFE."""
 
-    def __init__(self, kernel: Kernel, run: Run, compare: Callable[[datetime], None], noting: Noting = unnoted) -> None:
-        self._kernel, self._run, self._compare, self._noting = kernel, run, compare, noting
+    def __init__(self, kernel: Kernel, run: Run, noting: Noting = unnoted) -> None:
+        self._kernel, self._run, self._noting = kernel, run, noting
         self._prices: Mapping[str, Decimal] = {}
         self._delivered: dict[str, int] = {}
 
-    def close(self, step: Step, venue: Venue | BrokerVenue) -> None:
+    def close(self, step: Step, venue: Venue | BrokerVenue, compare: Callable[[datetime], None]) -> None:
         """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
         view, kernel = step.view, self._kernel
         with self._noting(EVENING):
@@ -54,13 +54,13 @@ class SessionEnd:
         self._mark(view)
         if kernel.machine.state is State.CLOSING:
             kernel.machine.do("closed")
-        self._compare(view.at)
+        compare(view.at)
         for ledger in kernel.book.ledgers.values():
             kernel.heard(_valued(ledger, view))
         with self._noting(REST):
             rest(kernel, view)
         if ends_week(view):
-            kernel.scribe.at = max(view.at, (view.session.close + CUT).astimezone(UTC))
+            kernel.scribe.at = reported(view)
             self.type_week(iso_week(view.session.day), status="PROVISIONAL")
 
     def type_week(self, week: str, *, status: str) -> None:
@@ -146,6 +146,11 @@ class SessionEnd:
                 self._kernel.heard(Marked(
                     ledger=position.ledger, symbol=position.symbol, rule="LG-3", position=position.key, mark=mark,
                 ))  # fmt: skip
+
+
+def reported(view: MarketView) -> datetime:
+    """Half an hour after a session's close, when reports are cut and the evening is audited; aware UTC."""
+    return max(view.at, (view.session.close + CUT).astimezone(UTC))
 
 
 def _same(contract: Contract, name: str) -> bool:

@@ -4,6 +4,7 @@ One that is told twice is passed over by its id (B07). What an intent asked for 
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -23,7 +24,7 @@ from allusr_sdk.rulebook import Rulebook
 
 def executions(case: Case) -> Iterator[Finding]:
     """B06, B08 and B13: each execution of ours, oldest first; a corrected one stands as it was told last."""
-    for execution in standing(case.theirs.executions):
+    for execution in sorted(standing(case.theirs.executions), key=lambda e: traded(e, case)):
         key = key_of(execution.reference)
         if not key:
             continue
@@ -33,21 +34,24 @@ def executions(case: Case) -> Iterator[Finding]:
 
 
 def standing(executions: Sequence[Execution]) -> list[Execution]:
-    """Executions without those that a later one corrects, oldest first."""
+    """Executions once each, without those that a later one corrects."""
     replaced = {e.corrects for e in executions if e.corrects}
-    found = {e.id: e for e in executions if e.id not in replaced}
-    return sorted(found.values(), key=lambda e: e.at)
+    return list({e.id: e for e in executions if e.id not in replaced}.values())
 
 
-def chain(execution: Execution, case: Case) -> Iterator[str]:
+def chain(execution: Execution, case: Case) -> list[str]:
     """The ids of an execution, newest first."""
-    known = {e.id: e for e in case.theirs.executions}
-    seen: set[str] = set()
-    name = execution.id
-    while name and name not in seen:
-        yield name
-        seen.add(name)
-        name = known[name].corrects if name in known else ""
+    known = {e.id: e.corrects for e in case.theirs.executions}
+    names = [execution.id]
+    while (name := known.get(names[-1], "")) and name not in names:
+        names.append(name)
+    return names
+
+
+def traded(execution: Execution, case: Case) -> datetime:
+    """When it was traded: the earliest that is told of it, for a correction has an instant of its own."""
+    names = chain(execution, case)
+    return min(e.at for e in case.theirs.executions if e.id in names)
 
 
 # --- B06 ---
@@ -149,7 +153,7 @@ def _gross(fill: Filled, each: Decimal) -> Decimal:
 
 def _settling(execution: Execution, case: Case) -> Iterator[Finding]:
     """B13: trades settle on the next session (LQ-6). No amount in the books depends on it, so it is noted once."""
-    usual = xnys().after(execution.at.astimezone(NEW_YORK).date()).day
+    usual = xnys().after(traded(execution, case).astimezone(NEW_YORK).date()).day
     if execution.settles in (None, usual):
         return
     symbol, theirs = symbol_of(execution.instrument), str(execution.settles)

@@ -22,6 +22,7 @@ _KINDS = {"sell": "sold", "buy": "bought", "close": "closed", "shares": "sold", 
 _HEADS = {"PE-11": "LEVEL 3 EXIT: ", "PE-10": "HEDGE RELEASED: "}
 # Numbers of a hedge that a reader wants beside its price (PE-9).
 _FIGURES = ("budget", "spent", "cost", "left", "vix")
+_RECONCILED = "RECON"  # how the rules of an entry begin that was booked from a broker's statement
 _POD = re.compile(r"(pod \d+ of \d+): ")
 
 
@@ -111,7 +112,7 @@ def told(entries: Sequence[Entry]) -> Line:
     text = _filled(order) if order.fills else _unfilled(order)
     return Line(
         at=clock(entries[0].at), kind=kind, text=text, rules=_rules(order), numbers=_numbers(order),
-        details=tuple(_details(order)), entries=tuple(entry.seq for entry in entries),
+        details=(*_details(order), *_unheard(order)), entries=tuple(entry.seq for entry in entries),
     )  # fmt: skip
 
 
@@ -217,6 +218,16 @@ def _details(order: Order) -> Iterator[Detail]:
         yield Detail(text=_volumes(intent.numbers), rules=("LQ-1",))
     if intent.numbers.get("flag") == "EOD":
         yield Detail(text="end-of-day data: the session's only instant, at the bid", rules=("CAD-14",))
+
+
+def _unheard(order: Order) -> Iterator[Detail]:
+    """Executions that nobody heard of when they happened, booked when the broker was asked (B06)."""
+    for entry in order.entries:
+        fill = entry.event
+        if isinstance(fill, Filled) and fill.rule.startswith(_RECONCILED):
+            what = f"execution {fill.execution}, {many(fill.quantity, fill.instrument)} at {per_share(fill.price)}"
+            yield Detail(text=f"{what}, was booked {clock(entry.at):%a %H:%M} by what the broker told",
+                         rules=tuple(fill.rule.split()))  # fmt: skip
 
 
 def _reason(intent: IntentRecorded) -> Iterator[Detail]:

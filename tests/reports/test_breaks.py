@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from allusr_sdk.model import events as ev
 from allusr_sdk.reports.breaks import lasted, open_lines, still_open
@@ -131,6 +132,19 @@ def test_the_number_of_an_entry_tells_what_was_said_of_the_same_break_before(jou
 def test_the_number_of_a_correction_tells_its_order(journal):
     run = journal(SOLD, ("12 11:00", corrected("-0.90", fee=D("0.90"))))
     assert [line.kind for line in lines(run, f"#{run.seq}")] == ["sold", "corrected"]
+
+
+def test_an_execution_that_nobody_heard_of_is_told_with_its_order(journal):
+    intent, accepted, fill = order("k", PUT, -3, [("1.69", -3)])
+    run = journal(("12 10:09", intent, accepted), ("13 8:30", evolve(fill, rule="RECON B06")))
+    (line,) = lines(run)
+    assert line.text.startswith("SOLD 3 × AAPL 13 Feb 270 put at 1.69")
+    assert (line.details[-1].text, line.details[-1].rules) == (
+        "execution k#0, 3 × AAPL 13 Feb 270 put at 1.69, was booked Fri 08:30 by what the broker told",
+        ("RECON", "B06"),
+    )
+    heard = lines(journal(("12 10:09", intent, accepted, fill)))
+    assert "booked" not in " ".join(detail.text for line in heard for detail in line.details)
 
 
 def test_an_audit_names_the_break_that_began_it(journal):

@@ -46,10 +46,11 @@ def _first(wish: "Wish", *, again: bool) -> str:
     from allusr_sdk.cli.engine import clock, done, scope
 
     event = wish.event
+    about = event.about or scope(event.ledger)
     if again:
-        return f"stands already: {event.action} of {scope(event.ledger)} by {event.actor} {clock(wish.at)} (KS-7)"
+        return f"stands already: {event.action} of {about} by {event.actor} {clock(wish.at)} ({event.rule})"
     what = done(wish) if wish.stops or wish.obeyed else f"{event.action} asked for"
-    return f"{what}: {scope(event.ledger)}, by {event.actor}: {event.reason} (KS-7)"
+    return f"{what}: {about}, by {event.actor}: {event.reason} ({event.rule})"
 
 
 def _obeyed(wish: "Wish", life: str) -> str:

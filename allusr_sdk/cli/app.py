@@ -4,6 +4,7 @@ import typer
 
 from allusr_sdk.cli import (
     arm,
+    audit,
     doctor,
     explain,
     ledger,
@@ -30,6 +31,7 @@ app.command("run")(run.run)
 app.command("status")(status.status)
 for word in (operator.halt, operator.pause, operator.resume, operator.rearm):
     app.command(word.__name__)(word)
+app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 for step in (arm.arm, arm.disarm):
     app.command(step.__name__)(step)

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 ACCOUNT = "account"
 
-_DONE = {"halt": "halted", "pause": "paused", "resume": "resumed", "rearm": "re-armed"}
+_DONE = {
+    "halt": "halted", "pause": "paused", "resume": "resumed", "rearm": "re-armed", "audit": "audited",
+    "explain": "explained",
+}  # fmt: skip
 
 
 def folder(home: str) -> Path | None:
@@ -121,6 +124,7 @@ def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:
 def _word(event: "OperatorAsked") -> dict[str, object]:
     return {
         "action": event.action, "scope": event.ledger or ACCOUNT, "actor": event.actor, "reason": event.reason,
+        "about": event.about,
     }  # fmt: skip
 
 
@@ -138,9 +142,9 @@ def operator_lines(told: Mapping[str, object]) -> Iterator[str]:
     for wish in told["standing"]:  # type: ignore[attr-defined]
         yield f"{_DONE[wish['action']]}: {_named(wish)} (KS-7)"
     for wish in told["waiting"]:  # type: ignore[attr-defined]
-        yield f"waits for an engine: {wish['action']} of {_named(wish)}"
+        yield f"waits for an engine: {wish['action']}{_about(wish)} of {_named(wish)}"
     for wish in told["files"]:  # type: ignore[attr-defined]
-        yield f"waits as a file: {wish['action']} of {wish['scope']} by {wish['actor']}: {wish['reason']}"
+        yield f"waits as a file: {wish['action']}{_about(wish)} of {wish['scope']} by {wish['actor']}: {wish['reason']}"
     if told["halt_file"] is not None:
         yield f"a file HALT stands in the home: {told['halt_file']}"
     if told["maintenance"] is not None:
@@ -148,6 +152,10 @@ def operator_lines(told: Mapping[str, object]) -> Iterator[str]:
     restarts: Mapping[str, object] = told["restarts"]  # type: ignore[assignment]
     if restarts["count"]:
         yield f"restarts: {restarts['count']}, last {clock(restarts['last'])}"  # type: ignore[arg-type]
+
+
+def _about(wish: Mapping[str, object]) -> str:
+    return f" {wish['about']}" if wish["about"] else ""
 
 
 def _named(wish: Mapping[str, object]) -> str:

@@ -62,7 +62,7 @@ def _tell(action: str, scope: str, by: str, reason: str, wait: float, home: str,
         run = ledger.latest()
         asked = OperatorAsked(ledger=_ledger(scope, run), rule="KS-7", action=action, actor=actor, reason=why)
         if hangs(ledger):
-            report(_kept(ledger, asked), ledger, home, again=False, as_json=as_json)
+            report(kept(ledger, asked), ledger, home, again=False, as_json=as_json)
             return
         inbox = Inbox(ledger)
         inbox.collect()
@@ -122,7 +122,7 @@ def hangs(ledger: "Ledger") -> bool:
     return locked(ledger, _LOCK)
 
 
-def _kept(ledger: "Ledger", asked: "OperatorAsked") -> "Wish":
+def kept(ledger: "Ledger", asked: "OperatorAsked") -> "Wish":
     """A wish kept as a file; its number is 0."""
     from allusr_sdk.ledger import clocks
     from allusr_sdk.ledger.home import folder_of, spool

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from allusr_sdk.kernel.commands import Command
 from allusr_sdk.ledger.home import FILE, SPOOL, folder_of, halt_file
-from allusr_sdk.ledger.inbox import HALT, PAUSE, REARM, RESUME, Inbox, Wish, due
+from allusr_sdk.ledger.inbox import AUDIT, EXPLAIN, HALT, PAUSE, REARM, RESUME, Inbox, Wish, due
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.model.events import OperatorAsked
 
@@ -22,7 +22,10 @@ POLL = 0.25  # seconds between two looks at the inbox
 MOMENT = timedelta(microseconds=1)
 """What a wish comes after the instant behind which it is obeyed."""
 
-_SAID = {HALT: ("kill", False), PAUSE: ("kill", True), RESUME: ("resume", True), REARM: ("rearm", True)}
+_SAID = {
+    HALT: ("kill", False), PAUSE: ("kill", True), RESUME: ("resume", True), REARM: ("rearm", True),
+    AUDIT: ("audit", True), EXPLAIN: ("explain", True),
+}  # fmt: skip
 
 
 @frozen
@@ -79,7 +82,7 @@ class Ear:
         self._file()
         self._inbox.collect()
         waiting = due(self._inbox.wishes, self._known)
-        taken = tuple(takewhile(lambda wish: seen or wish.stops, waiting))
+        taken = tuple(takewhile(lambda wish: seen or not wish.lifts, waiting))
         for wish in taken:
             self._inbox.hear(wish, self._run.id, at)
             self._known.add(wish.number)
@@ -91,7 +94,7 @@ class Ear:
     def answer(self, wish: Wish, why: str) -> None:
         """Say what came of a wish; with no `why` it was obeyed."""
         self._inbox.answer(wish, self._run.id, why)
-        self._filed = self._filed and wish.stops  # a file that is still there after a re-arm halts again
+        self._filed = self._filed and not wish.lifts  # a file that is still there after a re-arm halts again
 
     def _file(self) -> None:
         """A file HALT in the home is a wish as any other, once."""
@@ -106,4 +109,7 @@ class Ear:
 def _command(wish: Wish, at: datetime) -> Command:
     event = wish.event
     action, closes = _SAID[event.action]
-    return Command(at=at, action=action, ledger=event.ledger, actor=event.actor, reason=event.reason, closes=closes)
+    return Command(
+        at=at, action=action, ledger=event.ledger, actor=event.actor, reason=event.reason, closes=closes,
+        subject=event.about,
+    )  # fmt: skip

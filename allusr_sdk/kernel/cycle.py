@@ -197,8 +197,9 @@ class Kernel:
             self.enter("audit", why, rule="RECON")
 
     def audit_ends(self) -> None:
-        """What an audit on schedule had to compare agreed: leave AUDIT unless a break freezes something."""
-        audit.rest(self)
+        """An audit on schedule is over: where no statement has ended it, compare once more; leave AUDIT if it may."""
+        if self.machine.state is State.AUDIT:
+            self.audit()
 
     def _unseen(self, view: MarketView) -> None:
         """Say of each symbol of a sleeve that the session brought no data for it (RULE-3)."""

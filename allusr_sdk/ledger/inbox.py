@@ -25,8 +25,8 @@ from allusr_sdk.ledger.tables import entries, runs
 from allusr_sdk.model.events import Event, OperatorAnswered, OperatorAsked, OperatorHeard
 
 CHAIN = "operator"
-HALT, PAUSE, RESUME, REARM = "halt", "pause", "resume", "rearm"
-STOPS, LIFTS = (PAUSE, HALT), (RESUME, REARM)
+HALT, PAUSE, RESUME, REARM, AUDIT, EXPLAIN = "halt", "pause", "resume", "rearm", "audit", "explain"
+STOPS, LIFTS, LOOKS = (PAUSE, HALT), (RESUME, REARM), (AUDIT, EXPLAIN)
 OBEYED, REFUSED = "obeyed", "refused"
 
 _TRIES = 20  # writers that come between are few and short
@@ -67,8 +67,13 @@ class Wish:
 
     @property
     def stops(self) -> bool:
-        """Whether it stops trading, and does not let it go on."""
+        """Whether it stops trading."""
         return self.event.action in STOPS
+
+    @property
+    def lifts(self) -> bool:
+        """Whether it lets trading go on."""
+        return self.event.action in LIFTS
 
 
 def standing(wishes: Iterable[Wish]) -> dict[str, Wish]:
@@ -80,7 +85,7 @@ def standing(wishes: Iterable[Wish]) -> dict[str, Wish]:
         if wish.stops and (wish.waiting or wish.obeyed):
             if now is None or _gravity(wish) > _gravity(now):
                 found[scope] = wish
-        elif now is not None and wish.obeyed and (action == REARM or now.event.action == PAUSE):
+        elif now is not None and wish.lifts and wish.obeyed and (action == REARM or now.event.action == PAUSE):
             del found[scope]
     return found
 
@@ -115,7 +120,9 @@ class Inbox:
 
     def asked(self, event: OperatorAsked) -> Wish | None:
         """A wish of the chain that makes this one needless: what it asks for stands already, or waits already."""
-        same = [wish for wish in self.wishes if wish.event.ledger == event.ledger]
+        if event.action in LOOKS:
+            return next((wish for wish in self.wishes if wish.waiting and _alike(wish.event, event)), None)
+        same = [wish for wish in self.wishes if wish.event.ledger == event.ledger and wish.event.action not in LOOKS]
         waiting = next((wish for wish in reversed(same) if wish.waiting), None)
         if event.action in LIFTS:
             return waiting if waiting and waiting.event.action == event.action else None
@@ -178,6 +185,10 @@ class Inbox:
                 if newer is None or newer.seq == seq:
                     raise
         raise KernelError(f"KS-7: {event.kind} found no place in the home's inbox: give it again")
+
+
+def _alike(one: OperatorAsked, other: OperatorAsked) -> bool:
+    return (one.action, one.about) == (other.action, other.about)
 
 
 def _lighter(stands: Wish, event: OperatorAsked) -> bool:

@@ -11,10 +11,11 @@ from allusr_sdk.model.events.base import Event
 class OperatorAsked(Event):
     """A wish, in the home's chain `operator`: it stands before any engine knows of it. No ledger means the account."""
 
-    action: str = field(metadata={"doc": "`halt`, `pause`, `resume` or `rearm`"})
+    action: str = field(metadata={"doc": "`halt`, `pause`, `resume`, `rearm`, `audit` or `explain`"})
     actor: str = field(metadata={"doc": "a person's name, `file` or `watchdog`"})
     reason: str
     source: str = field(default="", metadata={"doc": "the file that it came by while the database was held"})
+    about: str = field(default="", metadata={"doc": "the break that is explained: its code, a space, its subject"})
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,6 @@
 """The process of one account's engine: started by this one, or found running in its home."""
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -9,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from allusr_sdk.cli.restarts import GONE
 from allusr_sdk.errors import AllusrError
 
 if TYPE_CHECKING:
@@ -45,12 +45,16 @@ class Started:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._out = tempfile.TemporaryFile()  # noqa: SIM115  # both are closed when they were read to the end
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115  # both are closed by close()
         self._err = tempfile.TemporaryFile(mode="ab+")  # noqa: SIM115
         self._told, self._rest = 0, b""
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, start_new_session=True
-        )
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, start_new_session=True
+            )
+        except OSError:
+            self.close()
+            raise
         self.pid = self._process.pid
 
     def ended(self) -> int | None:
@@ -75,10 +79,17 @@ class Started:
         yield from (line.decode(errors="replace") for line in whole if line.strip())
 
     def printed(self) -> str:
-        """What it has printed, once it ended; a second time nothing."""
+        """What it has printed, once it ended; asked once, after which there is nothing more to ask."""
         self._out.seek(0)
-        with self._out as out, self._err:
-            return out.read().decode(errors="replace")
+        try:
+            return self._out.read().decode(errors="replace")
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self._out.close()
+        self._err.close()
 
 
 class Found:
@@ -89,7 +100,7 @@ class Found:
         self.pid = beat.pid
 
     def ended(self) -> int | None:
-        """0 after a goodbye, as of one that was killed without; None as long as it runs."""
+        """0 after a goodbye, GONE without; None as long as it runs."""
         from allusr_sdk.ledger import clocks
         from allusr_sdk.ledger.heartbeat import Life
 
@@ -99,7 +110,7 @@ class Found:
             last = self._heart.read()
         except AllusrError:
             last = None
-        return 0 if last is not None and last.pid == self.pid and last.ended else -signal.SIGKILL
+        return 0 if last is not None and last.pid == self.pid and last.ended else GONE
 
     def send(self, number: int) -> None:
         """Send it a signal, unless it is gone."""

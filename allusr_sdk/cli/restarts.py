@@ -10,6 +10,9 @@ FIRST, MOST = 1.0, 300.0  # seconds between an end and the next start: the first
 SETTLED = 600.0  # seconds of life after which an end is the first again
 
 
+GONE = -256  # of a process of another's that is there no more and did not say why; no signal has that number
+
+
 class End(StrEnum):
     """What an end means."""
 
@@ -34,6 +37,8 @@ def meaning(code: int) -> End:
 
 def words(code: int) -> str:
     """An end in words."""
+    if code == GONE:
+        return "is gone without a goodbye"
     if code < 0:
         known = {number.value: number.name for number in signal.Signals}
         return f"killed by {known.get(-code, f'signal {-code}')}"

@@ -111,18 +111,16 @@ class Supervisor:
         if code is None:
             return
         charge.process, charge.printed = None, process.printed()
-        end, lived = meaning(code), f"{now - charge.began:.0f} s"
-        if end is End.DIED and (run := _finished(charge)):
-            say(charge.name, f"process {process.pid} {words(code)} after {lived}; its run {run} had come to its end")
-            code, end = 0, End.DONE
+        end, how = meaning(code), f"process {process.pid} {words(code)} after {now - charge.began:.0f} s"
+        run = _finished(charge) if end is End.DIED else 0
         if end is End.REFUSED and (other := running(charge.heart)) is not None:
             _adopt(charge, other, now)
-        elif end is End.DIED:
-            _again(charge, now, f"process {process.pid} {words(code)} after {lived}")
+        elif end is End.DIED and not run:
+            _again(charge, now, how)
         else:
-            again = "" if end is End.DONE else "; not started again"
-            say(charge.name, f"process {process.pid} {words(code)} after {lived}{again}")
-            charge.over = code
+            why = {End.DIED: f"; its run {run} had come to its end", End.REFUSED: "; not started again", End.DONE: ""}
+            say(charge.name, how + why[end])
+            charge.over = code if end is End.REFUSED else 0
             self._done(charge)
 
     def _end(self, watched: Sequence[Charge]) -> None:
@@ -207,12 +205,13 @@ def _await(watched: Sequence[Charge], seconds: float) -> None:
     end = time.monotonic() + seconds
     while any(charge.process is not None for charge in watched) and time.monotonic() < end:
         for charge in watched:
-            if charge.process is None or (code := charge.process.ended()) is None:
+            process = charge.process
+            if process is None or (code := process.ended()) is None:
                 continue
-            for line in charge.process.complaints():
+            for line in process.complaints():
                 say(charge.name, line)
-            say(charge.name, f"process {charge.process.pid} {words(code)}, asked to")
-            charge.process = None
+            say(charge.name, f"process {process.pid} {words(code)}, asked to")
+            charge.process, charge.printed = None, process.printed()
         time.sleep(_LOOKS / 4)
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.options import HOME, Home, Json, place
-from allusr_sdk.errors import InputError
+from allusr_sdk.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger.backup import Backup
+    from allusr_sdk.ledger.recordings import Recordings
 
 _FOLDER = "backups"
 
@@ -19,20 +20,25 @@ def backup(
         Path | None,
         typer.Option("--to", metavar="PATH", help="A new file, or a folder. [default: backups/ in the home]"),
     ] = None,
+    views: Annotated[
+        bool, typer.Option("--views", help="Take the recorded views along, in the same file, for `allusr replay`.")
+    ] = False,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
     """Copy the ledger while it is written to, verify the copy, and only then call it a backup.
 
-    Exit 4 where the journal is damaged, naming the first entry that is wrong; no backup is left then.
+    Exit 4 where the journal is damaged, naming the first entry that is wrong; no backup is left then. Recorded views
+    are often larger than the ledger, so they come along only where that is asked for.
     """
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.ledger.backup import back_up, stamped
 
     where = place(home)
     default = Path() if "://" in where else Path(where) / _FOLDER
+    found = _recordings(where) if views else None
     with open_ledger(where, create=False) as ledger:
-        made = back_up(ledger, to.expanduser() if to else stamped(default))
+        made = back_up(ledger, to.expanduser() if to else stamped(default), found)
     _show("backup", made, as_json=as_json)
 
 
@@ -44,10 +50,42 @@ def restore(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Write a backup into a home, or an empty database, that has no ledger yet, and verify it."""
+    """Write a backup into a home, or an empty database, that has no ledger yet, and verify it.
+
+    Recorded views that the backup has come along into a folder; a database has no place for them.
+    """
     from allusr_sdk.ledger.backup import restore as brought_back
 
-    _show("restored", brought_back(file.expanduser(), place(home), _entry(at)), as_json=as_json)
+    _show("restored", brought_back(file.expanduser(), place(home), _entry(at), _whole), as_json=as_json)
+
+
+def _recordings(home: str) -> "Recordings":
+    from allusr_sdk.cli.views import folder_of
+    from allusr_sdk.ledger.recordings import Recordings
+
+    folder = folder_of(home)
+    if folder is None:
+        raise InputError("--views: a home that is a database has no recorded views")
+    return Recordings(folder, _whole)
+
+
+def _whole(file: Path, first: str) -> int:
+    """How many bytes of a recording are whole frames of the run whose first entry has that hash.
+
+    Raises:
+        DataError: it is damaged before its end, or another run's.
+    """
+    from allusr_sdk.market.recording import RecordedMarket
+
+    try:
+        market = RecordedMarket(file)
+        for _ in market.play():
+            pass
+    except InputError as why:
+        raise DataError(f"{why}; a backup without --views leaves it out") from None
+    if market.head.first != first:
+        raise DataError(f"{file.name} holds the views of another run: move it away")
+    return file.stat().st_size - market.torn
 
 
 def _entry(text: str | None) -> tuple[int, int] | None:
@@ -65,8 +103,9 @@ def _show(what: str, made: "Backup", *, as_json: bool) -> None:
 
     if as_json:
         runs = [{"run": r.run, "entries": r.entries, "head": r.head} for r in made.chains]
-        emit({what: made.place, "entries": made.entries, "runs": runs})
+        emit({what: made.place, "entries": made.entries, "runs": runs, "views": list(made.recordings)})
         return
     for report in made.chains:
         print(f"run {report.run}: verified, {report.entries:,} entries, head {report.head}")
-    print(f"{what}: {made.place}, {made.entries:,} entries")
+    with_views = f", views of {len(made.recordings)} runs" if made.recordings else ""
+    print(f"{what}: {made.place}, {made.entries:,} entries{with_views}")

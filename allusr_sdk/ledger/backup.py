@@ -2,7 +2,8 @@
 
 A backup is one SQLite file with the ledger's own tables, whichever database it comes from: SQLite copies its pages
 while a run writes, PostgreSQL is read row by row in one REPEATABLE READ transaction. `pg_dump` would be quicker, but
-its files go back only into PostgreSQL, are tied to its versions, and cannot be verified without a server.
+its files go back only into PostgreSQL, are tied to its versions, and cannot be verified without a server. The recorded
+views of a home come along in the same file where they are asked for.
 """
 
 import os
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from attrs import frozen
 from sqlalchemy.exc import DBAPIError
@@ -23,16 +25,18 @@ from allusr_sdk.ledger.engines import sqlite_file
 from allusr_sdk.ledger.journal import Ledger, open_ledger
 from allusr_sdk.ledger.migrating import migrate
 from allusr_sdk.ledger.outage import damaged, first_line
+from allusr_sdk.ledger.recordings import FOLDER, Recordings, Whole, pack, publish_all, unpack
 from allusr_sdk.ledger.transfer import bring, cut, export, vacant
 from allusr_sdk.ledger.verify import Report, verify_all
 
 
 @frozen
 class Backup:
-    """A ledger that was written and verified: where it is, and what verification found of each chain."""
+    """A ledger that was written and verified: where it is, what verification found of each chain, whose views it has."""
 
     place: str
     chains: tuple[Report, ...]
+    recordings: tuple[int, ...] = ()
 
     @property
     def entries(self) -> int:
@@ -45,15 +49,16 @@ def stamped(folder: Path) -> Path:
     return folder / f"ledger-{clocks.now():%Y%m%dT%H%M%SZ}.db"
 
 
-def back_up(ledger: Ledger, to: Path) -> Backup:
+def back_up(ledger: Ledger, to: Path, found: Recordings | None = None) -> Backup:
     """Write a ledger as it stands at one instant into a new file, verify that file, and only then give it its name.
 
     Args:
         ledger: the ledger; others may write to it meanwhile.
         to: the file, which must not exist; a folder gets one named by the instant (UTC).
+        found: the recorded views that come along, those of every run that has some.
 
     Raises:
-        InputError: the file exists or cannot be made.
+        InputError: the file exists or cannot be made, or recorded views are damaged.
         BreakError: the journal is damaged; names the first bad entry. No backup is left.
         KernelError: the database or the disk refused. No backup is left.
     """
@@ -64,13 +69,14 @@ def back_up(ledger: Ledger, to: Path) -> Backup:
             export(ledger.engine, made)
         else:
             copy(Path(ledger.engine.url.database or ""), made)
+        taken = _packed(made, found) if found is not None else ()
         chains = _verified(made, "no backup was made")
         seal(made)
         publish(made, path)
-    return Backup(str(path), chains)
+    return Backup(str(path), chains, taken)
 
 
-def restore(file: Path, target: str, at: tuple[int, int] | None = None) -> Backup:
+def restore(file: Path, target: str, at: tuple[int, int] | None = None, whole: Whole | None = None) -> Backup:
     """Write a backup into a home or database that has no ledger yet, and verify it before it is there.
 
     Args:
@@ -78,6 +84,8 @@ def restore(file: Path, target: str, at: tuple[int, int] | None = None) -> Backu
         target: a folder, or the URL of an empty PostgreSQL database.
         at: number of a run and of its last entry to keep. Later runs are left out; the home's own chains (the
             rulebook's) stay whole, for what they say was said by people and not by a run.
+        whole: how recorded views are verified, which then are restored too where a backup has them. A database has no
+            place for them.
 
     Raises:
         InputError: no backup there, no such entry, or a ledger in the target.
@@ -98,13 +106,15 @@ def restore(file: Path, target: str, at: tuple[int, int] | None = None) -> Backu
         _bring_up(made, file)
         if at is not None:
             cut(made, *at)
+        taken = unpack(made, folder / FOLDER, None if server else whole, drop=True)
         chains = _verified(made, "nothing was restored")
         seal(made)
         if server:
             bring(made, target)
         else:
+            publish_all(folder / FOLDER, taken, place.parent / FOLDER)
             publish(made, place)
-    return Backup(target, chains)
+    return Backup(target, chains, taken)
 
 
 @contextmanager
@@ -113,6 +123,16 @@ def _in_one_line(path: Path) -> Iterator[None]:
         yield
     except (DBAPIError, sqlite3.Error) as why:
         raise (BreakError if damaged(why) else KernelError)(f"{path}: {first_line(why)}") from None
+    except OSError as why:
+        raise KernelError(f"{path}: {why.strerror or why}") from None
+
+
+def _packed(made: Path, found: Recordings) -> tuple[int, ...]:
+    """Put recordings into a copy, and look whether each comes out of it as it went in."""
+    taken = pack(made, found)
+    with TemporaryDirectory(dir=made.parent) as folder:
+        unpack(made, Path(folder), found.whole, drop=False)
+    return taken
 
 
 def _bring_up(made: Path, file: Path) -> None:

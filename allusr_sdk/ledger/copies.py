@@ -28,7 +28,7 @@ def make_private(path: Path) -> None:
     make_folder(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
     for folder in (path.parent, path.parent.parent):  # a power cut must not take the name of a file that is written
-        _sync(folder)
+        sync(folder)
 
 
 @contextmanager
@@ -81,17 +81,18 @@ def seal(path: Path) -> None:
     """Make a closed database one file, without a log beside it, and bring it to the disk."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=DELETE")
-    _sync(path)
+    sync(path)
 
 
 def publish(made: Path, path: Path) -> None:
     """Give a sealed file its name. Raises `InputError` where that name is taken."""
     with _told(path):
         os.link(made, path)
-        _sync(path.parent)
+        sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file, or what a folder lists, to the disk. Raises `OSError`."""
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)

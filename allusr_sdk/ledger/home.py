@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from attrs import asdict, evolve
 
-from allusr_sdk.ledger.copies import PRIVATE_FILE, PRIVATE_FOLDER
+from allusr_sdk.ledger.copies import PRIVATE_FILE, PRIVATE_FOLDER, sync
 from allusr_sdk.ledger.journal import Ledger
 from allusr_sdk.model.events import OperatorAsked
 
@@ -55,8 +55,9 @@ def locked(ledger: Ledger, seconds: float) -> bool:
 
 def spool(folder: Path, wish: OperatorAsked) -> OperatorAsked:
     """Keep a wish as a file, whole or not at all, and durable; returns it with the name of its file."""
-    place, name = folder / SPOOL, f"{time.time_ns():020d}-{os.getpid()}"
+    place = folder / SPOOL
     place.mkdir(PRIVATE_FOLDER, exist_ok=True)
+    name = f"{_next(place):020d}-{os.getpid()}"
     made = place / f".{name}"
     with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
         file.write(msgspec.json.encode(asdict(wish)))
@@ -64,8 +65,14 @@ def spool(folder: Path, wish: OperatorAsked) -> OperatorAsked:
         os.fsync(file.fileno())
     os.replace(made, place / name)
     for changed in (place, folder):
-        _sync(changed)
+        sync(changed)
     return evolve(wish, source=name)
+
+
+def _next(place: Path) -> int:
+    """A number behind those of the files that are there, though the clock was set back: what was said last counts."""
+    taken = (int(path.name.lstrip(".").partition("-")[0]) for path in place.glob("*-*"))
+    return max(time.time_ns(), max(taken, default=0) + 1)
 
 
 def spooled(folder: Path) -> tuple[OperatorAsked, ...]:
@@ -88,11 +95,3 @@ def _spooled(path: Path) -> OperatorAsked:
     except (OSError, msgspec.MsgspecError):
         why = f"a wish that cannot be read is kept as {SPOOL}/{path.name}"
         return OperatorAsked(rule="RULE-0", action="halt", actor="file", reason=why, source=path.name)
-
-
-def _sync(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -60,6 +60,34 @@ def test_an_entry_that_cannot_be_read_is_one_line(at, allusr, tmp_path):
     assert "expected the numbers of a run and its entry as 1:120" in done.err
 
 
+def test_views_come_along_where_that_is_asked_for_and_a_restored_home_replays(allusr, market, tmp_path):
+    home, file = tmp_path / "home", tmp_path / "copy.db"
+    assert allusr("run", *market.options("--record", "--home", home, "--json")).code == 0
+    told = allusr("ledger", "backup", "--views", "--to", file, "--home", home)
+    assert (told.code, told.err) == (0, "")
+    assert told.out.endswith(" entries, views of 1 runs\n")
+    body = json.loads(allusr("ledger", "restore", file, "--home", tmp_path / "new", "--json").out)
+    assert body["views"] == [1]
+    replays = [allusr("replay", "1", "--home", place) for place in (home, tmp_path / "new")]
+    assert (replays[0].code, replays[0].out) == (0, replays[1].out)
+
+
+def test_damaged_views_give_no_backup_and_a_database_has_none(allusr, market, tmp_path):
+    home = tmp_path / "home"
+    assert allusr("run", *market.options("--record", "--home", home, "--json")).code == 0
+    views = home / "views" / "1.views"
+    kept = views.read_bytes()
+    views.write_bytes(kept[:200] + b"\xff" + kept[201:])
+    done = allusr("ledger", "backup", "--views", "--home", home)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: 1.views: damaged at byte ")
+    assert done.err.count("\n") == 1
+    assert list((home / "backups").iterdir()) == []
+    assert allusr("ledger", "backup", "--home", home).code == 0
+    done = allusr("ledger", "backup", "--views", "--home", "postgresql://me:secret@localhost/books")
+    assert (done.code, done.err) == (2, "error: --views: a home that is a database has no recorded views\n")
+
+
 def test_a_home_with_a_ledger_is_not_restored_into(allusr, home, tmp_path):
     allusr("ledger", "backup", "--to", tmp_path / "copy.db", "--home", home)
     done = allusr("ledger", "restore", tmp_path / "copy.db", "--home", home)

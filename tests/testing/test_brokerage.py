@@ -96,8 +96,8 @@ class Lives(RuleBasedStateMachine):
 
     @rule(instrument=HELD, count=st.integers(1, 3) | st.none(), shown=st.booleans())
     def assign(self, instrument, count, shown):
-        self.refused(lambda: self.account.assign(instrument, count, told=shown))
-        self.refused(lambda: self.account.exercise(instrument, count, told=shown))
+        self.refused(lambda: self.account.assign(instrument, count, with_executions=shown))
+        self.refused(lambda: self.account.exercise(instrument, count, with_executions=shown))
 
     @rule(instrument=HELD)
     def expire(self, instrument):
@@ -523,6 +523,34 @@ def test_the_night_is_told_by_control(engine, control):
     control.foreign_position(CALL, 1)
     control.settle(Contract.parse(CALL).expiry, {"SPY": Decimal(710)})
     assert held(engine.statement(AT)) == {"SPY": 120}
+
+
+def test_a_venue_is_gone_for_an_hour_of_the_engines_market_and_does_nothing_in_it(engine, control):
+    engine.submit(ticket(limit="2.03"))
+    control.gone(AT + timedelta(hours=1), AT + timedelta(hours=2))
+    control.plan(AT + timedelta(minutes=70), "fill", reference="au-1", quantity=1)
+    for minutes in (60, 90, 119):
+        with pytest.raises(BrokerSilent, match="the connection was closed"):
+            engine.news(AT + timedelta(minutes=minutes))
+        with pytest.raises(BrokerSilent):
+            engine.cancel("au-1")
+    assert words(engine.news(AT + timedelta(minutes=120))) == ["accepted", -1]
+
+
+def test_the_night_can_be_planned_and_is_lived_in_order_when_the_next_session_comes(engine, control):
+    friday, monday = AT + timedelta(days=1), AT + timedelta(days=4)
+    control.foreign_position(PUT, -1)
+    control.plan(friday.replace(hour=23), "dividend", symbol="SPY", per_share="1.00")
+    control.plan(friday.replace(hour=22), "settle", day=friday.date(), prices={"SPY": "685"})
+    control.plan(friday.replace(hour=23), "expire", instrument=CALL)
+    assert held(engine.statement(friday)) == {PUT: -1}
+    found = engine.statement(monday)
+    assert (held(found), [line.amount for line in found.lines]) == ({"SPY": 100}, [Decimal("100.00")])
+    assert {each.at for each in found.executions} == {friday.replace(hour=22)}
+    (failed,) = [entry for entry in control.journal() if entry.verb == "failed"]
+    assert (failed.reference, CALL in failed.detail) == ("expire", True)
+    with pytest.raises(InputError, match="explode: nothing that a control can do"):
+        control.plan(monday, "explode")
 
 
 def test_the_rules_of_filling_can_be_changed(engine, control):

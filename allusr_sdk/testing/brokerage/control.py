@@ -96,23 +96,23 @@ class Control:
         self, instrument: str, count: int | None = None, *, spot: Decimal | None = None, with_executions: bool = True
     ) -> Executions:
         """Short contracts are assigned, all or so many; without executions only holdings and cash tell of it."""
-        given = {"instrument": instrument, "count": count, "spot": spot, "told": with_executions}
+        given = {"instrument": instrument, "count": count, "spot": spot, "with_executions": with_executions}
         return self._line.ask(Executions, "assign", **given)
 
     def exercise(
         self, instrument: str, count: int | None = None, *, spot: Decimal | None = None, with_executions: bool = True
     ) -> Executions:
         """Long contracts are exercised; as `assign`."""
-        given = {"instrument": instrument, "count": count, "spot": spot, "told": with_executions}
+        given = {"instrument": instrument, "count": count, "spot": spot, "with_executions": with_executions}
         return self._line.ask(Executions, "exercise", **given)
 
     def expire(self, instrument: str, *, with_executions: bool = True) -> Execution:
         """All that is held of a contract ends at zero."""
-        return self._line.ask(Execution, "expire", instrument=instrument, told=with_executions)
+        return self._line.ask(Execution, "expire", instrument=instrument, with_executions=with_executions)
 
     def settle(self, day: date, prices: Mapping[str, Decimal], *, with_executions: bool = True) -> Executions:
         """All contracts that expire on a day end by the official prices of their underlyings."""
-        return self._line.ask(Executions, "settle", day=day, prices=prices, told=with_executions)
+        return self._line.ask(Executions, "settle", day=day, prices=prices, with_executions=with_executions)
 
     def split(self, symbol: str, ratio: int) -> None:
         """Each share and contract becomes `ratio` of them."""
@@ -156,6 +156,19 @@ class Control:
     def pass_as(self, identity: Identity) -> None:
         """The connection reaches another account, as far as it says."""
         self._do("pass_as", given=identity)
+
+    # --- later ---
+
+    def plan(self, at: datetime, deed: str, **given: object) -> None:
+        """Do something when an engine has come to an instant, as `plan(night, "settle", day=friday, prices=...)`.
+
+        A deed is a method of this class that moves the account; one that cannot be done then is `failed` in the journal.
+        """
+        self._do("plan", at=at, deed=deed, give=given)
+
+    def gone(self, since: datetime, until: datetime) -> None:
+        """Engines are cut off, unanswered, from one instant of their market to another."""
+        self._behave(gone=(since, until))
 
     # --- the process ---
 

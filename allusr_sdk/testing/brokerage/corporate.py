@@ -39,7 +39,7 @@ class Corporate(Movements):
     nav: Decimal | None = None
 
     def assign(
-        self, instrument: str, count: int | None = None, *, spot: Decimal | None = None, told: bool = True
+        self, instrument: str, count: int | None = None, *, spot: Decimal | None = None, with_executions: bool = True
     ) -> tuple[Execution, ...]:
         """Short contracts are assigned: they end at zero and shares move at the strike.
 
@@ -47,25 +47,27 @@ class Corporate(Movements):
             instrument: OSI symbol of what is short.
             count: contracts; all where none is given.
             spot: price of the underlying, which a class that settles in cash needs.
-            told: whether executions tell of it, or holdings alone.
+            with_executions: whether executions tell of it, or holdings alone.
 
         Raises:
             InputError: so many are not short, it is no option, or a spot is missing.
         """
-        return self._exercised(instrument, count, spot, told, short=True)
+        return self._exercised(instrument, count, spot, with_executions, short=True)
 
     def exercise(
-        self, instrument: str, count: int | None = None, *, spot: Decimal | None = None, told: bool = True
+        self, instrument: str, count: int | None = None, *, spot: Decimal | None = None, with_executions: bool = True
     ) -> tuple[Execution, ...]:
         """Long contracts are exercised; as `assign`."""
-        return self._exercised(instrument, count, spot, told, short=False)
+        return self._exercised(instrument, count, spot, with_executions, short=False)
 
-    def expire(self, instrument: str, *, told: bool = True) -> Execution:
+    def expire(self, instrument: str, *, with_executions: bool = True) -> Execution:
         """All that is held of a contract ends at zero. Raises `InputError` where none is held."""
         held = self._held(instrument)
-        return self.move(instrument, -held, NOTHING, told=told)
+        return self.move(instrument, -held, NOTHING, told=with_executions)
 
-    def settle(self, day: date, prices: Mapping[str, Decimal], *, told: bool = True) -> tuple[Execution, ...]:
+    def settle(
+        self, day: date, prices: Mapping[str, Decimal], *, with_executions: bool = True
+    ) -> tuple[Execution, ...]:
         """All that expires on a day ends by the official prices: in the money by exercise, else at zero.
 
         A contract whose underlying has no price is left.
@@ -77,9 +79,9 @@ class Corporate(Movements):
             if kind is None or spot is None or kind.expiry != day:
                 continue
             if kind.intrinsic(spot):
-                done += self._exercised(name, None, spot, told, short=held < 0)
+                done += self._exercised(name, None, spot, with_executions, short=held < 0)
             else:
-                done.append(self.expire(name, told=told))
+                done.append(self.expire(name, with_executions=with_executions))
         return tuple(done)
 
     def split(self, symbol: str, ratio: int) -> None:

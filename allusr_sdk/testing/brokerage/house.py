@@ -10,7 +10,8 @@ from attrs import Factory, define, evolve, frozen
 from allusr_sdk.errors import InputError
 from allusr_sdk.model.broker import Execution, Identity, Report, Statement, Ticket
 from allusr_sdk.testing.brokerage.account import Account
-from allusr_sdk.testing.brokerage.records import Entry, News, Placed
+from allusr_sdk.testing.brokerage.movements import EPOCH
+from allusr_sdk.testing.brokerage.records import Entry, News, Placed, Planned
 
 
 class Unanswered(Exception):
@@ -35,6 +36,7 @@ class Manners:
         duplicate: how many of the next executions are told twice.
         hold: news are kept back; with `hide`, statements have none of their executions either.
         silent: engines are not answered at all.
+        gone: likewise, their connections ending, from one instant of their market to another.
     """
 
     reject: str = ""
@@ -47,6 +49,7 @@ class Manners:
     hold: bool = False
     hide: bool = False
     silent: bool = False
+    gone: tuple[datetime, datetime] | None = None
 
 
 @define(kw_only=True)
@@ -56,6 +59,7 @@ class House:
     Attributes:
         queue: news that no engine has confirmed; each is told again until one has.
         held: news that are kept back; `acks` are acceptances that are.
+        plans: deeds of the control's that wait for their instants; `heard` is the latest that an engine came with.
         journal: everything that was asked for and done, oldest first; questions that change nothing are left out.
     """
 
@@ -64,6 +68,8 @@ class House:
     queue: list[News] = Factory(list)
     held: list[News] = Factory(list)
     acks: list[News] = Factory(list)
+    plans: list[Planned] = Factory(list)
+    heard: datetime = EPOCH
     journal: list[Entry] = Factory(list)
     told: int = 0
 
@@ -168,6 +174,19 @@ class House:
         return self.account.statement(self.account.now)
 
     # --- between the two ---
+
+    def attend(self) -> None:
+        """Raise `Unanswered` where no engine is answered now."""
+        gone = self.manners.gone
+        if self.manners.silent or (gone and gone[0] <= self.heard < gone[1]):
+            raise Unanswered(cut=not self.manners.silent)
+
+    def due(self, at: datetime) -> list[Planned]:
+        """The plans whose instants an engine has come to, in their order; they wait no more."""
+        self.heard = max(self.heard, at)
+        waiting = sorted(self.plans, key=lambda plan: plan.at)
+        self.plans = [plan for plan in waiting if plan.at > self.heard]
+        return waiting[: len(waiting) - len(self.plans)]
 
     def note(self, who: str, verb: str, reference: str = "", detail: object = None) -> None:
         """Add a line to the journal."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import gcd
 
 from attrs import field, frozen
@@ -89,6 +90,15 @@ class Entry:
 
 
 @frozen(kw_only=True)
+class Planned:
+    """A deed of the control's for an instant of the engine's market, its arguments as JSON."""
+
+    at: datetime
+    deed: str
+    give: str
+
+
+@frozen(kw_only=True)
 class Rules:
     """How limits fill and what it costs.
 
@@ -115,6 +125,7 @@ def lots(ticket: Ticket) -> int:
     return gcd(*(part.quantity for part in ticket.legs))
 
 
+@lru_cache(maxsize=4096)
 def contract(instrument: str) -> Contract | None:
     """The option behind an instrument; None for shares. Raises `ValueError` for an OSI symbol that cannot be read."""
     return Contract.parse(instrument, adjusted=True) if any(c.isdigit() for c in instrument) else None

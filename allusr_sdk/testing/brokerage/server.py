@@ -84,8 +84,6 @@ class Server:
             writer.close()
 
     async def _asked(self, question: Question) -> Answer | None:
-        if self._house.manners.silent:
-            return None
         try:
             return self._answered(engine, question)
         except Unanswered as lost:
@@ -107,11 +105,11 @@ class Server:
         known = len(self._house.journal)
         try:
             value = msgspec.Raw(msgspec.json.encode(verbs(self._house, question)))
-            self._house.account.check()
+            if len(self._house.journal) != known:
+                self._house.account.check()
+                self._save()
         except AllusrError as why:
             return Answer(error=str(why))
-        if len(self._house.journal) != known:
-            self._save()
         return Answer(value)
 
     def _save(self) -> None:

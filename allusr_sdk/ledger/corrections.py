@@ -1,6 +1,5 @@
 """Corrections of executions that are booked, and lines of the broker's account that have none (B08, B14)."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +10,7 @@ from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import carried, contract_of, instrument_of, spread
 from allusr_sdk.ledger.memory import corrected_price, gross
 from allusr_sdk.model.events import CashBooked, Corrected, Filled
-from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.positions import Lot
 
 
@@ -27,22 +26,19 @@ def corrected(event: Corrected, fill: Filled | None, holdings: Lots) -> Outcome:
         ValueError: no such execution is booked under the order and ledger, or it was of another instrument.
     """
     fill = _required(event, fill)
-    amount, more = usd(event.amount), gross(event)
-    contract = contract_of(fill.instrument)
-    name, symbol = instrument_of(fill.instrument, contract), contract.underlying if contract else fill.instrument
-    lots = holdings.get(name, ())
-    lot = _made(fill, lots)
-    left = abs(lot.quantity) if lot else 0
-    kept, gone = spread(amount, [left, abs(fill.quantity) - left])
-    now = _with(lot, kept, corrected_price(fill, event)) if lot else None
+    amount, more, contract = usd(event.amount), gross(event), contract_of(fill.instrument)
+    lot = next((lot for lots in holdings.values() for lot in lots if lot.execution == fill.execution), None)
+    kept, gone = _shared(amount, fill, lot)
+    now = _with(lot, kept, event, fill) if lot else None
+    name = instrument_of(lot.symbol, lot.contract) if lot else ""
     return Outcome(
         cash=amount,
         ended=carried([lot])[0] if lot else (),
         opened=(now,) if now else (),
-        lots={name: tuple(now if now and each is lot else each for each in lots)} if lot else {},
+        lots={name: tuple(now if now and each is lot else each for each in holdings[name])} if lot else {},
         equity={result_of(fill.instrument, written=_written(fill)): gone} if gone else {},
-        symbol=symbol,
-        instrument=name,
+        symbol=fill.symbol,
+        instrument=instrument_of(fill.instrument, contract),
         fee=usd(event.fee),
         premium=more if contract and fill.opening and fill.quantity < 0 else ZERO,
         improvement=ZERO if fill.touch is None else more,
@@ -76,17 +72,25 @@ def _kind(instrument: str) -> tuple[object, ...]:
     return (contract.underlying, contract.expiry, contract.right) if contract else (instrument,)
 
 
-def _made(fill: Filled, lots: Sequence[Lot]) -> Lot | None:
-    """The newest lot that an execution may have made: of its side and price, and of no more units."""
-    if not fill.opening:
-        return None
-    may = (lot for lot in reversed(lots) if lot.price == fill.price and 0 < lot.quantity / fill.quantity <= 1)
-    return next(may, None)
+def _shared(amount: Decimal, fill: Filled, lot: Lot | None) -> tuple[Decimal, Decimal]:
+    """Dollars for the part of an execution that is still held, and for the part that has ended."""
+    if lot is None:
+        return ZERO, amount
+    left, made = abs(lot.quantity), abs(fill.quantity) * _split(fill, lot)
+    kept, gone = spread(amount, [left, max(made - left, 0)])
+    return kept, gone
 
 
-def _with(lot: Lot, more: Decimal, price: Decimal) -> Lot:
+def _split(fill: Filled, lot: Lot) -> int:
+    """Units that splits have made of one since: as many times its price is less."""
+    return max(round(fill.price / lot.price), 1) if lot.price else 1
+
+
+def _with(lot: Lot, more: Decimal, event: Corrected, fill: Filled) -> Lot:
     """A lot for which the account has more dollars: written brought more, owned cost less."""
-    return evolve(lot, amount=lot.amount + (more if lot.quantity < 0 else -more), price=price)
+    amount = lot.amount + (more if lot.quantity < 0 else -more)
+    each = price(corrected_price(fill, event) / _split(fill, lot))
+    return evolve(lot, amount=amount, price=each, execution=event.execution or lot.execution)
 
 
 def _written(fill: Filled) -> bool:

@@ -108,7 +108,7 @@ def _opened(
         raise ValueError(f"{event.quantity} {name} would be a short sale of shares")
     if event.quantity * held(lots) < 0 or event.quantity == 0:
         raise ValueError(f"{name}: opening {event.quantity} against {held(lots)} held")
-    lot = Lot(symbol, contract, event.quantity, total, day, event.price)
+    lot = Lot(symbol, contract, event.quantity, total, day, event.price, event.execution)
     return Outcome(
         cash=total if written else -total,
         opened=(lot,),

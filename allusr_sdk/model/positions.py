@@ -113,7 +113,10 @@ class Position:
 
 @frozen
 class Lot:
-    """Shares or contracts bought or written together; `amount` is total basis or net premium in dollars."""
+    """Shares or contracts bought or written together; `amount` is total basis or net premium in dollars.
+
+    `execution` is the broker's newest id of the fill that made it; empty for shares that an assignment brought.
+    """
 
     symbol: str
     contract: Contract | None
@@ -121,6 +124,7 @@ class Lot:
     amount: Decimal
     opened: date
     price: Decimal
+    execution: str = ""
 
 
 @frozen

@@ -13,7 +13,7 @@ from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.rewound import Rewound
 from allusr_sdk.ledger.tax import disposals
 from allusr_sdk.ledger.verify import verify
-from allusr_sdk.model.events import Assigned, CashBooked, Corrected, Expired
+from allusr_sdk.model.events import Assigned, CashBooked, Corrected, Expired, SplitApplied
 from allusr_sdk.model.money import usd
 
 D = Decimal
@@ -116,6 +116,29 @@ def test_of_two_executions_each_lot_is_corrected_by_its_own(run, story):
     first, second = fill(story, story.PUT, -1, "1.70"), fill(story, story.PUT, -1, "1.80", id="2")
     held = story.tell(run, first, second, corrected(story, story.PUT, "1.00"))
     assert [lot.price for lot in held.lots] == [D("1.71"), D("1.80")]
+
+
+@pytest.mark.parametrize(("id", "amounts"), [("1", ["341.60", "169.30"]), ("2", ["338.60", "172.30"])])
+def test_of_two_executions_at_one_price_each_lot_is_corrected_by_its_own(run, story, id, amounts):
+    first, second = fill(story, story.PUT, -2, "1.70"), fill(story, story.PUT, -1, "1.70", id="2")
+    held = story.tell(run, first, second, corrected(story, story.PUT, "3.00", corrects=id, execution=f"{id}a"))
+    assert [str(lot.amount) for lot in held.lots] == amounts
+    assert (held.realised, [lot.execution for lot in held.lots].count(f"{id}a")) == (D("0.00"), 1)
+
+
+def test_what_a_split_restated_is_corrected_where_it_now_stands(run, story):
+    bought = fill(story, SHARES, 100, "260.00", id="2")
+    split = SplitApplied(ledger=story.SLEEVE, symbol="AAPL", ratio=4)
+    story.tell(run, fill(story, story.PUT, -1, "1.70"), bought, split)
+    sold = fill(story, SHARES, -100, "65.00", opening=False, id="3")
+    told = corrected(story, SHARES, "-4.00", corrects="2", execution="2a")
+    held = story.tell(run, corrected(story, story.PUT, "4.00"), sold, told)
+    new = "AAPL  260213P00067500"
+    put, shares = held.positions[f"gen_acc:{new}"], held.positions["gen_acc:AAPL"]
+    assert (put.quantity, put.amount, put.price) == (-4, D("173.30"), D("0.435"))
+    assert (shares.quantity, shares.amount, shares.price) == (300, D("19503.00"), D("65.01"))
+    assert held.realised == D("-1.00")
+    assert out_of_balance(balances(run), run.book) == ()
 
 
 def test_the_days_equity_and_the_wheel_are_what_they_were(run, story):
@@ -275,6 +298,12 @@ def happening(story, run, number, step):
     return corrected(story, name, amount, fee=fee, corrects=corrects, execution=f"{corrects}.{number}")
 
 
+def whole(run, held):
+    """First ids of executions, each with whether nothing of its lot has ended."""
+    fills = {lot.execution: run.fill(lot.execution) for lot in held.lots}
+    return {(lot.execution.partition(".")[0], lot.quantity == fills[lot.execution].quantity) for lot in held.lots}
+
+
 @given(STEPS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_after_any_fills_corrections_and_lines_the_books_balance(story, steps):
@@ -293,6 +322,8 @@ def test_after_any_fills_corrections_and_lines_the_books_balance(story, steps):
             booked += event.amount
             paid += event.amount if isinstance(event, CashBooked) else 0
             assert after.cash - before.cash == event.amount
+            if isinstance(event, Corrected) and (event.corrects.partition(".")[0], True) in whole(run, after):
+                assert after.realised == before.realised
             assert [(x.symbol, x.quantity, x.opened) for x in after.lots] == [
                 (x.symbol, x.quantity, x.opened) for x in before.lots
             ]

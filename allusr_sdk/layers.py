@@ -77,7 +77,7 @@ def _pairs(sets: Sequence[str]) -> Iterator[tuple[str, object]]:
         path, equals, text = pair.partition("=")
         path = path.strip()
         if not equals or not all(path.split(".")):
-            raise SettingsError([f"--set {pair}: expected path.to.setting=value"])
+            raise SettingsError([f"--set {path}: expected path.to.setting=value"])
         yield (f"rules.{path}" if _is_rule(path) else path), parse(text.strip())
 
 

@@ -56,6 +56,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _complain(text: str, code: int) -> int:
-    line = " ".join(text.split())
+    from allusr_sdk.settings.secrets import veiled
+
+    line = " ".join(veiled(text).split())
     print(f"error: {line}", file=sys.stderr)
     return code

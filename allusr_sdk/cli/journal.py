@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from allusr_sdk.cli.options import place
+from allusr_sdk.cli.options import place, shown
 from allusr_sdk.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,5 +23,5 @@ def opened(home: str, number: int | None = None) -> Iterator["Run"]:
     with open_ledger(place(home), create=False) as ledger:
         run = ledger.latest() if number is None else ledger.run(number)
         if run is None:
-            raise InputError(f"the ledger in {home} has no run yet: `allusr run --home {home}` makes one")
+            raise InputError(f"the ledger in {shown(home)} has no run yet: `allusr run --home {shown(home)}` makes one")
         yield run

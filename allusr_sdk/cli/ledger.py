@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli import backups
-from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, day, place
+from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, day, place, shown
 from allusr_sdk.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def verify(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> N
 
     with open_ledger(place(home), create=False) as ledger:
         if run is None and not ledger.runs():
-            raise InputError(f"the ledger in {home} has no run yet: `allusr run --home {home}` makes one")
+            raise InputError(f"the ledger in {shown(home)} has no run yet: `allusr run --home {shown(home)}` makes one")
         chains = ledger.chains() if run is None else (ledger.run(run),)
         reports = [check(chain) for chain in chains]
     if as_json:

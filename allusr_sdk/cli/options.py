@@ -57,6 +57,13 @@ def place(home: str) -> str:
     return home if "://" in home else str(Path(home).expanduser())
 
 
+def shown(home: str) -> str:
+    """A home as it may be printed: of a database's URL neither the password nor the options, which may hold one."""
+    scheme, sign, rest = home.partition("://")
+    user, at, host = rest.partition("?")[0].rpartition("@")
+    return f"{scheme}{sign}{user.partition(':')[0]}{at}{host}" if sign else home
+
+
 def day(text: str | None, option: str) -> date | None:
     """A date from an option. Raises `InputError` for other text."""
     if text is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from allusr_sdk.cli.options import HOME, place
+from allusr_sdk.cli.options import HOME, place, shown
 from allusr_sdk.cli.output import emit, money, strong, table
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def need_lines(found: Sequence["Need"]) -> Iterator[str]:
 
 def commands(facts: "RunFacts", home: str) -> Iterator[str]:
     """What to type next."""
-    at = "" if home == place(HOME) else f" --home {home}"
+    at = "" if home == place(HOME) else f" --home {shown(home)}"
     waiting = [need.symbol for need in facts.needs if need.symbol not in ("", "*")]
     symbol = next(iter((*waiting, *facts.traded)), None)
     if symbol:

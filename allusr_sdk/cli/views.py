@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allusr_sdk.cli.options import shown
 from allusr_sdk.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def recorder(home: str, mode: str, wanted: bool | None) -> "Recorder | None":
     """
     folder = folder_of(home)
     if wanted and folder is None:
-        raise InputError(f"--record keeps views beside a ledger in a folder, and {_shown(home)} is a database")
+        raise InputError(f"--record keeps views beside a ledger in a folder, and {shown(home)} is a database")
     if folder is None or not (wanted or (wanted is None and mode == "paper")):
         return None
     from allusr_sdk.market.recording import Recorder
@@ -43,8 +44,3 @@ def recorded(home: str, run: int) -> "RecordedMarket":
 def folder_of(home: str) -> Path | None:
     """The folder of a home's views; None where the home is a database."""
     return None if "://" in home else Path(home) / FOLDER
-
-
-def _shown(home: str) -> str:
-    """A database's URL without what may be secret in it."""
-    return f"{home.partition('://')[0]}://..."

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from allusr_sdk.host.tamper import Seal
 from allusr_sdk.host.watch import WATCH, InFlight, Limits, Stopped
+from allusr_sdk.settings.secrets import veiled
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 _LONGEST = 300
@@ -177,11 +178,11 @@ def one_line(error: BaseException) -> str:
         text = str(error)
     except Exception:  # a stranger's exception may not even be printable, and this runs inside the guard
         text = "its message cannot be printed"
-    return " ".join(f"{type(error).__name__}: {text}".split())[:_LONGEST].rstrip(": ")
+    return " ".join(f"{type(error).__name__}: {veiled(text)}".split())[:_LONGEST].rstrip(": ")
 
 
 def _story(error: BaseException) -> str:
-    return "".join(traceback.format_exception(type(error), error, _beyond(error.__traceback__)))
+    return veiled("".join(traceback.format_exception(type(error), error, _beyond(error.__traceback__))))
 
 
 def _beyond(found: TracebackType | None) -> TracebackType | None:

@@ -21,6 +21,7 @@ from allusr_sdk.model.events import (
 )
 from allusr_sdk.model.intents import Numbers, Veto
 from allusr_sdk.model.positions import Book, Position
+from allusr_sdk.settings.secrets import veiled
 
 
 class Journal(Protocol):
@@ -96,7 +97,7 @@ class Scribe:
         self, ledger: str, symbol: str, verdict: str, rule: str, why: str, numbers: Numbers, *, subject: str = ""
     ) -> None:
         """Journal a decision unless the same one stands already for this ledger, symbol and subject (RULE-3)."""
-        shown = rounded(numbers)
+        shown, why = rounded(numbers), veiled(why)  # as it is written: a restart compares it with what stands
         standing = (verdict, rule, why, _text(shown))
         if self._standing.get((ledger, symbol, subject)) == standing:
             return

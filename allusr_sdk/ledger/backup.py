@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from allusr_sdk.errors import BreakError, InputError, KernelError
 from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
-from allusr_sdk.ledger.database import FILE, url_of
+from allusr_sdk.ledger.database import FILE, shown, url_of
 from allusr_sdk.ledger.engines import sqlite_file
 from allusr_sdk.ledger.journal import Ledger, open_ledger
 from allusr_sdk.ledger.migrating import migrate
@@ -32,7 +32,7 @@ from allusr_sdk.ledger.verify import Report, verify_all
 
 @frozen
 class Backup:
-    """A ledger that was written and verified: where it is, what verification found of each chain, whose views it has."""
+    """A ledger that was written and verified: its place, what verification found of each chain, whose views it has."""
 
     place: str
     chains: tuple[Report, ...]
@@ -96,7 +96,7 @@ def restore(file: Path, target: str, at: tuple[int, int] | None = None, whole: W
     url = url_of(target)
     server = url.drivername.startswith("postgres")
     if "://" in target and not server:
-        raise InputError(f"--home {url.render_as_string()}: restore into a folder or a PostgreSQL database")
+        raise InputError(f"--home {shown(url)}: restore into a folder or a PostgreSQL database")
     if server:
         vacant(url)
     place = Path(tempfile.gettempdir(), f"allusr-{os.getpid()}.db") if server else Path(url.database or "")

@@ -27,7 +27,7 @@ def connect(target: str | os.PathLike[str], *, create: bool = True) -> tuple[Eng
         BreakError: it is of an earlier version and damaged.
     """
     url = url_of(target)
-    name, backend = url.render_as_string(hide_password=True), url.drivername.partition("+")[0]
+    name, backend = shown(url), url.drivername.partition("+")[0]
     if backend not in _ENGINES:
         raise InputError(f"ledger {name}: only sqlite and postgresql are supported")
     engine = _ENGINES[backend](url, create)
@@ -52,6 +52,11 @@ def url_of(target: str | os.PathLike[str]) -> URL:
         raise InputError(
             "the ledger's URL cannot be read: use postgresql://user@host/name, sqlite://, or a folder"
         ) from None
+
+
+def shown(url: URL) -> str:
+    """A URL as errors may print it: neither the password nor the options, which may hold one."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _sqlite(url: URL, create: bool) -> Engine:

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from allusr_sdk.errors import AllusrError, BreakError, KernelError
 from allusr_sdk.ledger.postings import Line
 from allusr_sdk.model.events import Event
+from allusr_sdk.settings.secrets import kept, veiled
 
 GENESIS = "0" * 64
 _FIELDS = ("prev_hash", "seq", "at", "cycle", "state", "kind", "ledger", "symbol", "rule", "rulebook", "payload")
+_WORDS = ("why", "text", "error", "reason")
 
 
 @frozen
@@ -65,9 +67,18 @@ def digest(row: Mapping[str, Any], lines: Sequence[Line]) -> str:
 def payload_text(event: Event) -> str:
     """An event's body as canonical JSON. Raises `KernelError` for one that has no such form."""
     try:
-        return event.payload().decode()
+        return _veiled(event).payload().decode()
     except (TypeError, ValueError, NotImplementedError) as why:
         raise KernelError(f"{event.kind} of {event.symbol or event.ledger} cannot be written: {why}") from None
+
+
+def _veiled(event: Event) -> Event:
+    """An event without a secret in what a plugin or a person said in it."""
+    if not kept():
+        return event
+    said = {name: text for name in _WORDS if isinstance(text := getattr(event, name, None), str)}
+    hidden = {name: shown for name, text in said.items() if (shown := veiled(text)) != text}
+    return evolve(event, **hidden) if hidden else event
 
 
 def line_rows(seq: int, lines: Sequence[Line]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.ledger.database import url_of
+from allusr_sdk.ledger.database import shown, url_of
 from allusr_sdk.ledger.engines import postgresql
 from allusr_sdk.ledger.migrating import HEAD, version_of
 from allusr_sdk.ledger.outage import first_line
@@ -24,11 +24,10 @@ def schema_of(target: str | os.PathLike[str]) -> str | None:
         InputError: what is there is no ledger, or cannot be read.
     """
     url = url_of(target)
-    name = url.render_as_string(hide_password=True)
     try:
         return _of_file(url) if url.drivername.startswith("sqlite") else _of_server(url)
     except (sqlite3.Error, DBAPIError) as why:
-        raise InputError(f"ledger {name} cannot be read: {first_line(why)}") from None
+        raise InputError(f"ledger {shown(url)} cannot be read: {first_line(why)}") from None
 
 
 def _of_file(url: URL) -> str | None:

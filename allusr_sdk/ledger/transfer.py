@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from allusr_sdk.errors import BreakError, InputError
 from allusr_sdk.ledger.copies import make_private
+from allusr_sdk.ledger.database import shown
 from allusr_sdk.ledger.engines import postgresql, writing
 from allusr_sdk.ledger.journal import RUN, Ledger, open_ledger
 from allusr_sdk.ledger.outage import first_line
@@ -40,11 +41,11 @@ def vacant(url: URL) -> None:
                 inspect(connection).has_table(runs.name) and connection.execute(select(func.count(runs.c.id))).scalar()
             )
     except DBAPIError as why:
-        raise InputError(f"ledger {url.render_as_string()} cannot be opened: {first_line(why)}") from None
+        raise InputError(f"ledger {shown(url)} cannot be opened: {first_line(why)}") from None
     finally:
         engine.dispose()
     if taken:
-        raise InputError(f"{url.render_as_string()} has a ledger: restore into an empty database")
+        raise InputError(f"{shown(url)} has a ledger: restore into an empty database")
 
 
 def bring(made: Path, target: str) -> None:

@@ -13,9 +13,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from allusr_sdk import _deprecations
-from allusr_sdk.settings.declare import Field, Number, Secret, Spec, declared, is_settings, nearest, setting, settings
+from allusr_sdk.settings.declare import Field, Number, Spec, declared, is_settings, nearest, setting, settings
 from allusr_sdk.settings.describe import Row, digest, schema, table
 from allusr_sdk.settings.loading import load
+from allusr_sdk.settings.secrets import Secret
 
 __all__ = [
     "Field",

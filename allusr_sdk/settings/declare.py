@@ -11,27 +11,12 @@ from typing import Any, TypeGuard, cast, dataclass_transform, get_args, get_type
 import attrs
 
 from allusr_sdk.errors import SettingsError
+from allusr_sdk.settings.secrets import Secret
 
 Number = int | float | Decimal
 
 _KEY = "allusr"
 _LISTED = 12  # so many valid names still fit one line
-
-
-class Secret:
-    """Text that no repr, digest or schema shows. In a file it is written ``env:NAME`` and read from there."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The text itself."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
 
 
 @attrs.frozen

@@ -11,7 +11,8 @@ from typing import Any, get_args
 import attrs
 import msgspec
 
-from allusr_sdk.settings.declare import Secret, Spec, attributes, declared, dotted, is_settings
+from allusr_sdk.settings.declare import Spec, attributes, declared, dotted, is_settings
+from allusr_sdk.settings.secrets import Secret
 
 
 @attrs.frozen

@@ -11,7 +11,8 @@ import msgspec
 
 from allusr_sdk import _deprecations
 from allusr_sdk.errors import SettingsError
-from allusr_sdk.settings.declare import Field, Secret, declared, dotted, is_settings, nearest
+from allusr_sdk.settings.declare import Field, declared, dotted, is_settings, nearest
+from allusr_sdk.settings.secrets import Secret
 
 _BAD = object()
 

@@ -197,7 +197,9 @@ def test_a_database_has_no_place_for_views(allusr):
     url = "postgresql://me:secret@localhost/books"
     done = allusr("run", "--record", "--home", url)
     assert (done.code, done.out) == (2, "")
-    assert done.err == ("error: --record keeps views beside a ledger in a folder, and postgresql://... is a database\n")
+    assert done.err == (
+        "error: --record keeps views beside a ledger in a folder, and postgresql://me@localhost/books is a database\n"
+    )
 
 
 def test_a_run_without_views_says_how_to_have_them(allusr, market, tmp_path):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, shown
 from allusr_sdk.cli.plugins.options import Selected, lock_of, selected
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def lock(
 
     use, place = selected(plugins, config), file or lock_of(home)
     if place is None:
-        raise InputError(f"plugins lock: the home {home} is no folder: say with --file where the lock is")
+        raise InputError(f"plugins lock: the home {shown(home)} is no folder: say with --file where the lock is")
     if check:
         _compare(place, locks.drift(place, use), as_json=as_json)
         return

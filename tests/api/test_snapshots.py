@@ -128,6 +128,7 @@ def test_run_prints_this(ran):
 
 COMMANDS = {
     "status": ("status",),
+    "audit": ("audit",),
     "doctor": ("doctor",),
     "explain.symbol": ("explain", "AAPL"),
     "explain.week": ("explain", "2026-W06"),

@@ -33,7 +33,8 @@ class SwitchWaiting(Event):
 class SwitchChanged(Event):
     """A kill switch moved (KS-1, KS-8). With a ledger it binds that sleeve, without one the account.
 
-    Each cause has a switch of its own: VIX, STALE, LOSS, WEEK, L3, PIVOT, GUARD, USER. What binds is what all permit.
+    Each cause has a switch of its own: VIX, STALE, LOSS, WEEK, L3, PIVOT, GUARD, BREAK, LINK, USER. What binds is what
+    all permit.
     `samples` are the readings that it rests on, `cancels` the working orders that it asks to be cancelled.
     """
 

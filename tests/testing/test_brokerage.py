@@ -62,6 +62,7 @@ REFERENCES = st.sampled_from([f"au-{n}" for n in range(6)])
 HELD = st.sampled_from([PUT, CALL, LOWER, "SPY"])
 COUNTS = st.integers(-4, 4).filter(bool)
 PRICES = st.decimals(Decimal("0.01"), Decimal("3.00"), places=2)
+LIMITS = st.sampled_from([BID, Decimal("2.01"), Decimal("2.02"), Decimal("2.03"), ASK])
 
 
 class Lives(RuleBasedStateMachine):
@@ -72,13 +73,13 @@ class Lives(RuleBasedStateMachine):
         self.account = account("seeded", partial=1)
         self.asked = {}
 
-    @rule(reference=REFERENCES, quantity=COUNTS, limit=PRICES, instrument=HELD, minutes=st.integers(1, 400))
+    @rule(reference=REFERENCES, quantity=COUNTS, limit=LIMITS, instrument=HELD, minutes=st.integers(1, 400))
     def submit(self, reference, quantity, limit, instrument, minutes):
         self.asked.setdefault(reference, abs(quantity))
         until = self.account.now + timedelta(minutes=minutes)
         self.account.submit(ticket(reference, quantity, str(limit), instrument, until))
 
-    @rule(reference=REFERENCES, limit=PRICES)
+    @rule(reference=REFERENCES, limit=LIMITS)
     def reprice(self, reference, limit):
         self.account.reprice(reference, limit)
 
@@ -90,7 +91,7 @@ class Lives(RuleBasedStateMachine):
     def fill(self, reference, quantity, price):
         self.refused(lambda: self.account.fill(reference, quantity, price))
 
-    @rule(minutes=st.integers(1, 900))
+    @rule(minutes=st.sampled_from([1, 5, 900]))
     def advance(self, minutes):
         self.account.advance(self.account.now + timedelta(minutes=minutes))
 
@@ -152,7 +153,7 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestLives.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 
 
 def test_cash_that_moves_alone_is_found():
@@ -416,7 +417,8 @@ def test_an_order_that_is_lost_was_answered_and_is_not_there(engine, control):
     engine.submit(ticket("au-2", limit="2.03"))
     control.lose("au-2")
     assert engine.statement(AT).orders == ()
-    assert words(engine.news(AT)) == ["accepted"]
+    engine.cancel("au-2")
+    assert words(engine.news(AT)) == ["accepted", "rejected"], "it never heard of it"
     assert [order.status for order in control.orders()] == ["lost"]
 
 
@@ -468,6 +470,14 @@ def test_hidden_executions_are_missing_in_statements_while_the_position_is_there
     control.release_news()
     assert len(engine.statement(AT).executions) == 1
     assert words(engine.news(AT)) == ["accepted", -2]
+
+
+def test_an_execution_that_a_statement_itself_brings_about_is_hidden_from_it_too(engine, control):
+    control.play(Rules(partial=1))
+    engine.submit(ticket())
+    control.hold_news(hide=True)
+    found = engine.statement(AT + timedelta(minutes=1))
+    assert (len(found.executions), held(found)) == (1, {PUT: -2})
 
 
 def test_an_execution_is_told_twice_or_once_more_and_is_booked_once(engine, control):

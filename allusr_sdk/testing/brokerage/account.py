@@ -149,7 +149,7 @@ class Account(Corporate):
 
     def _asked(self, reference: str) -> Placed | None:
         """The order if it works; else it is said what stands in the way."""
-        if reference not in self.numbers:
+        if reference not in self.numbers or self.placed(reference).status == "lost":
             self.report(reference, "rejected", reason="no such order")
         elif not (order := self.placed(reference)).working:
             self.report(reference, "kept", reason=f"the order is {order.status}")

@@ -162,7 +162,7 @@ class Control:
     def plan(self, at: datetime, deed: str, **given: object) -> None:
         """Do something when an engine has come to an instant, as `plan(night, "settle", day=friday, prices=...)`.
 
-        A deed is a method of this class that moves the account; one that cannot be done then is `failed` in the journal.
+        A deed is a method that moves the account, by its name; one that cannot be done is `failed` in the journal.
         """
         self._do("plan", at=at, deed=deed, give=given)
 

@@ -81,9 +81,9 @@ class House:
 
     def statement(self, at: datetime) -> Statement:
         """The account as it stands."""
-        found = self.account.statement(at)
+        self.account.advance(at)
         self.collect()
-        return found
+        return self.account.statement(at)
 
     def submit(self, ticket: Ticket) -> None:
         """Take an order, in the manners that are wished. Raises `Unanswered`."""

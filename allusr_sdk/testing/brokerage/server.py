@@ -144,7 +144,7 @@ class Server:
 
 def write(path: Path, text: bytes) -> None:
     """A file for its owner alone, whole or not at all."""
-    made = path.with_name(f".{path.name}.{os.getpid()}")
+    made = path.with_name(f".{path.name}.new")
     with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(text)
     made.replace(path)

@@ -7,7 +7,7 @@ import typer
 from attrs import frozen
 
 from allusr_sdk.cli.operator import Wait, hangs, kept
-from allusr_sdk.cli.options import HOME, Home, Json, place
+from allusr_sdk.cli.options import HOME, Home, Json, place, shown
 from allusr_sdk.errors import BreakError, BrokerSilent, InputError, StateRefusal
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def audit(
     with open_ledger(place(home), create=False) as ledger:
         run = ledger.latest()
         if run is None:
-            raise InputError(f"the ledger in {home} has no run yet: `allusr run --home {home}` makes one")
+            raise InputError(f"the ledger in {shown(home)} has no run yet: `allusr run --home {shown(home)}` makes one")
         if explain is not None:
             _explain(" ".join(explain), (actor, why), ledger, run, wait, home, as_json=as_json)
         else:

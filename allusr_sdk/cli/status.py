@@ -10,11 +10,18 @@ if TYPE_CHECKING:
 
 
 def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
-    """Show positions, switches, open breaks, how the engine is, what persons told it, and what waits for a human."""
+    """Show positions, switches, open breaks, how the engine is, what persons told it, and what waits for a human.
+
+    A folder that is no home but has some in it, as several accounts have, shows a line for each.
+    """
+    from allusr_sdk.cli import listing
     from allusr_sdk.cli.engine import engine, operator
     from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit
 
+    if run is None and (homes := listing.below(home)):
+        listing.show(homes, as_json=as_json)
+        return
     with opened(home, run) as found:
         body = _body(found) | {"engine": engine(home), "operator": operator(found.ledger, found)}
     if as_json:

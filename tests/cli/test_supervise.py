@@ -164,6 +164,25 @@ def test_json_of_several_accounts_is_one_object_and_of_one_of_them_its_own(sever
     assert (one["run"], one["capital"]) == (2, "300000.00")
 
 
+def test_status_of_the_folder_above_has_a_line_for_each_account(several, allusr, market, tmp_path):
+    several(TWO, *market.options())
+    home = tmp_path / "home"
+    (home / "odd").mkdir()
+    (home / "odd" / "ledger.db").touch()
+    title, family, ira, odd, problem, *_ = allusr("status", "--home", home).out.splitlines()
+    assert title.split() == ["account", "engine", "state", "tier", "equity", "needs"]
+    told = json.loads(allusr("status", "--home", home, "--json").out)["accounts"]
+    assert list(told) == ["family", "ira", "odd"]
+    for name, line in (("family", family), ("ira", ira)):
+        equity = json.loads(allusr("status", "--home", home / name, "--json").out)["equity"]
+        assert told[name]["equity"] == equity
+        assert f"{name}  " in line
+        assert f"  {float(equity):,.2f}  " in line
+        assert "  not running: it ended " in line
+    assert odd.split()[-4:] == ["unknown"] * 4
+    assert problem.startswith("odd: no ledger in ")
+
+
 # --- a supervisor --------------------------------------------------------------------------------------------------
 
 

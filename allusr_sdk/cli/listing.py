@@ -1,0 +1,65 @@
+"""The accounts below a folder that is no home itself, a line each."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allusr_sdk.cli.options import place
+from allusr_sdk.errors import AllusrError
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger import Run
+
+
+def below(home: str) -> Mapping[str, str]:
+    """The homes in a folder's folders, by name; empty where the folder is a home, or there are none."""
+    from allusr_sdk.ledger.database import FILE
+
+    where = place(home)
+    if "://" in where or (Path(where) / FILE).exists():
+        return {}
+    return {found.parent.name: str(found.parent) for found in sorted(Path(where).glob(f"*/{FILE}"))}
+
+
+def show(homes: Mapping[str, str], *, as_json: bool) -> None:
+    """Print how each account is: state, tier, equity, what needs a human, and its engine."""
+    from allusr_sdk.cli.output import emit, table
+
+    rows = {name: _row(home) for name, home in homes.items()}
+    if as_json:
+        emit({"accounts": rows})
+        return
+    headers = ["account", "engine", "state", "tier", "equity", "needs"]
+    table(headers, [[name, *_cells(row)] for name, row in rows.items()], left=4)
+    for name, row in rows.items():
+        if row["problem"]:
+            print(f"{name}: {row['problem']}")
+    print(f"\nOne of them: `allusr status --home {next(iter(homes.values()))}`")
+
+
+def _row(home: str) -> dict[str, object]:
+    from allusr_sdk.cli.engine import engine
+    from allusr_sdk.cli.journal import opened
+
+    try:
+        with opened(home) as run:
+            return {"home": home, **_stands(run), "engine": engine(home), "problem": ""}
+    except AllusrError as why:
+        return {"home": home, "engine": engine(home), "problem": str(why)}
+
+
+def _stands(run: "Run") -> dict[str, object]:
+    from allusr_sdk.reports.facts import of_run
+
+    facts = of_run(run)
+    return {
+        "run": facts.run, "mode": facts.mode, "complete": facts.complete, "state": facts.state, "tier": facts.tier,
+        "equity": facts.total.equity, "needs": len(facts.needs),
+    }  # fmt: skip
+
+
+def _cells(row: Mapping[str, object]) -> list[str]:
+    life = str(row["engine"]["text"]).removeprefix("engine ")  # type: ignore[index]
+    if row["problem"]:
+        return [life, *["unknown"] * 4]
+    return [life, f"{row['state']}", f"{row['tier']}", f"{row['equity']:,.2f}", f"{row['needs']}"]

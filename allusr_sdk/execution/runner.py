@@ -76,7 +76,7 @@ class Runner:
         self._fund(at)
         self._build()
         if self._audited:
-            self._audit(at, "the audit of the start")
+            self._audit(at)
 
     def pass_over(self, step: Step) -> None:
         """A step that the journal has behind it: only what decisions remember of the market is taken up (restart)."""
@@ -188,7 +188,7 @@ class Runner:
             self._build()
             self.venue.flush(morning(session))
         if self._audited and before is not None:
-            self._audit(morning(session), "the morning's audit")
+            self._audit(morning(session))
         elif moved:
             self.comparing.compare(morning(session))
         if before is not None and iso_week(before) != iso_week(session.day):
@@ -222,12 +222,12 @@ class Runner:
         """The evening's audit, once its time has come."""
         if self._evening is not None and self._evening <= until:
             at, self._evening = self._evening, None
-            self._audit(at, "the evening's audit")
+            self._audit(at)
 
-    def _audit(self, at: datetime, why: str) -> None:
+    def _audit(self, at: datetime) -> None:
         """Compare books and the other side in the state of that name (section 9)."""
         self.kernel.scribe.at = at
-        self.kernel.audit_begins(why)
+        self.kernel.audit_begins()
         self.venue.flush(at)
         self.comparing.compare(at)
         self.kernel.audit_ends()

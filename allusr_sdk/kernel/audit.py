@@ -164,10 +164,13 @@ def in_session(first: datetime, last: datetime) -> timedelta:
 def rest(kernel: "Kernel") -> None:
     """Turn to AUDIT over a freezing break, and leave it once none is open."""
     machine, broken = kernel.machine, freezes.freezing(kernel.book)
+    stays = kernel.book.state == State.AUDIT
     if not broken:
         if machine.state is State.AUDIT:
-            kernel.enter("agreed", "books and broker agree", rule="RULE-0")
+            kernel.enter("agreed", "books and broker agree", rule="RULE-0") if stays else machine.do("agreed")
         return
+    if machine.state is State.AUDIT and not stays:
+        machine.do("agreed")  # it was there on the way, and now stays
     if machine.state is State.MONITORING:
         kernel.rest()
     if trigger := _TURNS.get(machine.state):

@@ -190,11 +190,15 @@ class Kernel:
             return
         audit.rest(self)
 
-    def audit_begins(self, why: str) -> None:
-        """An audit on schedule: AUDIT until `audit_ends`; a machine that is outside the ring stays where it is."""
+    def audit_begins(self) -> None:
+        """An audit on schedule: AUDIT until `audit_ends`; a machine that is outside the ring stays where it is.
+
+        It is a place on the way, as those of the ring are: what is written in it carries the state, and staying there
+        over a break is an entry of its own.
+        """
         if self.machine.state not in OUTSIDE:
             self.rest()
-            self.enter("audit", why, rule="RECON")
+            self.machine.do("audit")
 
     def audit_ends(self) -> None:
         """An audit on schedule is over: where no statement has ended it, compare once more; leave AUDIT if it may."""

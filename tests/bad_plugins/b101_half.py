@@ -1,11 +1,11 @@
-"""Cannot cancel."""
+"""Cannot move a limit."""
 
 from tests.bad_plugins.honest_makers import Connection
 
-KIND, CHECK = "broker", "B101"
+KIND, CHECK, ALSO = "broker", "B101", ("B503",)
 
 
 class Liar(Connection):
-    """A broker that only knows forward."""
+    """A broker that takes an order as it comes."""
 
-    cancel = None
+    reprice = None

@@ -8,13 +8,14 @@ anything new is decided.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from attrs import asdict
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.execution.runner import Runner, head_of
+from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.entry import Entry
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.rewound import Rewound
@@ -86,7 +87,7 @@ def behind(run: Run) -> tuple[date | None, int]:
 
 def note(ledger: Ledger, event: Resumed, rulebook: str) -> None:
     """Journal a restart in the home's chain of restarts, stamped by the wall clock: it is no part of any run."""
-    now, chain = datetime.now(UTC), ledger.chain(RESTARTS)
+    now, chain = clocks.now(), ledger.chain(RESTARTS)
     if chain is None:
         ledger.start_chain(RESTARTS, event, now, rulebook=rulebook)
     else:

@@ -24,7 +24,7 @@ _FIRST = (
 )
 
 Whole = Callable[[Path, str], int]
-"""How many bytes of a recording are whole frames of the run whose first entry has that hash; raises where none can be."""
+"""How many bytes of a recording are whole frames of the run whose first entry has that hash; raises if damaged."""
 
 
 @frozen

@@ -8,6 +8,7 @@ from attrs import define, field
 
 from allusr_sdk.kernel.breaks import Ours
 from allusr_sdk.kernel.shadow import Shadow
+from allusr_sdk.kernel.trades import Trade, trades
 from allusr_sdk.model.broker import Execution, Statement
 from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.money import ZERO
@@ -20,19 +21,25 @@ SENIORITY = ("gen_acc", "rev_acc", "com_acc")
 class Case:
     """Both sides, the rules, and the books as they stand with what was found so far booked.
 
-    `settled` are instruments that a break was found for already, so that none is found twice; `filled` are keys of
-    orders with executions that are yet to be booked.
+    Attributes:
+        trades: executions of ours as the broker tells them now.
+        settled: instruments that a break was found for already, so that none is found twice.
+        filled: keys of orders with executions that are yet to be booked.
+        stray: executions under our prefix whose order nobody here knows.
     """
 
     ours: Ours
     theirs: Statement
     rules: Rulebook
     shadow: Shadow = field(init=False)
+    trades: tuple[Trade, ...] = field(init=False)
     settled: set[str] = field(factory=set)
     filled: set[str] = field(factory=set)
+    stray: list[Trade] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.shadow = Shadow(self.ours.book, self.day)
+        self.trades = trades(self.theirs.executions)
 
     @property
     def day(self) -> date:

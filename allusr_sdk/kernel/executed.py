@@ -4,74 +4,66 @@ One that is told twice is passed over by its id (B07). What an intent asked for 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from attrs import evolve
 
+from allusr_sdk.kernel.amounts import fits
 from allusr_sdk.kernel.breaks import Finding, found
 from allusr_sdk.kernel.case import Case
+from allusr_sdk.kernel.gaps import gaps
 from allusr_sdk.kernel.shadow import named, symbol_of
+from allusr_sdk.kernel.trades import Trade
 from allusr_sdk.ledger.lots import contract_of
-from allusr_sdk.model.broker import Execution, key_of
+from allusr_sdk.model.broker import Execution
 from allusr_sdk.model.calendar import NEW_YORK, xnys
-from allusr_sdk.model.events import Corrected, Filled, IntentRecorded, Mended
+from allusr_sdk.model.events import Corrected, Event, Filled, IntentRecorded, Mended
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import MULTIPLIER
 from allusr_sdk.rulebook import Rulebook
 
 
 def executions(case: Case) -> Iterator[Finding]:
-    """B06, B08 and B13: each execution of ours, oldest first; a corrected one stands as it was told last."""
-    for execution in sorted(standing(case.theirs.executions), key=lambda e: traded(e, case)):
-        key = key_of(execution.reference)
-        if not key:
+    """B06, B08 and B13: each execution of ours, oldest first."""
+    for trade in case.trades:
+        booked = next((name for name in trade.names if name in case.ours.fills), "")
+        if not booked and trade.key not in case.ours.intents:
+            case.stray.append(trade)
             continue
-        booked = next((name for name in chain(execution, case) if name in case.ours.fills), "")
-        yield from _told(execution, booked, case) if booked else [_missing(execution, key, case)]
-        yield from _settling(execution, case)
+        yield from _told(trade.told, booked, case) if booked else [_missing(trade, case)]
+        yield from _settling(trade, case)
 
 
-def standing(executions: Sequence[Execution]) -> list[Execution]:
-    """Executions once each, without those that a later one corrects."""
-    replaced = {e.corrects for e in executions if e.corrects}
-    return list({e.id: e for e in executions if e.id not in replaced}.values())
+def strays(case: Case) -> Iterator[Finding]:
+    """B06 of orders that stand in no journal of this home, where books and broker disagree in what they moved.
 
-
-def chain(execution: Execution, case: Case) -> list[str]:
-    """The ids of an execution, newest first."""
-    known = {e.id: e.corrects for e in case.theirs.executions}
-    names = [execution.id]
-    while (name := known.get(names[-1], "")) and name not in names:
-        names.append(name)
-    return names
-
-
-def traded(execution: Execution, case: Case) -> datetime:
-    """When it was traded: the earliest that is told of it, for a correction has an instant of its own."""
-    names = chain(execution, case)
-    return min(e.at for e in case.theirs.executions if e.id in names)
+    Where they agree it is an account's past: what was traded before these books began, or long settled.
+    """
+    known = gaps(case)
+    for trade in case.stray:
+        if named(trade.told.instrument) in known or not fits(case):
+            yield _tell(trade, worse=True, cause="its order stands in no journal of this home")
 
 
 # --- B06 ---
 
 
-def _missing(execution: Execution, key: str, case: Case) -> Finding:
-    intent = case.ours.intents.get(key)
-    symbol = symbol_of(execution.instrument)
-    tell = partial(
-        found, "B06", execution.id, symbol=symbol, what=f"execution {execution.id} of order {key} is not booked",
-        ours="not booked", theirs=f"{execution.quantity:+d} {named(execution.instrument)} at {execution.price}",
+def _missing(trade: Trade, case: Case) -> Finding:
+    fill = booked_from(trade.told, case.ours.intents[trade.key], case)
+    why = case.shadow.take([fill]) if fill else "its order names no such leg"
+    if fill is None or why:
+        return _tell(trade, worse=True, cause=why)
+    case.filled.add(trade.key)
+    return _tell(trade, cause=_cause(trade.key, case), mends=[fill])
+
+
+def _tell(trade: Trade, *, cause: str, worse: bool = False, mends: Sequence[Event] = ()) -> Finding:
+    told = trade.told
+    return found(
+        "B06", trade.id, symbol=symbol_of(told.instrument), what=f"execution {trade.id} of {trade.key} is not booked",
+        ours="not booked", theirs=f"{told.quantity:+d} {named(told.instrument)} at {told.price}", cause=cause,
+        worse=worse, mends=mends,
     )  # fmt: skip
-    why = "its order stands in no journal of this home"
-    if intent is not None:
-        fill = booked_from(execution, intent, case)
-        why = case.shadow.take([fill]) if fill else "its order names no such leg"
-        if fill and not why:
-            case.filled.add(key)
-            return tell(cause=_cause(key, case), mends=[fill])
-    return tell(worse=True, cause=why)
 
 
 def _cause(key: str, case: Case) -> str:
@@ -114,7 +106,7 @@ def _rolled(fill: Filled, intent: IntentRecorded, case: Case) -> Filled:
 
 def _net(intent: IntentRecorded, case: Case) -> Decimal:
     """What a combo cost per share by its executions; by its last limit where one of its legs has none."""
-    mine = [e for e in standing(case.theirs.executions) if key_of(e.reference) == intent.key]
+    mine = [trade.told for trade in case.trades if trade.key == intent.key]
     bought, sold = ([e for e in mine if e.quantity * sign > 0] for sign in (1, -1))
     return _average(bought) - _average(sold) if bought and sold else intent.worst
 
@@ -151,9 +143,9 @@ def _gross(fill: Filled, each: Decimal) -> Decimal:
     return usd(price(each) * fill.quantity * (MULTIPLIER if contract_of(fill.instrument) else 1))
 
 
-def _settling(execution: Execution, case: Case) -> Iterator[Finding]:
+def _settling(trade: Trade, case: Case) -> Iterator[Finding]:
     """B13: trades settle on the next session (LQ-6). No amount in the books depends on it, so it is noted once."""
-    usual = xnys().after(traded(execution, case).astimezone(NEW_YORK).date()).day
+    execution, usual = trade.told, xnys().after(trade.at.astimezone(NEW_YORK).date()).day
     if execution.settles in (None, usual):
         return
     symbol, theirs = symbol_of(execution.instrument), str(execution.settles)

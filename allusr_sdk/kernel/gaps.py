@@ -83,6 +83,8 @@ def _cause(gap: Gap, case: Case) -> str:
         booked = case.ours.fills.get(execution.corrects or execution.id)
         if booked and booked.quantity != execution.quantity:
             return f"execution {execution.id} is booked as {booked.quantity:+d} and told as {execution.quantity:+d} now"
+    if gap.symbol in case.theirs.splits:
+        return f"it does not fit the split of {case.theirs.splits[gap.symbol]} for 1 that the broker tells"
     if gap.contract is None and gap.moved % MULTIPLIER == 0 and _pinned(gap.symbol, case):
         return "an option that expired near its strike may have been exercised after all"
     if gap.contract and gap.theirs and case.over(gap.contract.expiry):

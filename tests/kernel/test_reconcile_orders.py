@@ -191,10 +191,17 @@ def test_the_leg_of_a_roll_whose_other_leg_is_booked_is_rolled_no_further(accoun
     assert (fill.rolls, fill.first_credit) == (2, Decimal("2.60"))
 
 
-def test_an_execution_without_an_intent_freezes_its_symbol(account):
+def test_an_execution_without_an_intent_freezes_its_symbol_where_it_moved_something(account):
     found = account.compare(filled(account, told(PUT, -2, key="elsewhere")))
     assert codes(found) == [("B06", "SYMBOL"), ("B01", "SYMBOL"), ("B09", "ACCOUNT")]
     assert found[0].cause == "its order stands in no journal of this home"
+
+
+def test_executions_of_a_past_that_books_and_broker_agree_about_are_no_finding(account):
+    sold, bought = told(PUT, -2, key="elsewhere"), told(PUT, 2, id="x2", key="elsewhere")
+    assert account.finds(executions=(sold, bought)) == ()
+    found = account.compare(filled(account, sold, evolve(bought, price=Decimal("3.00"))))
+    assert codes(found) == [("B06", "SYMBOL"), ("B06", "SYMBOL"), ("B09", "ACCOUNT")]
 
 
 def test_an_execution_of_another_instrument_than_its_orders_freezes_its_symbol(account):

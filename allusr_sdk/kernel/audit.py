@@ -31,13 +31,15 @@ _TURNS = {State.RECONCILING: "broken", State.SAFE: "audit"}
 def reconcile(kernel: "Kernel", theirs: Statement) -> tuple[str, ...]:
     """Compare, book what mends itself, open and close breaks, and freeze what they freeze.
 
+    All of it is of the kernel's own instant: the broker's clock stamps no entry.
+
     Returns:
         References of our own orders that the books do not know and that are to be cancelled at the broker (B04).
     """
-    kernel.scribe.at = theirs.at
-    left = _mended(kernel, theirs)
+    at = kernel.scribe.at = kernel.scribe.at or theirs.at
+    left = _mended(kernel, evolve(theirs, at=at))
     _close(kernel, left)
-    asked = [finding.subject for finding in left if _open(kernel, finding, theirs.at)]
+    asked = [finding.subject for finding in left if _open(kernel, finding, at)]
     kernel.board.reconciled()
     page(kernel)
     rest(kernel)

@@ -23,6 +23,12 @@ from tests.kernel.watchers import closes, watcher
 SHARES = ("AAPL", 100)
 
 
+def audit_of(world, statement):
+    """Compare at the instant of a statement."""
+    world.kernel.scribe.at = statement.at
+    return world.kernel.reconcile(statement)
+
+
 def look(world, minutes, **more):
     """The next instant, with a confirmed VIX."""
     at = later(minutes)
@@ -54,8 +60,15 @@ def test_a_statement_that_agrees_writes_nothing():
     with World(stub()) as world:
         held_shares(world)
         seq = world.run.seq
-        assert world.kernel.reconcile(stated(world)) == ()
+        assert audit_of(world, stated(world)) == ()
         assert world.run.seq == seq
+
+
+def test_the_brokers_clock_stamps_no_entry():
+    with World(stub()) as world:
+        world.kernel.scribe.at = later(5)
+        world.kernel.reconcile(stated(world, 500, more=[SHARES]))
+        assert [entry.at for entry in world.run.entries(kind="Broken")] == [later(5)]
 
 
 def test_an_execution_that_nobody_heard_of_is_booked_and_nothing_stays_open():
@@ -64,12 +77,12 @@ def test_an_execution_that_nobody_heard_of_is_booked_and_nothing_stays_open():
         fill = execution(order)
         paid = -fill.quantity * fill.price * 100 - fill.fee
         said = stated(world, more=[(fill.instrument, fill.quantity)], cash=paid, executions=(fill,), orders=())
-        world.kernel.reconcile(said)
+        audit_of(world, said)
         (booked,) = world.events("Filled")
         assert (booked.rule, booked.execution, booked.quantity) == ("RECON B06", "x1", -order.quantity)
         assert (found(world), states(world), world.book.ledgers["stub"].working) == ([], [], {})
         seq = world.run.seq
-        world.kernel.reconcile(said)
+        audit_of(world, said)
         assert world.run.seq == seq
 
 
@@ -80,7 +93,7 @@ def test_what_was_booked_and_is_still_found_freezes_its_symbol(monkeypatch):
     )  # fmt: skip
     monkeypatch.setattr(audit, "compare", lambda ours, theirs, rules: (stubborn,))
     with World(stub()) as world:
-        world.kernel.reconcile(stated(world))
+        audit_of(world, stated(world))
         assert found(world) == [("B08", "x1", "SYMBOL")]
         assert len(world.events("Noted")) == 1
         assert world.book.breaks["B08", "x1"].cause == "told later; it was booked, and is still found"
@@ -92,7 +105,7 @@ def test_what_was_booked_and_is_still_found_freezes_its_symbol(monkeypatch):
 def test_a_position_that_only_the_broker_has_freezes_its_symbol_and_is_said_once():
     with World(stub(propose=writes())) as world:
         for _ in range(3):
-            assert world.kernel.reconcile(stated(world, more=[SHARES])) == ()
+            assert audit_of(world, stated(world, more=[SHARES])) == ()
         (row,) = world.events("Broken")
         assert (row.rule, row.symbol, row.subject, row.action, row.ours) == ("B01", "AAPL", "AAPL", "SYMBOL", "0")
         assert (row.theirs, bool(row.cause)) == ("100", True)
@@ -107,7 +120,7 @@ def test_no_close_of_a_frozen_symbol_leaves_and_the_refusal_has_both_numbers(urg
     rule = "PE-11" if urgent else "CC-1"
     with World(stub(), watcher(closes(rule=rule, urgent=urgent))) as world:
         held_put(world)
-        world.kernel.reconcile(stated(world, more=[(contract(100).osi, -1)]))
+        audit_of(world, stated(world, more=[(contract(100).osi, -1)]))
         assert found(world) == [("B03", contract(100).osi, "SYMBOL")]
         assert look(world, 10) == ()
         (refusal,) = [e for e in world.events("Decided") if e.verdict == "refuse"]
@@ -118,10 +131,10 @@ def test_no_close_of_a_frozen_symbol_leaves_and_the_refusal_has_both_numbers(urg
 def test_a_stop_waits_for_the_break_and_leaves_when_books_and_broker_agree():
     with World(stub(), Protocol) as world:
         held_put(world, strike=110)
-        world.kernel.reconcile(stated(world, less=[contract(110).osi]))
+        audit_of(world, stated(world, less=[contract(110).osi]))
         assert found(world) == [("B02", contract(110).osi, "SYMBOL")]
         assert look(world, 10) == ()
-        world.kernel.reconcile(stated(world, 12))
+        audit_of(world, stated(world, 12))
         assert found(world) == []
         assert [(o.cause, o.opening) for o in look(world, 15)] == [("PE-11", False)]
 
@@ -129,25 +142,25 @@ def test_a_stop_waits_for_the_break_and_leaves_when_books_and_broker_agree():
 def test_working_orders_of_a_frozen_symbol_are_cancelled_and_others_go_on():
     with World(stub(propose=writes()), watcher(closes())) as world:
         (order,) = look(world, 0)
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         rule, why = world.kernel.cancels()[order.key]
         assert (rule, why.startswith("books and broker disagree: ")) == ("B01", True)
-        world.kernel.reconcile(stated(world, 6))
-        world.kernel.reconcile(stated(world, 7, more=[("MSFT", 100)]))
+        audit_of(world, stated(world, 6))
+        audit_of(world, stated(world, 7, more=[("MSFT", 100)]))
         assert order.key not in world.kernel.cancels()
 
 
 def test_exits_of_other_symbols_go_on_while_entries_wait():
     with World(stub(propose=writes()), Protocol) as world:
         held_put(world, strike=110)
-        world.kernel.reconcile(stated(world, more=[("MSFT", 100)]))
+        audit_of(world, stated(world, more=[("MSFT", 100)]))
         assert [(o.cause, o.opening) for o in look(world, 10)] == [("PE-11", False)]
         assert "RULE-0: AUDIT: nothing is opened until books and broker agree" in world.said("skip")
 
 
 def test_no_hedge_is_bought_in_a_frozen_symbol():
     with World(stub(), wishing(hedge())) as world:
-        world.kernel.reconcile(stated(world, more=[("SPY", 100)]))
+        audit_of(world, stated(world, more=[("SPY", 100)]))
         assert world.cycle(scene(at=later(10))) == ()
         assert [e.rule.split()[0] for e in world.events("Decided") if e.verdict == "refuse"] == ["B01"]
 
@@ -158,11 +171,11 @@ def test_no_hedge_is_bought_in_a_frozen_symbol():
 def test_cash_that_nothing_explains_makes_the_account_safe_until_it_is_explained_by_the_broker():
     with World(stub(propose=writes()), Protocol) as world:
         held_put(world, strike=110)
-        world.kernel.reconcile(stated(world, cash="250"))
+        audit_of(world, stated(world, cash="250"))
         assert found(world) == [("B09", "cash", "ACCOUNT")]
         assert moves(world) == [("BREAK", "NONE", "SAFE")]
         assert [(o.cause, o.opening) for o in look(world, 10)] == [("PE-11", False)]
-        world.kernel.reconcile(stated(world, 15))
+        audit_of(world, stated(world, 15))
         assert moves(world)[-1] == ("BREAK", "SAFE", "NONE")
         assert states(world) == [("SAFE", "AUDIT"), ("AUDIT", "SAFE")]
         (closed,) = world.events("Mended")
@@ -171,7 +184,7 @@ def test_cash_that_nothing_explains_makes_the_account_safe_until_it_is_explained
 
 def test_the_row_of_the_switch_names_reconciliation_and_the_break():
     with World(stub()) as world:
-        world.kernel.reconcile(stated(world, cash="250"))
+        audit_of(world, stated(world, cash="250"))
         (row,) = world.events("SwitchChanged")
         assert (row.rule, row.reason, row.source) == ("KS-6 RECON", "B09 cash", "reconciliation")
 
@@ -181,11 +194,11 @@ def test_no_rearm_while_a_break_freezes_anything(changes):
     with World(stub()) as world:
         look(world, 0)
         say(world, "kill", closes=False)
-        world.kernel.reconcile(stated(world, 2, **changes))
+        audit_of(world, stated(world, 2, **changes))
         assert world.kernel.machine.state is State.EMERGENCY
         with pytest.raises(StateRefusal, match="rearm refused: books and broker disagree: B0"):
             say(world, "rearm")
-        world.kernel.reconcile(stated(world, 4))
+        audit_of(world, stated(world, 4))
         say(world, "rearm")
         assert (world.kernel.machine.state, world.book.switches) == (State.SAFE, {})
 
@@ -193,7 +206,7 @@ def test_no_rearm_while_a_break_freezes_anything(changes):
 def test_a_persons_word_does_not_lift_the_switch_of_a_break():
     with World(stub()) as world:
         look(world, 0)
-        world.kernel.reconcile(stated(world, 2, cash="250"))
+        audit_of(world, stated(world, 2, cash="250"))
         for action in ("rearm", "resume"):
             with pytest.raises(StateRefusal, match="books and broker disagree: B09 cash"):
                 say(world, action)
@@ -206,16 +219,16 @@ def test_a_persons_word_does_not_lift_the_switch_of_a_break():
 def test_in_session_a_comparison_that_agrees_changes_no_state():
     with World(stub(propose=writes())) as world:
         look(world, 0)
-        world.kernel.reconcile(stated(world, 3))
+        audit_of(world, stated(world, 3))
         assert (world.kernel.machine.state, states(world)) == (State.MONITORING, [])
 
 
 def test_a_break_that_opens_in_session_turns_to_audit_and_the_pass_after_its_end_scans():
     with World(stub(propose=writes())) as world:
         look(world, 0)
-        world.kernel.reconcile(stated(world, 3, more=[("MSFT", 100)]))
+        audit_of(world, stated(world, 3, more=[("MSFT", 100)]))
         look(world, 5)
-        world.kernel.reconcile(stated(world, 7))
+        audit_of(world, stated(world, 7))
         assert states(world) == [("SAFE", "AUDIT"), ("AUDIT", "SAFE")]
         look(world, 10)
         assert world.kernel.machine.state is State.MONITORING
@@ -225,7 +238,7 @@ def test_an_audit_on_schedule_leads_from_safe_to_audit_and_back_and_says_nothing
     with World(stub()) as world:
         world.kernel.audit_begins()
         assert world.kernel.machine.state is State.AUDIT
-        world.kernel.reconcile(stated(world))
+        audit_of(world, stated(world))
         world.kernel.audit_ends()
         assert world.kernel.machine.state is State.SAFE
         assert states(world) == []
@@ -234,7 +247,7 @@ def test_an_audit_on_schedule_leads_from_safe_to_audit_and_back_and_says_nothing
 def test_an_audit_that_finds_a_break_does_not_end():
     with World(stub()) as world:
         world.kernel.audit_begins()
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         world.kernel.audit_ends()
         assert states(world) == [("SAFE", "AUDIT")]
 
@@ -243,7 +256,7 @@ def test_a_halted_machine_is_compared_and_stays_halted():
     with World(stub()) as world:
         say(world, "kill", closes=False)
         world.kernel.audit_begins()
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         world.kernel.audit_ends()
         assert states(world) == [("SAFE", "EMERGENCY")]
         assert found(world) == [("B01", "AAPL", "SYMBOL")]
@@ -252,7 +265,7 @@ def test_a_halted_machine_is_compared_and_stays_halted():
 def test_maintenance_is_left_for_an_audit_where_a_break_is_open():
     with World(stub(propose=writes())) as world:
         say(world, "upgrade")
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         say(world, "upgraded")
         assert look(world, 10) == ()
         assert states(world)[-2:] == [("MAINTENANCE", "SAFE"), ("SAFE", "AUDIT")]
@@ -262,7 +275,7 @@ def test_a_session_that_ends_over_a_break_rests_in_audit():
     with World(stub()) as world:
         look(world, 0)
         at = moment(clock="16:15")
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         world.close(market(snapshot(at=at), at=at))
         assert world.kernel.machine.state is State.AUDIT
         world.restart()
@@ -275,7 +288,7 @@ def test_a_session_that_ends_over_a_break_rests_in_audit():
 def test_a_break_that_changes_is_said_anew_and_keeps_its_age():
     with World(stub()) as world:
         for minutes, count in ((5, 100), (10, 100), (15, 200)):
-            world.kernel.reconcile(stated(world, minutes, more=[("AAPL", count)]))
+            audit_of(world, stated(world, minutes, more=[("AAPL", count)]))
         assert [e.theirs for e in world.events("Broken")] == ["100", "200"]
         assert world.book.breaks["B01", "AAPL"].opened == later(5)
 
@@ -283,10 +296,10 @@ def test_a_break_that_changes_is_said_anew_and_keeps_its_age():
 def test_a_person_is_called_once_after_thirty_minutes():
     with World(stub()) as world:
         for minutes in (5, 20, 35):
-            world.kernel.reconcile(stated(world, minutes, more=[SHARES]))
+            audit_of(world, stated(world, minutes, more=[SHARES]))
         assert world.events("Paged") == []
         look(world, 36)
-        world.kernel.reconcile(stated(world, 50, more=[SHARES]))
+        audit_of(world, stated(world, 50, more=[SHARES]))
         (call,) = world.events("Paged")
         assert (call.rule, call.symbol, call.subject) == ("B01", "AAPL", "AAPL")
         assert call.why.startswith("open for 31 minutes of the session: ")
@@ -297,9 +310,9 @@ def test_the_night_does_not_count():
     with World(stub()) as world:
         for day, clock in ((None, "15:50"), (FRIDAY, "08:30"), (FRIDAY, "09:50")):
             at = moment(day, clock) if day else moment(clock=clock)
-            world.kernel.reconcile(stated(world, at=at, more=[SHARES]))
+            audit_of(world, stated(world, at=at, more=[SHARES]))
             assert world.events("Paged") == []
-        world.kernel.reconcile(stated(world, at=moment(FRIDAY, "09:51"), more=[SHARES]))
+        audit_of(world, stated(world, at=moment(FRIDAY, "09:51"), more=[SHARES]))
         assert len(world.events("Paged")) == 1
 
 
@@ -309,7 +322,7 @@ def test_the_night_does_not_count():
 def test_an_order_of_ours_that_the_books_do_not_know_is_cancelled_three_times_then_the_account_is_safe():
     with World(stub()) as world:
         asked = [
-            world.kernel.reconcile(stated(world, at=AT + timedelta(seconds=seconds), orders=(orphan(),)))
+            audit_of(world, stated(world, at=AT + timedelta(seconds=seconds), orders=(orphan(),)))
             for seconds in (0, 10, 30, 60, 80, 90)
         ]
         assert asked == [("au-lost",), (), ("au-lost",), ("au-lost",), (), ()]
@@ -317,20 +330,20 @@ def test_an_order_of_ours_that_the_books_do_not_know_is_cancelled_three_times_th
             ("CANCEL", 1), ("CANCEL", 2), ("CANCEL", 3), ("ACCOUNT", 3),
         ]  # fmt: skip
         assert world.book.switches == {"BREAK": "SAFE"}
-        world.kernel.reconcile(stated(world))
+        audit_of(world, stated(world))
         assert (found(world), world.book.switches) == ([], {})
 
 
 def test_an_orphan_that_is_being_cancelled_freezes_nothing():
     with World(stub(propose=writes())) as world:
-        world.kernel.reconcile(stated(world, orders=(orphan(),)))
+        audit_of(world, stated(world, orders=(orphan(),)))
         assert (states(world), moves(world)) == ([], [])
         assert len(look(world, 10)) == 1
 
 
 def test_a_foreign_order_is_left_alone_and_the_account_is_safe_at_once():
     with World(stub()) as world:
-        assert world.kernel.reconcile(stated(world, orders=(orphan("theirs"),))) == ()
+        assert audit_of(world, stated(world, orders=(orphan("theirs"),))) == ()
         assert found(world) == [("B04", "77", "ACCOUNT")]
 
 
@@ -339,7 +352,7 @@ def test_a_foreign_order_is_left_alone_and_the_account_is_safe_at_once():
 
 def test_a_persons_explanation_closes_a_break_for_as_long_as_the_brokers_side_stays():
     with World(stub(propose=writes())) as world:
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         before = world.book.positions
         say(world, "explain", subject="B01 AAPL", reason="my own shares")
         assert (found(world), world.book.positions) == ([], before)
@@ -347,18 +360,18 @@ def test_a_persons_explanation_closes_a_break_for_as_long_as_the_brokers_side_st
         assert (closed.how, closed.theirs, closed.actor, closed.reason) == ("explained", "100", "Ada", "my own shares")
         assert states(world) == [("SAFE", "AUDIT"), ("AUDIT", "SAFE")]
         seq = world.run.seq
-        world.kernel.reconcile(stated(world, 10, more=[SHARES]))
+        audit_of(world, stated(world, 10, more=[SHARES]))
         say(world, "explain", subject="B01 AAPL")
         assert world.run.seq == seq
-        world.kernel.reconcile(stated(world, 15, more=[("AAPL", 150)]))
+        audit_of(world, stated(world, 15, more=[("AAPL", 150)]))
         assert found(world) == [("B01", "AAPL", "SYMBOL")]
 
 
 def test_cash_that_is_explained_lets_the_account_go():
     with World(stub()) as world:
-        world.kernel.reconcile(stated(world, cash="250"))
+        audit_of(world, stated(world, cash="250"))
         say(world, "explain", subject="B09 cash", reason="a transfer")
-        world.kernel.reconcile(stated(world, 10, cash="250"))
+        audit_of(world, stated(world, 10, cash="250"))
         assert (found(world), world.book.switches) == ([], {})
 
 
@@ -369,7 +382,7 @@ def test_cash_that_is_explained_lets_the_account_go():
 )  # fmt: skip
 def test_an_explanation_needs_a_person_a_reason_and_a_break(more, why):
     with World(stub()) as world:
-        world.kernel.reconcile(stated(world, more=[SHARES]))
+        audit_of(world, stated(world, more=[SHARES]))
         with pytest.raises(StateRefusal, match=f"RECON: explain refused: {why}"):
             say(world, "explain", **{"subject": "B01 AAPL", **more})
         assert found(world) == [("B01", "AAPL", "SYMBOL")]
@@ -377,7 +390,7 @@ def test_an_explanation_needs_a_person_a_reason_and_a_break(more, why):
 
 def test_one_explanation_of_two_lets_nothing_go():
     with World(stub()) as world:
-        world.kernel.reconcile(stated(world, more=[SHARES, ("MSFT", 100)]))
+        audit_of(world, stated(world, more=[SHARES, ("MSFT", 100)]))
         say(world, "explain", subject="B01 AAPL")
         assert (found(world), world.kernel.machine.state) == ([("B01", "MSFT", "SYMBOL")], State.AUDIT)
 
@@ -398,7 +411,7 @@ def lived(path, *, restarts):
         minutes = 0
         for change, restart, more in path:
             minutes += more
-            world.kernel.reconcile(stated(world, minutes, **CHANGES[change]))
+            audit_of(world, stated(world, minutes, **CHANGES[change]))
             if restart and restarts:
                 seen, cycle, decided = world.kernel.seen, world.kernel.scribe.cycle, world.events("Decided")
                 world.restart()

@@ -174,7 +174,7 @@ _TABLE = (
      "kernel/test_commands.py::test_a_rearm_is_refused_while_a_put_lacks_its_cash"),
     ("KS-8", "kernel:scene.moved", "()",
      "kernel/test_cycle.py::test_the_vix_moves_the_switch_and_the_row_says_what_and_why"),
-    ("KS-9", "cli:watchdog._missed", "False",
+    ("KS-9", "cli:watchdog.Watch._missed", "False",
      "cli/test_operator.py::test_a_silence_that_is_too_long_halts_the_home_once_and_pages_each_time"),
     ("KS-9", "kernel:clock.wrong_clock", "None",
      "cli/test_doctor.py::test_how_far_the_clock_may_be_off_is_a_rule"),

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.backup import back_up, restore
 from allusr_sdk.ledger.inbox import Inbox, due, standing
 from allusr_sdk.ledger.verify import verify_all
-from allusr_sdk.model.events import OperatorAsked
+from allusr_sdk.model.events import OperatorAsked, OperatorHeard
 
 AT = datetime(2026, 2, 12, 15, 0, tzinfo=UTC)
 RUN, OTHER = 1, 2
@@ -91,6 +92,45 @@ def test_a_run_answers_once_and_another_for_itself(inbox):
         inbox.answer(made, run)
     assert inbox.size == 3
     assert list(inbox.wishes[0].answers) == [RUN, OTHER]
+
+
+def cut_back(home, tmp_path):
+    """The home as it was before its newest run: what persons told it stays, and what that run answered."""
+    with open_ledger(home) as ledger:
+        back_up(ledger, tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", str(tmp_path / "again"), (1, 2))
+    return tmp_path / "again"
+
+
+@pytest.mark.parametrize("action", ["halt", "rearm"])
+def test_a_run_that_has_the_number_of_one_that_is_gone_has_not_heard_what_that_one_heard(tmp_path, story, action):
+    with open_ledger(tmp_path / "home") as ledger:
+        story.begin(ledger)
+        inbox = Inbox(ledger)
+        made = inbox.ask(wish(action))
+        gone = story.begin(ledger, seed=8)
+        inbox.hear(made, gone.id, AT)
+        inbox.answer(made, gone.id)
+        assert inbox.wishes[0].heard == {gone.id: AT}
+    with open_ledger(cut_back(tmp_path / "home", tmp_path)) as ledger:
+        inbox = Inbox(ledger)
+        assert (inbox.wishes[0].heard, inbox.wishes[0].answers, inbox.wishes[0].waiting) == ({}, {}, False)
+        assert inbox.wishes[0].obeyed
+        assert ("" in standing(inbox.wishes)) is (action == "halt")
+        other = story.begin(ledger, seed=9)
+        assert other.id == gone.id
+        assert (inbox.wishes[0].heard, inbox.wishes[0].answers) == ({}, {})
+        inbox.answer(inbox.wishes[0], other.id)
+        assert list(inbox.wishes[0].answers) == [other.id]
+
+
+def test_what_an_earlier_version_wrote_without_a_first_hash_goes_by_the_number(story):
+    with open_ledger("sqlite://") as ledger:
+        run, inbox = story.begin(ledger), Inbox(ledger)
+        made = inbox.ask(wish("halt"))
+        heard = OperatorHeard(rule="KS-8", wish=made.number, run=run.id, instant=AT)
+        ledger.chain("operator").append(heard, at=AT, cycle=0, state="SAFE", rulebook="")
+        assert inbox.wishes[0].heard == {run.id: AT}
 
 
 def test_writers_that_meet_lose_nothing_and_the_chain_stays_whole(target):

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from allusr_sdk.errors import InputError, KernelError, StateRefusal
-from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger import clocks, open_ledger
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.events import Noted
 
@@ -111,6 +112,27 @@ def test_a_stopped_holder_keeps_the_lease(ours, target):
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(StateRefusal, match=refused_as(process)), ours.lease():
             pass
+
+
+@pytest.mark.parametrize("by", [timedelta(days=400), -timedelta(hours=1)], ids=["forward", "back"])
+def test_no_step_of_the_wall_clock_takes_a_lease_from_who_lives(ours, target, story, monkeypatch, by):
+    with another(target) as process:
+        monkeypatch.setattr(clocks, "now", lambda: datetime.now(UTC) + by)
+        with pytest.raises(StateRefusal, match=refused_as(process)), ours.lease():
+            pass
+        assert ask(process, "goes on") == "wrote 3"
+    with open_ledger(target) as ledger:
+        assert soon(lambda: epoch(ledger)) == 2
+
+
+def test_a_holder_whose_clock_is_set_writes_on(ours, story, monkeypatch):
+    run = ours.latest()
+    with ours.lease() as lease:
+        for hours in (1, -1):
+            monkeypatch.setattr(clocks, "now", lambda hours=hours: datetime.now(UTC) + timedelta(hours=hours))
+            run.append(note(story, "a"), **story.stamp())
+        lease.regain()
+    assert verify(run).ok
 
 
 def test_leases_of_two_names_do_not_meet(ours, target):

@@ -67,7 +67,7 @@ def working(entries):
     return {e.event.key for e in entries if e.kind == "IntentRecorded"} - over - filled
 
 
-@pytest.mark.parametrize("dies", [FILLED, ("IntentRecorded", 7), ("Valued", 1), ("Valued", 2), ("Marked", 2)])
+@pytest.mark.parametrize("dies", [FILLED, ("IntentRecorded", 6), ("Valued", 1), ("Valued", 2), ("Marked", 2)])
 def test_what_comes_out_otherwise_is_taken_as_it_stands_and_goes_on(go, dies):
     before, _ = go(dies=dies)
     after, restarts = go(draws=never)

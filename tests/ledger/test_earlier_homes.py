@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from allusr_sdk.errors import BreakError
+from allusr_sdk.errors import BreakError, InputError, KernelError
 from allusr_sdk.governance import Governance
 from allusr_sdk.ledger import maintenance, migrating, open_ledger
 from allusr_sdk.ledger.backup import restore
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import Event, Noted
+from tests.ledger import test_outage
+from tests.ledger.test_outage import no_file_over, read_only
 
+unprivileged = test_outage.unprivileged
 HOMES = Path(__file__).parent.parent / "homes"
 # schema: entries and heads of its chains, as the version that wrote it printed them
 WRITTEN = {
@@ -171,6 +174,37 @@ def test_a_damaged_one_is_not_migrated_and_left_as_it_was(schema, tmp_path):
     assert "\n" not in str(no.value)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     assert rows(tmp_path / FILE, "alembic_version", *TABLES) == before
+
+
+@SCHEMAS
+def test_a_disk_that_is_full_leaves_it_as_it_was(schema, tmp_path):
+    before = rows(unpack(schema, tmp_path) / FILE, "alembic_version", *TABLES)
+    size = (tmp_path / FILE).stat().st_size
+    with no_file_over(size // 2), pytest.raises((KernelError, InputError)) as no:
+        open_ledger(tmp_path)
+    assert "\n" not in str(no.value)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".db"] == [FILE]
+    assert rows(tmp_path / FILE, "alembic_version", *TABLES) == before
+
+
+def test_a_disk_that_is_read_only_is_told_in_one_line(unprivileged):
+    unpack("0003", unprivileged)
+    with read_only(unprivileged), pytest.raises((KernelError, InputError)) as no:
+        open_ledger(unprivileged)
+    assert "\n" not in str(no.value)
+    assert rows(unprivileged / FILE, "alembic_version") == [[("0003",)]]
+
+
+def test_a_migration_that_is_cut_off_is_done_anew_and_says_so_once(tmp_path, monkeypatch):
+    unpack("0003", tmp_path)
+    with monkeypatch.context() as cut:
+        cut.setattr(maintenance, "enter", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            open_ledger(tmp_path)
+    assert rows(tmp_path / FILE, "alembic_version") == [[("0003",)]]
+    with open_ledger(tmp_path) as ledger:
+        assert ledger.chain("maintenance").seq == 1
+        assert all(report.ok for report in verify_all(ledger))
 
 
 def test_what_a_person_approved_under_an_earlier_version_is_in_force(tmp_path):

@@ -3,6 +3,8 @@
 import json
 import sys
 
+from allusr_sdk.cli import run as running
+
 PLUGIN = '''
 """A desk: a broker whose account stands in a file, and a market of one instant."""
 
@@ -63,6 +65,8 @@ ACCOUNT = {
     "account": "U7", "live": True, "currency": "USD", "permissions": ["options", "shares"], "skew": 0.0, "raises": "",
 }  # fmt: skip
 
+DAY = ("--from", "2026-01-05", "--to", "2026-01-05")
+ANN = ("--by", "Ann", "--reason", "ready", "--confirm", "U7")
 CONFIG = """
 [plugins]
 use = ["gen_acc", "protocol", "desk"]
@@ -74,22 +78,38 @@ account = "U7"
 """
 
 
-class Account:
-    """What the desk says of its account, in a file that the plugin reads, and the configuration of a run over it."""
+class Desk:
+    """A home, and a broker whose account stands in a file that the plugin reads; its plugin is installed."""
 
-    def __init__(self, folder, monkeypatch):
-        self._file, self.config = folder / "desk.json", folder / "allusr.toml"
+    def __init__(self, allusr, folder, monkeypatch, home=None):
+        self.home, self.config, self.module = home or folder / "home", folder / "allusr.toml", _installed(folder)
+        self._allusr, self._file, self._patch = allusr, folder / "desk.json", monkeypatch
         self.config.write_text(CONFIG)
+        monkeypatch.syspath_prepend(str(self.module.parent))
+        sys.modules.pop(self.module.stem, None)
         monkeypatch.setenv("DESK", str(self._file))
+        self.plan = None
         self.says()
 
     def says(self, **changes):
         """Let the broker say something else of the account than `ACCOUNT`."""
         self._file.write_text(json.dumps({**ACCOUNT, **changes}))
 
+    def told(self, *arguments):
+        """Call a command with the configuration and the home."""
+        return self._allusr(*arguments, "--config", self.config, "--home", self.home)
 
-def installed(folder, monkeypatch):
-    """Put the plugin on the path as an installer would; returns the file of its code."""
+    def runs(self, *more, mode="live"):
+        """Try to start a run; what starts hands its plan over and ends there."""
+        started = []
+        self._patch.setattr(running, "_simulate", lambda plan, *args, **options: started.append(plan))
+        done = self.told("run", "--mode", mode, "--pace", "real", *DAY, *more)
+        self.plan = started[0] if started else None
+        return done
+
+
+def _installed(folder):
+    """Put the plugin where an installer would; returns the file of its code."""
     site = folder / "site"
     info = site / "allusr_desk-1.0.dist-info"
     info.mkdir(parents=True)
@@ -99,6 +119,4 @@ def installed(folder, monkeypatch):
     module.write_text(PLUGIN)
     files = (module.name, f"{info.name}/METADATA", f"{info.name}/entry_points.txt", f"{info.name}/RECORD")
     (info / "RECORD").write_text("".join(f"{name},,\n" for name in files))
-    monkeypatch.syspath_prepend(str(site))
-    sys.modules.pop(module.stem, None)
     return module

@@ -7,36 +7,16 @@ from contextlib import closing
 
 import pytest
 
-from allusr_sdk.cli import run as running
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.arming import Arming
 from allusr_sdk.ledger.verify import verify_all
-from tests.cli.desk import Account, installed
-
-DAY = ("--from", "2026-01-05", "--to", "2026-01-05")
-ANN = ("--by", "Ann", "--reason", "ready", "--confirm", "U7")
+from tests.cli.desk import ANN, Desk
 
 
 @pytest.fixture
 def desk(allusr, tmp_path, monkeypatch):
     """A home with locked plugins, and a broker whose account is the one that is meant."""
-    code = installed(tmp_path, monkeypatch)
-
-    class Desk(Account):
-        home, module = tmp_path / "home", code
-
-        def told(self, *arguments):
-            return allusr(*arguments, "--config", self.config, "--home", self.home)
-
-        def runs(self, *more, mode="live"):
-            """Try to start a run; what starts hands its plan over and ends there."""
-            started = []
-            monkeypatch.setattr(running, "_simulate", lambda plan, *args, **options: started.append(plan))
-            done = self.told("run", "--mode", mode, "--pace", "real", *DAY, *more)
-            self.plan = started[0] if started else None
-            return done
-
-    made = Desk(tmp_path, monkeypatch)
+    made = Desk(allusr, tmp_path, monkeypatch)
     assert made.told("plugins", "lock").code == 0
     return made
 
@@ -92,6 +72,11 @@ def test_what_a_check_finds_is_not_armed(desk):
     assert (done.code, done.err) == (
         3, "error: KS-11: not armed: flag: paper, wanted live: connect to the other account\n",
     )  # fmt: skip
+
+
+def test_as_json_it_is_one_object(desk):
+    told = json.loads(desk.told("arm", *ANN, "--json").out)["armed"]
+    assert (told["account"], told["live"], told["permissions"]) == ("U7", True, ["options", "shares"])
 
 
 def test_what_was_armed_is_taken_back_once(armed, allusr):

@@ -12,29 +12,25 @@ from datetime import UTC, datetime
 import pytest
 
 from allusr_sdk.ledger.schema import HEAD
-from tests.cli.desk import Account, installed
+from tests.cli.desk import ANN, Desk
+
+
+class Looked(Desk):
+    """A desk that doctor looks at."""
+
+    def checks(self, *arguments):
+        """What each check found, by its name, and the exit code."""
+        done = self.told("doctor", "--json", *arguments)
+        assert done.err == ""
+        found = json.loads(done.out)
+        assert found["well"] is (done.code == 0)
+        return {row["name"]: row for row in found["checks"]} | {"code": done.code}
 
 
 @pytest.fixture
 def desk(allusr, tmp_path, monkeypatch):
     """A broker whose account is the one that is meant, and a home in which nothing is yet."""
-    code = installed(tmp_path, monkeypatch)
-
-    class Desk(Account):
-        home, module = tmp_path / "home", code
-
-        def told(self, *arguments):
-            return allusr(*arguments, "--config", self.config, "--home", self.home)
-
-        def checks(self, *arguments):
-            """What each check found, by its name, and the exit code."""
-            done = self.told("doctor", "--json", *arguments)
-            assert done.err == ""
-            found = json.loads(done.out)
-            assert found["well"] is (done.code == 0)
-            return {row["name"]: row for row in found["checks"]} | {"code": done.code}
-
-    return Desk(tmp_path, monkeypatch)
+    return Looked(allusr, tmp_path, monkeypatch)
 
 
 def state(checks, *names):
@@ -56,7 +52,7 @@ def test_live_wants_lock_and_arming_and_says_how(desk):
     assert state(found, "lock", "armed") == ("failed", "failed")
     assert (found["code"], found["armed"]["do"]) == (3, "`allusr arm`")
     desk.told("plugins", "lock")
-    desk.told("arm", "--by", "Ann", "--reason", "ready", "--confirm", "U7")
+    desk.told("arm", *ANN)
     again = desk.checks("--mode", "live")
     assert (again["code"], again["armed"]["found"]) == (0, "by Ann")
 

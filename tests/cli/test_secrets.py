@@ -10,7 +10,7 @@ import pytest
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.market.recording import RecordedMarket
 from allusr_sdk.settings.secrets import Secret, veiled
-from tests.cli.desk import Account, installed
+from tests.cli.desk import Desk
 
 PLANTED = {
     "CHATTY_TOKEN": "tok-3f9c1e77", "GUARD_KEY": "key with/slash+7d", "DESK_PASSWORD": "correct-horse-9",
@@ -18,6 +18,15 @@ PLANTED = {
 }  # fmt: skip
 IN_CLEAR, OF_URL = "written-in-clear-5", "hunter22-pg"
 ALL = (*PLANTED.values(), "key%20with%2Fslash%2B7d", IN_CLEAR, OF_URL)
+
+LOGIN = """
+from allusr_sdk.settings import Secret
+
+PASSWORD = Secret(os.environ['DESK_PASSWORD'])
+
+
+class Desk:"""
+FAILS = "ConnectionError(f'login with {PASSWORD.reveal()!r} failed')"
 
 CHATTY = '''
 """A sleeve, a guard and an observer that keep a secret each, and tell it whenever they are asked."""
@@ -72,34 +81,31 @@ def allusr_event(event):
 '''
 
 
+class Planted(Desk):
+    """A desk that keeps all that is ever printed."""
+
+    def __init__(self, allusr, folder, monkeypatch):
+        super().__init__(allusr, folder, monkeypatch)
+        self.printed, self.chatty = [], folder / "chatty.py"
+        self.chatty.write_text(CHATTY)
+        code = self.module.read_text().replace("class Desk:", LOGIN)
+        self.module.write_text(code.replace('ConnectionError(self.told["raises"])', FAILS))
+
+    def told(self, *arguments, home=None):
+        done = self._allusr(*arguments, "--home", home or self.home)
+        self.printed.append(done.out + done.err)
+        return done
+
+    def configure(self, *lines):
+        self.config.write_text("\n".join(lines))
+
+
 @pytest.fixture
 def planted(allusr, tmp_path, monkeypatch):
-    """A home, plugins that know secrets, and a way to call commands that keeps all that is ever printed."""
-    module = installed(tmp_path, monkeypatch)
-    code = module.read_text().replace(
-        'raise ConnectionError(self.told["raises"])',
-        'raise ConnectionError(f"login with {PASSWORD.reveal()!r} failed")',
-    )
-    code = code.replace("class Desk:", "PASSWORD = Secret(os.environ['DESK_PASSWORD'])\n\n\nclass Desk:")
-    module.write_text("from allusr_sdk.settings import Secret\n" + code)
+    """A home, and plugins that know secrets."""
     for name, value in PLANTED.items():
         monkeypatch.setenv(name, value)
-
-    class Planted(Account):
-        home, printed = tmp_path / "home", []
-        chatty = tmp_path / "chatty.py"
-
-        def told(self, *arguments, home=None):
-            done = allusr(*arguments, "--home", home or self.home)
-            self.printed.append(done.out + done.err)
-            return done
-
-        def configure(self, *lines):
-            self.config.write_text("\n".join(lines))
-
-    made = Planted(tmp_path, monkeypatch)
-    made.chatty.write_text(CHATTY)
-    return made
+    return Planted(allusr, tmp_path, monkeypatch)
 
 
 def leaks(planted):

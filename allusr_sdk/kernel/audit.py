@@ -111,8 +111,6 @@ def _left(finding: Finding) -> Finding:
 def _open(kernel: "Kernel", finding: Finding, at: datetime) -> bool:
     """Journal a break that is new or changed; whether its order is to be cancelled now."""
     before = kernel.book.breaks.get(finding.name)
-    if before is None and kernel.book.explained.get(finding.name) == finding.theirs:
-        return False
     asks = finding.action == "CANCEL" and (before is None or _timed_out(before, at, kernel))
     cancels = (before.cancels if before else 0) + asks
     now = (finding.action, finding.ours, finding.theirs, cancels)
@@ -130,8 +128,8 @@ def _timed_out(found: Break, at: datetime, kernel: "Kernel") -> bool:
 
 
 def _over(found: Break, at: datetime, kernel: "Kernel") -> int:
-    """How many cancels of an orphan had their time and came to nothing."""
-    return found.cancels - (not _timed_out(found, at, kernel))
+    """How many cancels of an orphan had their time and came to nothing; what stopped the account stays so."""
+    return found.cancels - (not found.freezes and not _timed_out(found, at, kernel))
 
 
 def _close(kernel: "Kernel", left: Sequence[Finding]) -> None:
@@ -166,14 +164,25 @@ def in_session(first: datetime, last: datetime) -> timedelta:
 def rest(kernel: "Kernel") -> None:
     """Turn to AUDIT over a freezing break, and leave it once none is open."""
     machine, broken = kernel.machine, freezes.freezing(kernel.book)
-    stays = kernel.book.state == State.AUDIT
-    if not broken:
-        if machine.state is State.AUDIT:
-            kernel.enter("agreed", "books and broker agree", rule="RULE-0") if stays else machine.do("agreed")
+    if machine.state is State.AUDIT:
+        stay(kernel, freezes.named(broken)) if broken else _leave(kernel)
         return
-    if machine.state is State.AUDIT and not stays:
-        machine.do("agreed")  # it was there on the way, and now stays
-    if machine.state is State.MONITORING:
+    if broken and machine.state is State.MONITORING:
         kernel.rest()
-    if trigger := _TURNS.get(machine.state):
+    if broken and (trigger := _TURNS.get(machine.state)):
         kernel.enter(trigger, freezes.named(broken), rule="RECON")
+
+
+def stay(kernel: "Kernel", why: str) -> None:
+    """Journal that a machine that came to AUDIT on its way stays there."""
+    if kernel.book.state != State.AUDIT:
+        kernel.machine.do("agreed")
+        kernel.enter("audit", why, rule="RECON")
+
+
+def _leave(kernel: "Kernel") -> None:
+    """Back to SAFE, with an entry where its stay has one."""
+    if kernel.book.state == State.AUDIT:
+        kernel.enter("agreed", "books and broker agree", rule="RULE-0")
+    else:
+        kernel.machine.do("agreed")

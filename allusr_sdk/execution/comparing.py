@@ -101,9 +101,12 @@ class Asked:
         self._orphans = dict.fromkeys(working, 0)
 
     def watch(self, at: datetime) -> None:
-        """Compare where it is time to, where an execution came, or something that no order of this engine explains."""
+        """Compare where it is time to, where an execution came or something that no order of this engine explains, and
+        where the last question had no answer: nothing is opened into a silence.
+        """
         bridge = self._venue.bridge
-        if self._orphans or self._due is None or at >= self._due or (bridge is not None and bridge.strays):
+        unsure = bridge is not None and (bridge.silent or bool(bridge.strays))
+        if self._orphans or self._due is None or at >= self._due or unsure:
             self.compare(at)
 
     def heard(self, event: Event) -> None:

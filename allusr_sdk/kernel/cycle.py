@@ -186,6 +186,7 @@ class Kernel:
     def audit(self) -> None:
         """In AUDIT: compare books and broker, and go on once they agree and no break freezes anything."""
         if what := self.broken() or freezes.named(freezes.freezing(self.book)):
+            audit.stay(self, what)
             self.scribe.decide("", "", "hold", "RULE-0", f"AUDIT: {what}", {})
             return
         audit.rest(self)

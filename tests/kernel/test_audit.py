@@ -252,6 +252,17 @@ def test_an_audit_that_finds_a_break_does_not_end():
         assert states(world) == [("SAFE", "AUDIT")]
 
 
+def test_an_audit_on_schedule_that_nobody_answers_stays_and_a_restart_finds_it_there():
+    with World(stub(propose=writes()), broken=lambda: "the broker does not answer") as world:
+        world.kernel.audit_begins()
+        world.kernel.audit_ends()
+        assert states(world) == [("SAFE", "AUDIT")]
+        world.restart()
+        assert look(world, 5) == ()
+        audit_of(world, stated(world, 7))
+        assert states(world)[1:] == [("AUDIT", "SAFE")]
+
+
 def test_a_halted_machine_is_compared_and_stays_halted():
     with World(stub()) as world:
         say(world, "kill", closes=False)

@@ -1,5 +1,6 @@
 """Books against the other side: a simulated venue exactly, a broker by its statements, on schedule (RECON)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from allusr_sdk.execution.orphans import orphans
 from allusr_sdk.execution.venue import Venue, cash_of
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.states import State
-from allusr_sdk.model.broker import key_of
+from allusr_sdk.model.broker import Statement, key_of
 from allusr_sdk.model.events import Broken, Event, Filled
 
 LINK = "LINK"
@@ -85,8 +86,8 @@ class Asked:
     While it does not answer nothing is opened; orders of an earlier life of the engine are ended before any new one.
     """
 
-    def __init__(self, kernel: Kernel, venue: BrokerVenue) -> None:
-        self._kernel, self._venue = kernel, venue
+    def __init__(self, kernel: Kernel, venue: BrokerVenue, keep: Callable[[Statement], None]) -> None:
+        self._kernel, self._venue, self._keep = kernel, venue, keep
         self._orphans: dict[str, int] = {}
         self._due: datetime | None = None
 
@@ -126,6 +127,7 @@ class Asked:
         self._due = at + timedelta(minutes=self._kernel.rules.integer("RECON.every_minutes"))
         for name in self._kernel.reconcile(found):
             self._venue.end(key_of(name))
+        self._keep(found)
 
     def broken(self) -> str:
         """Compare now; what freezes, or that nobody answers."""

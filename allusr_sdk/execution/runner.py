@@ -10,6 +10,7 @@ from attrs import evolve
 from allusr_sdk.errors import StateRefusal
 from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.comparing import Asked, Exact
+from allusr_sdk.execution.evidence import Evidence
 from allusr_sdk.execution.fills import Draws
 from allusr_sdk.execution.operator import MOMENT, Ear, Told
 from allusr_sdk.execution.orphans import died
@@ -57,7 +58,7 @@ class Runner:
         self._audited = plan.mode != "backtest"  # there every rebuild compares, and nothing else could have moved
         self.opening = SessionOpen(self.kernel, plan.seed, simulated=plan.broker is None)
         ears = Ears(self._decide, self._heard, self.ending.settled)
-        self.venue, self.comparing = _sides(plan, ears, self.kernel)
+        self.venue, self.comparing = _sides(plan, run, ears, self.kernel)
         self.last: datetime | None = None
         self._day: date | None = None
         self._evening: datetime | None = None
@@ -283,10 +284,10 @@ def _day(at: datetime) -> date:
     return at.astimezone(NEW_YORK).date()
 
 
-def _sides(plan: "Plan", ears: Ears, kernel: Kernel) -> tuple[Venue | BrokerVenue, Exact | Asked]:
+def _sides(plan: "Plan", run: Run, ears: Ears, kernel: Kernel) -> tuple[Venue | BrokerVenue, Exact | Asked]:
     """The venue of a plan, simulated or a broker, and how it is compared with the books."""
     if plan.broker is None:
         simulated = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
         return simulated, Exact(kernel, simulated)
     venue = BrokerVenue(ears, plan.rules, plan.broker)
-    return venue, Asked(kernel, venue)
+    return venue, Asked(kernel, venue, Evidence(run).keep)

@@ -3,7 +3,7 @@
 from allusr_sdk.model.events.arming import Armed, Disarmed
 from allusr_sdk.model.events.base import Event, Numbers, rounded
 from allusr_sdk.model.events.books import Marked, Valued
-from allusr_sdk.model.events.breaks import Broken, CashBooked, Corrected, Mended, Paged
+from allusr_sdk.model.events.breaks import Audited, Broken, CashBooked, Corrected, Mended, Paged
 from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitApplied, TradingHalted
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
@@ -19,6 +19,7 @@ __all__ = [
     "Adjusted",
     "Armed",
     "Assigned",
+    "Audited",
     "Broken",
     "CashBooked",
     "Corrected",

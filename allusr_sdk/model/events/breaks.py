@@ -1,5 +1,6 @@
 """Reconciliation: breaks between books and broker, how each was closed, and what was booked to mend it (section 9)."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from attrs import field, frozen
@@ -66,3 +67,19 @@ class Paged(Event):
 
     subject: str
     why: str
+
+
+@frozen(kw_only=True)
+class Audited(Event):
+    """Books and broker were compared, at an instant of a run's market; in the home's chain `audits` (section 9).
+
+    Counts are of the broker's statement, `cash` is its dollars; `breaks` are those that are open after it.
+    """
+
+    run: int
+    instant: datetime
+    holdings: int
+    orders: int
+    executions: int
+    cash: Decimal
+    breaks: int

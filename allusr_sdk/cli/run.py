@@ -14,6 +14,7 @@ from attrs import evolve
 from allusr_sdk.cli.options import (
     HOME,
     AccountName,
+    BrokerName,
     ConfigFile,
     Home,
     Json,
@@ -62,7 +63,7 @@ def run(
         list[str] | None,
         typer.Option(metavar="K=V", help="Loosen a fixed rule, in a backtest only, as lq_1.open_interest=0."),
     ] = None,
-    mode: Annotated[Mode, typer.Option(help="live comes with a later release.")] = Mode.BACKTEST,
+    mode: Annotated[Mode, typer.Option(help="live needs a broker, --pace real and `allusr arm`.")] = Mode.BACKTEST,
     market: Annotated[
         str | None, typer.Option(metavar="KIND[:DIR]", help="synthetic, chains:DIR or lean:DIR. [default: synthetic]")
     ] = None,
@@ -89,11 +90,12 @@ def run(
         int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
     ] = None,
     pace: Annotated[Pace, typer.Option(help="real waits for the wall clock between instants.")] = Pace.FAST,
+    broker: BrokerName = None,
     record: Annotated[
         bool | None,
         typer.Option(
             "--record/--no-record",
-            help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper]",
+            help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper, live]",
             show_default=False,
         ),
     ] = None,
@@ -113,7 +115,7 @@ def run(
     from allusr_sdk.cli.accounts import homes
     from allusr_sdk.cli.planning import Options
 
-    several = homes(config, sets or (), place(home))
+    several = homes(config, (*(sets or ()), *([f"broker.use={broker}"] if broker else ())), place(home))
     if several and account is None and mode is not Mode.BACKTEST:
         from allusr_sdk.cli.supervise import supervise
 
@@ -123,7 +125,7 @@ def run(
         plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode=mode.value,
         market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
         first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value, scenario=scenario,
-        home=place(home), account=account,
+        home=place(home), broker=broker, account=account,
     )  # fmt: skip
     _each(options, several, record, anew=anew, as_json=as_json)
 

@@ -13,7 +13,7 @@ FOLDER = "views"
 
 
 def recorder(home: str, mode: str, wanted: bool | None) -> "Recorder | None":
-    """The recorder of a run in a home: as asked, else in paper wherever the home is a folder.
+    """The recorder of a run in a home: as asked, else in paper and live wherever the home is a folder.
 
     Raises:
         InputError: it was asked for and the home is a database, beside which there is no place for views.
@@ -21,7 +21,7 @@ def recorder(home: str, mode: str, wanted: bool | None) -> "Recorder | None":
     folder = folder_of(home)
     if wanted and folder is None:
         raise InputError(f"--record keeps views beside a ledger in a folder, and {shown(home)} is a database")
-    if folder is None or not (wanted or (wanted is None and mode == "paper")):
+    if folder is None or not (wanted or (wanted is None and mode != "backtest")):
         return None
     from allusr_sdk.market.recording import Recorder
 

@@ -40,7 +40,6 @@ class Plan:
         commands: what an operator says at which instant.
         faults: how the simulated broker misbehaves; None where it does not.
         broker: the connection that executes; None for the simulated venue.
-        broker: the connection that orders go to; None where the venue is simulated.
     """
 
     mode: str

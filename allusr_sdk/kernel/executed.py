@@ -49,7 +49,7 @@ def strays(case: Case) -> Iterator[Finding]:
 
 
 def _missing(trade: Trade, case: Case) -> Finding:
-    fill = booked_from(trade.told, case.ours.intents[trade.key], case)
+    fill = booked_from(trade, case.ours.intents[trade.key], case)
     why = case.shadow.take([fill]) if fill else "its order names no such leg"
     if fill is None or why:
         return _tell(trade, worse=True, cause=why)
@@ -71,14 +71,17 @@ def _cause(key: str, case: Case) -> str:
     return "filled while nobody listened" if works else "filled though the books took the order for ended"
 
 
-def booked_from(execution: Execution, intent: IntentRecorded, case: Case) -> Filled | None:
-    """An execution as the books take it, by the intent that asked for it; None where it has no such leg."""
-    name = named(execution.instrument)
+def booked_from(trade: Trade, intent: IntentRecorded, case: Case) -> Filled | None:
+    """An execution as the books take it, by the intent that asked for it; None where it has no such leg.
+
+    It is booked as it was told last, under its first id: so it is known again when that one is told once more.
+    """
+    execution, name = trade.told, named(trade.told.instrument)
     if name not in (named(leg) for leg, _ in intent.legs):
         return None
     opening = intent.opening or (len(intent.legs) == 2 and execution.quantity < 0)
     fill = Filled(
-        ledger=intent.ledger, symbol=intent.symbol, rule="RECON B06", key=intent.key, execution=execution.id,
+        ledger=intent.ledger, symbol=intent.symbol, rule="RECON B06", key=intent.key, execution=trade.names[-1],
         instrument=name, quantity=execution.quantity, price=price(execution.price), touch=None,
         fee=_fee(execution, case.rules), opening=opening, cause=intent.cause,
     )  # fmt: skip

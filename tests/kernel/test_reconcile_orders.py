@@ -252,7 +252,12 @@ def test_a_correction_of_what_was_never_booked_is_booked_as_it_was_told_last(acc
     account.order(PUT, -2)
     newer = told(PUT, -2, "0.95", id="x1.02", corrects="x1", at=AT + timedelta(hours=1))
     theirs = evolve(filled(account, newer, orders=()), executions=(told(PUT, -2), newer))
-    assert only(only(account.compare(theirs)).mends).price == Decimal("0.95")
+    fill = only(only(account.compare(theirs)).mends)
+    assert (fill.execution, fill.price) == ("x1", Decimal("0.95"))
+    assert account.mend(theirs) == ()
+    later = told(PUT, -2, "0.90", id="x1.03", corrects="x1.02", at=AT + timedelta(hours=2))
+    theirs = evolve(theirs, executions=(*theirs.executions, later), cash=theirs.cash - 10)
+    assert codes(account.compare(theirs)) == [("B08", "INFO")]
     assert account.mend(theirs) == ()
 
 

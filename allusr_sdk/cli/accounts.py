@@ -41,7 +41,7 @@ def homes(file: Path | None, sets: Sequence[str], home: str) -> Mapping[str, str
 
 
 def silences(homes: Mapping[str, str], file: Path | None, sets: Sequence[str]) -> Mapping[str, float]:
-    """How long each account's engine may be silent, in seconds (KS-9).
+    """How long each account's engine may be silent, in seconds: KS-9's limit, or less where the account says so.
 
     Raises:
         SettingsError: with the problems of all accounts.
@@ -53,8 +53,9 @@ def silences(homes: Mapping[str, str], file: Path | None, sets: Sequence[str]) -
     problems: list[str] = []
     for name, home in homes.items():
         try:
-            rules = Config.read(file, sets=sets, account=name, rulebook=in_force(home)).rulebook
-            found[name] = rules.number("KS-9.silence_seconds")
+            stands = in_force(home)
+            own = Config.read(file, sets=sets, account=name, rulebook=stands).rulebook
+            found[name] = min(rules.number("KS-9.silence_seconds") for rules in (stands, own))
         except SettingsError as error:
             problems += error.problems
         except RuleError as error:

@@ -32,10 +32,11 @@ class Charge:
     Attributes:
         name, home: the account and its ledger's place.
         command: that starts its engine; `again` one that begins nothing anew.
-        heart, watch: where it beats, and how long it has not.
+        heart, watch: where it beats, and how long it has not; `limit` seconds are a silence.
         process: that runs; None before the first start, between two, and at the end.
         due: when it is started next, on the monotonic clock; `began` when it was last.
         ours: processes of it whose silence is this supervisor's matter, by number.
+        heard: the process whose first beat was heard, or whose want of one was said.
         halted, trouble: the beat for whose silence its home was halted, and what was last said of beats.
         over: the exit code that it ended with for good; None as long as it is watched.
         printed: what its last process printed.
@@ -47,11 +48,13 @@ class Charge:
     again: Sequence[str]
     heart: "Heart"
     watch: Watch
+    limit: float
     process: Process | None = None
     patience: Patience = Factory(Patience)
     due: float = 0.0
     began: float = 0.0
     ours: set[int] = Factory(set)
+    heard: int = 0
     halted: tuple[int, int] = (0, 0)
     trouble: str = ""
     over: int | None = None
@@ -102,6 +105,7 @@ class Supervisor:
             if charge.process is not None:
                 self._look(charge, charge.process, now)
             if listens and charge.over is None:
+                _await_beat(charge, now)
                 _listen(charge)
 
     def _look(self, charge: Charge, process: Process, now: float) -> None:
@@ -165,6 +169,22 @@ def _again(charge: Charge, now: float, why: str) -> None:
     charge.patience = charge.patience.after(now - charge.began)
     charge.due = now + charge.patience.wait
     say(charge.name, f"{why}; starts again in {charge.patience.wait:.0f} s")
+
+
+def _await_beat(charge: Charge, now: float) -> None:
+    """Say once of a process that it has not begun to beat; a start over much data is long, and is left to go on."""
+    process = charge.process
+    if process is None or process.pid == charge.heard:
+        return
+    try:
+        beat = charge.heart.read()
+    except AllusrError:
+        beat = None
+    if beat is not None and beat.pid == process.pid:
+        charge.heard = process.pid
+    elif now - charge.began >= charge.limit:
+        charge.heard = process.pid
+        say(charge.name, f"process {process.pid} has not begun to beat in {charge.limit:.0f} s (KS-9)")
 
 
 def _listen(charge: Charge) -> None:
@@ -244,7 +264,7 @@ def supervise(
         again, heart = (*ALLUSR, "run", "--account", name, *options), heart_at(homes[name])
         charges.append(Charge(
             name=name, home=homes[name], command=(*again, "--anew") if anew else again, again=again, heart=heart,
-            watch=Watch(heart, limit),
+            watch=Watch(heart, limit), limit=limit,
         ))  # fmt: skip
     code = Supervisor(charges, lambda charge: None if as_json else show(charge.name, charge.printed)).run()
     if as_json:

@@ -192,12 +192,13 @@ class Household:
     def __init__(self, folder):
         self.folder, self.charges, self.shown = folder, [], []
 
-    def add(self, name, program, *, again="pass", silence=60.0, home=None):
+    def add(self, name, program, *, again="pass", silence=60.0, limit=60.0, home=None):
         home = home or self.folder / name
         heart = FileHeart(home)
         command, other = ([sys.executable, "-c", f"import os, signal, sys, time\n{text}"] for text in (program, again))
         self.charges.append(Charge(
             name=name, home=str(home), command=command, again=other, heart=heart, watch=Watch(heart, silence),
+            limit=limit,
         ))  # fmt: skip
 
     def run(self, **more):
@@ -328,8 +329,9 @@ def test_an_engine_that_falls_silent_is_halted_then_killed_and_started_again(hou
 def test_the_beat_of_an_earlier_engine_is_nobodys_silence(household, home, capsys):
     with subprocess.Popen([sys.executable, "-c", "pass"]) as gone:
         beat(home, gone.pid)
-    household.add("family", "time.sleep(1.5)", silence=0.5, home=home)
+    household.add("family", "time.sleep(2.5)", silence=1.0, limit=1.0, home=home)
     assert household.run() == 0
+    assert said(capsys)[1:-1] == ["family: process P has not begun to beat in 1 s (KS-9)"]
     with open_ledger(home, create=False) as ledger:
         assert not Inbox(ledger).wishes
 

@@ -90,6 +90,7 @@ class Asked:
         self._kernel, self._venue, self._keep = kernel, venue, keep
         self._orphans: dict[str, int] = {}
         self._due: datetime | None = None
+        self._last: datetime | None = None
 
     @property
     def ready(self) -> bool:
@@ -104,10 +105,13 @@ class Asked:
     def watch(self, at: datetime) -> None:
         """Compare where it is time to, where an execution came or something that no order of this engine explains, and
         where the last question had no answer: nothing is opened into a silence.
+
+        In AUDIT each instant is compared before its pass begins: a pass asks nobody, so that it can be replayed.
         """
         bridge = self._venue.bridge
         unsure = bridge is not None and (bridge.silent or bool(bridge.strays))
-        if self._orphans or self._due is None or at >= self._due or unsure:
+        audited = self._kernel.machine.state is State.AUDIT
+        if self._orphans or self._due is None or at >= self._due or unsure or audited:
             self.compare(at)
 
     def heard(self, event: Event) -> None:
@@ -117,7 +121,7 @@ class Asked:
 
     def compare(self, at: datetime) -> None:
         """Ask for a statement and let the kernel reconcile it; without an answer entries are frozen (RULE-0)."""
-        self._kernel.scribe.at = at
+        self._kernel.scribe.at = self._last = at
         if self._orphans and not self._ended(at):
             return
         found = self._venue.statement(at)
@@ -130,9 +134,13 @@ class Asked:
         self._keep(found)
 
     def broken(self) -> str:
-        """Compare now; what freezes, or that nobody answers."""
-        assert self._kernel.scribe.at is not None
-        self.compare(self._kernel.scribe.at)
+        """Compare, once an instant; what freezes, or that nobody answers."""
+        at = self._kernel.scribe.at
+        assert at is not None
+        if at != self._last:
+            self.compare(at)
+        if self._orphans:
+            return "orders of an earlier life of the engine have not ended"
         if LINK in self._kernel.book.switches:
             return "the broker does not answer"
         return "; ".join(found.what for found in self._kernel.book.breaks.values() if found.freezes)

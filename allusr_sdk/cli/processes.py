@@ -113,8 +113,8 @@ class Found:
         return 0 if last is not None and last.pid == self.pid and last.ended else GONE
 
     def send(self, number: int) -> None:
-        """Send it a signal, unless it is gone."""
-        with suppress(ProcessLookupError):
+        """Send it a signal, unless it is gone, or another user's."""
+        with suppress(ProcessLookupError, PermissionError):
             if self.ended() is None:
                 os.kill(self.pid, number)
 

@@ -102,7 +102,7 @@ def _ways(symbol: str, gone: Sequence[Gone], case: Case) -> list[Way]:
 
 def _delivers(gone: Gone) -> bool:
     kind = gone.contract.kind
-    return not (kind.cash_settled or kind.adjusted or (kind.european and not gone.over))
+    return not (kind.cash_settled or kind.adjusted)
 
 
 def _chosen(ways: Mapping[str, Sequence[Way]], case: Case) -> dict[str, Way]:
@@ -220,7 +220,7 @@ def _cause(gone: Gone, count: int, case: Case) -> str:
 def _unfit(gone: Sequence[Gone], why: str, case: Case) -> Iterator[Finding]:
     for g in gone:
         case.settled.add(g.gap.instrument)
-        yield _finding(g, cause="it settles in cash, and its amount is not told" if not _delivers(g) else why)
+        yield _finding(g, cause=why if _delivers(g) else "what it delivers, or the cash it settles in, is not told")
 
 
 def _finding(gone: Gone, *, cause: str, mends: Sequence[Event] = ()) -> Finding:

@@ -1,11 +1,14 @@
 """Options that ended at the broker without an entry: B10 of RECON, inferred, split over ledgers, or frozen."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
-from allusr_sdk.model.events import Assigned, Exercised, Expired, Mended, Pinned
+from allusr_sdk.model.broker import reference
+from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.events import Adjusted, Assigned, Exercised, Expired, Mended, Pinned
 from allusr_sdk.model.options import Contract, Right
 from tests.builders import AT, FRIDAY, THURSDAY, contract
 from tests.kernel.accounts import CALL, PUT, Account, codes, holding, only, told
@@ -136,8 +139,8 @@ def test_executions_without_an_order_are_evidence_where_cash_does_not_fit(accoun
 
 @pytest.mark.parametrize("executions", [
     (assignment()[0],), (assignment()[1],), (assignment()[0], assignment(at=AT + timedelta(seconds=1))[1]),
-    assignment(1),
-], ids=["no shares", "no option", "other instants", "another number"])  # fmt: skip
+    assignment(1), tuple(evolve(each, reference=reference("elsewhere")) for each in assignment()),
+], ids=["no shares", "no option", "other instants", "another number", "an order"])  # fmt: skip
 def test_executions_that_tell_half_of_it_are_none(account, executions):
     account.hold(PUT, -2)
     found = account.compare(moved(account, AAPL=200, cash=-20500, executions=executions))
@@ -173,6 +176,14 @@ def test_an_expiry_is_over_with_its_session(account, clock, found):
     account.hold(PUT, -2)
     account.later(FRIDAY, clock)
     assert codes(account.compare(moved(account))) == found
+
+
+@pytest.mark.parametrize(("day", "clock", "code"), [(2, "15:59", "B02"), (2, "16:00", "B10"), (3, "10:00", "B10")])
+def test_an_expiry_that_is_no_session_is_over_with_the_session_before(account, day, clock, code):
+    good_friday = contract(100, expiry=date(2026, 4, 3))
+    account.hold(good_friday, -2)
+    at = datetime.combine(date(2026, 4, day), time.fromisoformat(clock), NEW_YORK)
+    assert only(account.compare(evolve(moved(account), at=at))).code == code
 
 
 def test_assignment_at_expiry_counts_on_the_expiry(account):
@@ -232,7 +243,15 @@ def test_a_hedge_is_exercised_at_its_expiry_and_its_short_leg_assigned(account):
 
 def test_a_long_option_gone_before_its_expiry_was_not_exercised_by_anybody_here(account):
     account.hold(PUT, 1)
-    assert codes(account.compare(moved(account))) == [("B02", "SYMBOL")]
+    account.hold("AAPL", 100, "99")
+    found = account.compare(moved(account, cash=10000))
+    assert sorted(codes(found)) == [("B02", "SYMBOL"), ("B02", "SYMBOL"), ("B09", "ACCOUNT")]
+
+
+def test_more_than_was_written_cannot_be_assigned(account):
+    account.hold(PUT, -2)
+    theirs = account.states(holdings=(holding("AAPL", 300), holding(PUT, 1)), cash=account.cash - 30000)
+    assert sorted(codes(account.compare(theirs))) == [("B01", "SYMBOL"), ("B03", "SYMBOL"), ("B09", "ACCOUNT")]
 
 
 def test_what_settles_in_cash_waits_for_a_person(account):
@@ -240,7 +259,16 @@ def test_what_settles_in_cash_waits_for_a_person(account):
     account.later(TUESDAY, "08:30")
     found = only(account.compare(moved(account)))
     assert (found.code, found.action) == ("B10", "SYMBOL")
-    assert found.cause == "it settles in cash, and its amount is not told"
+    assert found.cause == "what it delivers, or the cash it settles in, is not told"
+
+
+def test_what_an_adjusted_contract_delivers_is_not_known(account):
+    account.hold(PUT, -2)
+    account.write(Adjusted(ledger="gen_acc", symbol="AAPL", instrument=PUT.osi, root="AAPL1", why="merger"))
+    account.later(TUESDAY, "08:30")
+    found = account.compare(moved(account, AAPL=200, cash=-20000))
+    assert (found[0].code, found[0].action) == ("B10", "SYMBOL")
+    assert events(found) == []
 
 
 def test_an_option_booked_as_expired_that_was_exercised_after_all_is_not_booked_again(account):

@@ -36,7 +36,7 @@ def audit(
 
     A running engine does it, as it does at a start, every 15 minutes, after the close and at 08:30. With none running
     the journal's chain and the books' own sums are verified, and the breaks that stand in it are shown: a simulated
-    venue is built from the books. Exit 4 where a break is open, 1 where an engine does not answer.
+    venue is built from the books. Exit 4 where a break is open, 1 where an engine or its broker does not answer.
 
     With --explain a break is closed by a signature, and stays closed while the broker's side of it stays the same.
     """
@@ -64,6 +64,8 @@ class _Audit:
     run: "Run"
     at: "datetime"
     found: "tuple[Open, ...]"
+    stuck: str
+    """Why the machine rests in AUDIT though no break is open, as a broker that does not answer; empty where not."""
 
     @property
     def refused(self) -> str:
@@ -73,7 +75,7 @@ class _Audit:
     @property
     def compared(self) -> bool:
         """Whether books and the other side were compared just now."""
-        return bool(self.wish and self.wish.last) and not self.refused
+        return bool(self.wish and self.wish.last) and not self.refused and not self.stuck
 
 
 def _audit(who: tuple[str, str], ledger: "Ledger", run: "Run", wait: float, home: str, *, as_json: bool) -> None:
@@ -108,7 +110,23 @@ def _of(wish: "Wish | None", ledger: "Ledger", run: "Run") -> _Audit:
     told = wish.last.run if wish and wish.last else run.id
     now = ledger.run(told)
     at = max(now.instant, wish.heard[told]) if wish and wish.last else now.instant
-    return _Audit(wish, now, at, still_open(now.book, at))
+    found = still_open(now.book, at)
+    return _Audit(wish, now, at, found, "" if found else _stuck(now))
+
+
+def _stuck(run: "Run") -> str:
+    """Why a run rests in AUDIT: what the machine said last of it."""
+    from allusr_sdk.model.events import Decided, StateChanged
+
+    if run.book.state != "AUDIT":
+        return ""
+    moves = {e.seq: e.event.cause for e in run.entries(kind=StateChanged.__name__) if isinstance(e.event, StateChanged)}
+    holds = {
+        e.seq: e.event.why.removeprefix("AUDIT: ")
+        for e in run.entries(kind=Decided.__name__, ledger="", symbol="")
+        if isinstance(e.event, Decided) and e.event.verdict == "hold"
+    }
+    return max((moves | holds).items())[1]
 
 
 def _show(made: _Audit, how: Mapping[str, object], *, as_json: bool) -> None:
@@ -117,7 +135,7 @@ def _show(made: _Audit, how: Mapping[str, object], *, as_json: bool) -> None:
 
     if as_json:
         emit({
-            "run": made.run.id, "at": made.at, "compared": made.compared, "engine": how,
+            "run": made.run.id, "at": made.at, "compared": made.compared, "stuck": made.stuck, "engine": how,
             "wish": row(made.wish) if made.wish else None, "breaks": [_object(one) for one in made.found],
         })  # fmt: skip
         return
@@ -135,6 +153,8 @@ def _outcome(made: _Audit) -> str:
         return "not answered yet: the engine compares before its next instant; this is what its journal says"
     if made.refused:
         return f"not compared: {made.refused}"
+    if made.stuck:
+        return f"not agreed: {made.stuck}"
     return f"compared by run {wish.last.run} at {market(wish.heard[wish.last.run])}"
 
 
@@ -145,6 +165,8 @@ def _end(made: _Audit) -> None:
         raise BreakError(f"RECON: {len(made.found)} open: {names}: mend it, or sign it with `allusr audit --explain`")
     if made.refused:
         raise StateRefusal(made.refused)
+    if made.stuck:
+        raise BrokerSilent(f"RECON: the machine rests in AUDIT: {made.stuck}")
     if made.wish and not made.compared:
         raise BrokerSilent("RECON: the engine has not answered: ask again, or look at `allusr status`")
 

@@ -15,7 +15,7 @@ from allusr_sdk.ledger import clocks, open_ledger
 from allusr_sdk.ledger.heartbeat import Heartbeat
 from allusr_sdk.ledger.hearts import heart_at
 from allusr_sdk.ledger.inbox import Inbox
-from allusr_sdk.model.events import Broken, Paged
+from allusr_sdk.model.events import Broken, Decided, Paged, StateChanged
 
 PUT = "AAPL  260213P00270000"
 SHARES = Broken(
@@ -188,6 +188,17 @@ def test_silence_is_no_agreement_and_a_second_audit_no_second_wish(home, engine)
         assert done.err == "error: RECON: the engine has not answered: ask again, or look at `allusr status`\n"
         assert "books and broker agree" not in done.out
     assert home.wishes == [("audit", "", "operator")]
+
+
+def test_a_broker_that_does_not_answer_its_engine_is_no_agreement_either(home, engine):
+    silent = Decided(rule="RULE-0", verdict="hold", why="AUDIT: the broker does not answer", numbers={})
+    engine.finds = (StateChanged(rule="RULE-0", before="SAFE", after="AUDIT", cause="asked for"), silent)
+    done = home.told("audit")
+    assert (done.code, done.out.splitlines()[1:]) == (
+        1, ["not agreed: the broker does not answer", "no break is open in the journal"],
+    )  # fmt: skip
+    assert done.err == "error: RECON: the machine rests in AUDIT: the broker does not answer\n"
+    assert json.loads(home.told("audit", "--json").out)["stuck"] == "the broker does not answer"
 
 
 def test_an_audit_that_waits_neither_lifts_nor_hides_a_halt(home, engine):

@@ -96,7 +96,7 @@ BAD = {
         "LQ-1: no rule is loosened in paper",
     ),
     "an unknown rule": (("--what-if", "lq_11.open_interest=0"), "unknown rule"),
-    "the live mode": (("--mode", "live"), "comes with a later release"),
+    "the live mode": (("--mode", "live"), "--mode live needs a broker"),
     "a mode that is none": (("--mode", "dream"), "'dream'"),
     "a date that is none": (("--from", "2026-02-30"), "--from 2026-02-30: expected a date"),
     "a period backwards": (("--from", "2026-02-13", "--to", "2026-02-12"), "ends before it begins"),

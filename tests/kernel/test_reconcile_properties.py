@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from allusr_sdk.kernel.reconcile import BREAKS
 from tests.builders import contract
-from tests.kernel.accounts import Account, codes, holding, opened, told
+from tests.kernel.accounts import Account, codes, holding, opened, paid, told
 
 LEDGERS = ("gen_acc", "rev_acc", "com_acc", "wheel")
 PUTS = tuple(contract(strike) for strike in (95, 100, 105))
@@ -41,6 +41,14 @@ class Broker:
         self.move(what.osi, quantity, price, fee)
         self.orders.pop(one.reference, None)
 
+    def correct(self, which, price, fee):
+        """Tell one of its executions otherwise, under a new id; the one before stays told."""
+        replaced = {one.corrects for one in self.told}
+        old = [one for one in self.told if one.id not in replaced][which]
+        new = evolve(old, id=f"{old.id}'", corrects=old.id, price=price, fee=fee, at=old.at + timedelta(hours=1))
+        self.told.append(new)
+        self.cash += paid(new) - paid(old)
+
     def assign(self, what, count, *, loud):
         option = told(what, count, "0.00", id=f"a{len(self.told)}", key="", fee="0.00")
         shares = count * 100 * (1 if what.is_put else -1)
@@ -65,7 +73,7 @@ def furnish(account, puts, calls):
         account.hold(what, -count, str(price), id=f"c{i}", ledger=ledger)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(written, max_size=5), st.lists(covered, max_size=3), st.lists(written, max_size=3))
 def test_a_statement_made_from_the_books_agrees_with_them(puts, calls, working):
     with Account(*LEDGERS, cash="500000") as account:
@@ -75,7 +83,7 @@ def test_a_statement_made_from_the_books_agrees_with_them(puts, calls, working):
         assert account.finds() == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(written, max_size=4), st.lists(covered, max_size=2), st.lists(written, max_size=3),
     st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4), st.booleans()), max_size=2),
@@ -104,7 +112,29 @@ def test_executions_and_assignments_while_down_are_booked_and_agree(puts, calls,
         assert account.cash == theirs.cash
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(written, min_size=1, max_size=3), st.lists(st.tuples(cents, cents, st.booleans()), max_size=4),
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_corrections_are_booked_whenever_the_engine_listens(working, corrections, random):
+    with Account(*LEDGERS, cash="500000") as account:
+        for i, (ledger, what, count, _) in enumerate(working):
+            account.order(what, -count, key=f"w{i}", ledger=ledger)
+        broker = Broker(account)
+        for i, (_, what, count, price) in enumerate(working):
+            broker.execute(what, -count, str(price), key=f"w{i}", fee="0.70", delay=i)
+        for price, fee, listens in corrections:
+            broker.correct(random.randrange(len(working)), price, fee)
+            if listens:
+                assert account.mend(broker.states()) == ()
+        random.shuffle(broker.told)
+        theirs = broker.states()
+        assert account.mend(theirs) == ()
+        assert abs(account.cash - theirs.cash) <= len(working) * Decimal("0.01")
+
+
+@settings(max_examples=25, deadline=None)
 @given(st.lists(written, min_size=1, max_size=4), st.integers(1, 400).filter(lambda n: n % 100), st.booleans())
 def test_what_a_broker_has_beyond_what_it_tells_is_never_mended(puts, count, order):
     with Account(*LEDGERS, cash="500000") as account:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve
 
 from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names, place
 from allusr_sdk.cli.plugins.options import Selected
@@ -32,13 +33,14 @@ def doctor(
     from allusr_sdk.errors import InputError
     from allusr_sdk.execution.arming import judged, refusal
     from allusr_sdk.settings import nearest
+    from allusr_sdk.settings.secrets import veiled
 
     if mode not in tuple(Mode):
         raise InputError(f"--mode {mode}: {nearest(mode, tuple(Mode))}")
     told = Told(
         mode=mode, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker, account=account
     )
-    rows = judged(examined(told, told.home(place(home))))
+    rows = tuple(evolve(row, found=veiled(row.found)) for row in judged(examined(told, told.home(place(home)))))
     _show(rows, mode, as_json=as_json)
     if bad := refusal(rows):
         if as_json:

@@ -17,6 +17,7 @@ from allusr_sdk.host.single_file import found_at, load
 from allusr_sdk.host.sources import hooks_of, read
 from allusr_sdk.layers import by_path
 from allusr_sdk.settings import nearest
+from allusr_sdk.settings.secrets import veiled
 
 
 def select(use: Sequence[str]) -> tuple[Found, ...]:
@@ -107,7 +108,7 @@ def _sleeves(name: str, plugin: object) -> Sequence[str]:
 
 
 def _bare(error: PluginError) -> str:
-    return str(error).removeprefix(f"plugin {error.plugin}: ")
+    return veiled(str(error).removeprefix(f"plugin {error.plugin}: "))
 
 
 def _missing(name: str, names: Iterable[str]) -> str:

@@ -190,6 +190,20 @@ def test_a_broker_whose_login_fails_does_not_say_with_what(planted):
     assert leaks(planted) == []
 
 
+def test_errors_of_our_own_kind_that_plugins_raise_are_veiled_too(planted):
+    code = planted.module.read_text().replace("ConnectionError(", "BrokerSilent(")
+    planted.module.write_text("from allusr_sdk.errors import BrokerSilent\n" + code)
+    planted.says(raises="yes")
+    assert "login with '***' failed" in planted.told("doctor", "--json", "--config", planted.config).out
+    planted.chatty.write_text(
+        CHATTY + '\nfrom allusr_sdk.errors import PluginError\n\nraise PluginError("chatty", f"no {KEY.reveal()}")\n'
+    )
+    for command in (("plugins", "list"), ("doctor", "--json"), ("doctor",), ("run",)):
+        done = planted.told(*command, "--plugins", f"protocol,{planted.chatty}")
+        assert "no ***" in done.out + done.err
+    assert leaks(planted) == []
+
+
 @pytest.mark.parametrize(
     "url",
     [

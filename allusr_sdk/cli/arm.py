@@ -156,10 +156,11 @@ def cleared(config: "Config", host: "Host", mode: str, home: str) -> "Broker":
     """
     from allusr_sdk.cli.checkup import connection, seen
     from allusr_sdk.cli.house import Home as Where
-    from allusr_sdk.execution.arming import judged, refusal
+    from allusr_sdk.execution.arming import LIVE, judged, refusal
 
     broker = connection(config, host)
-    bad = refusal(judged(seen(config, host, Where.at(home), mode, broker=broker), starting=True))
+    found = seen(config, host, Where.at(home), mode, broker=broker, timed=mode == LIVE)
+    bad = refusal(judged(found, starting=True))
     if bad:
         broker.close()
         raise StateRefusal(f"KS-11: --mode {mode} refused: {bad}")

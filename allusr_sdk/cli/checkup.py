@@ -60,7 +60,7 @@ def connection(config: "Config", host: "Host") -> "Broker":
 
 def seen(
     config: "Config", host: "Host | None", home: Home, mode: str, *, broker: "Broker | None" = None, silent: str = "",
-    faulty: tuple[str, ...] = (), file: Path | None = None,
+    faulty: tuple[str, ...] = (), file: Path | None = None, timed: bool = True,
 ) -> "Seen":  # fmt: skip
     """Everything that the checks judge.
 
@@ -70,17 +70,19 @@ def seen(
         mode: what is to be run.
         broker: the connection, which is asked for its identity and a statement; `silent` says why there is none.
         file: the lock, where it is not the home's own.
+        timed: whether clocks are compared. A market that goes at its own pace is at no instant of ours, so a broker
+            that lives by it is not to be told one.
     """
     from allusr_sdk.execution.arming import Account, Seen
 
     return Seen(
         mode=mode, wanted=config.broker, rules=config.rulebook, house=house(config, host, home, faulty),
-        account=asked(broker, config.broker.ntp) if broker else Account(silent=silent),
+        account=asked(broker, config.broker.ntp, timed=timed) if broker else Account(silent=silent),
         locked=locked(config.plugins.use, home, file), armed=home.armed(),
     )  # fmt: skip
 
 
-def asked(broker: "Broker", server: str) -> "Account":
+def asked(broker: "Broker", server: str, *, timed: bool = True) -> "Account":
     """Whose account a connection reaches, and how far its clock, or a time server's, is from ours."""
     from allusr_sdk.execution.arming import Account
     from allusr_sdk.host.guard import one_line
@@ -88,9 +90,11 @@ def asked(broker: "Broker", server: str) -> "Account":
 
     try:
         identity, before = broker.identity(), _now()
-        statement = broker.statement(before)
+        statement = broker.statement(before) if timed else None
     except Exception as why:  # a stranger's code, over a line that may be cut
         return Account(silent=str(why) if isinstance(why, AllusrError) else one_line(why))
+    if statement is None:
+        return Account(identity=identity)
     skew = apart(statement.at, before, _now())
     if not server:
         return Account(identity=identity, skew=skew, clock="the broker's")

@@ -146,53 +146,28 @@ class Mortal:
 # --- both sides -----------------------------------------------------------------------------------------------------
 
 
-class Brokered:
-    """One account; what stands on each side of it is read anew after every life of its engine."""
+class Sides:
+    """A home and a broker process. What stands on each side is read anew whenever it is asked for."""
 
-    def __init__(self, folder, market, *sleeves, capital=200_000, sets=(), timeout=2.0, **options):
-        self._market, self._sleeves, self._capital, self._sets = market, sleeves or (writer(),), capital, sets
-        self._home, self._timeout = folder / "home", timeout
-        given = {"fills": "never", "cash": capital, "seconds": 120, **options}
-        self.broker = Brokerage(folder / "broker", **given)
+    def __init__(self, home, broker):
+        self.home, self.broker = home, broker
 
     def __enter__(self):
         self.broker.start()
         return self
 
     def __exit__(self, *error):
-        self.broker.__exit__(*error)
+        self.broker.__exit__(None, None, None)
 
     @property
     def control(self):
         return self.broker.control
 
-    def live(self, *, dies=None, before=False, on_step=lambda step: None, commands=(), market=None):
-        """One life of the engine: to the market's end, or to its death. Returns whether it came to the end."""
-        line = self.broker.connection(self._timeout)
-        broker = Mortal(line, *dies, before=before) if dies else line
-        try:
-            with open_ledger(self._home) as ledger:
-                simulate(self._plan(broker, commands, market or self._market), ledger, on_step=on_step)
-        except Dead:
-            return False
-        finally:
-            line.close()
-        return True
-
-    def _plan(self, broker, commands, market):
-        config = Config.read(sets=("plugins.use=[]", *self._sets))
-        host = Host.of(*self._sleeves, config=config)
-        weights = dict.fromkeys(host.sleeves, Decimal(100) / len(host.sleeves))
-        return Plan(
-            mode="paper", source=market, first=FIRST, last=LAST, capital=Decimal(self._capital), seed=7, host=host,
-            rules=config.rulebook, split=weights, commands=tuple(commands), broker=broker,
-        )  # fmt: skip
-
     # --- the home ---
 
     def read(self, look):
         """Whatever is asked of the run, verified."""
-        with open_ledger(self._home, create=False) as ledger:
+        with open_ledger(self.home, create=False) as ledger:
             assert all(report.ok for report in verify_all(ledger))
             (listed,) = ledger.runs()
             return look(ledger.run(listed.id))
@@ -269,3 +244,35 @@ class Brokered:
             first[one.id] = first.get(one.corrects, one.id)
         booked = [first[fill.execution] for fill in self.events("Filled")]
         assert sorted(booked) == sorted({first[one.id] for one in told if one.reference})
+
+
+class Brokered(Sides):
+    """One account, whose engine lives in this process."""
+
+    def __init__(self, folder, market, *sleeves, capital=200_000, sets=(), timeout=2.0, **options):
+        self._market, self._sleeves, self._capital, self._sets = market, sleeves or (writer(),), capital, sets
+        self._timeout = timeout
+        given = {"fills": "never", "cash": capital, "seconds": 120, **options}
+        super().__init__(folder / "home", Brokerage(folder / "broker", **given))
+
+    def live(self, *, dies=None, before=False, on_step=lambda step: None, commands=(), market=None):
+        """One life of the engine: to the market's end, or to its death. Returns whether it came to the end."""
+        line = self.broker.connection(self._timeout)
+        broker = Mortal(line, *dies, before=before) if dies else line
+        try:
+            with open_ledger(self.home) as ledger:
+                simulate(self._plan(broker, commands, market or self._market), ledger, on_step=on_step)
+        except Dead:
+            return False
+        finally:
+            line.close()
+        return True
+
+    def _plan(self, broker, commands, market):
+        config = Config.read(sets=("plugins.use=[]", *self._sets))
+        host = Host.of(*self._sleeves, config=config)
+        weights = dict.fromkeys(host.sleeves, Decimal(100) / len(host.sleeves))
+        return Plan(
+            mode="paper", source=market, first=FIRST, last=LAST, capital=Decimal(self._capital), seed=7, host=host,
+            rules=config.rulebook, split=weights, commands=tuple(commands), broker=broker,
+        )  # fmt: skip

@@ -165,7 +165,9 @@ def test_shares_cost_the_rulebooks_fee_a_share(account):
 
 
 def test_a_roll_goes_on_with_its_chain(account):
-    account.fill(PUT, -2, "2.00", key="first", id="x0", first_credit=Decimal("2.00"))
+    account.fill(
+        PUT, -2, "2.00", key="first", id="x0", rolls=1, roll_debit=Decimal("-0.20"), first_credit=Decimal("1.80")
+    )
     after = contract(98, expiry=date(2026, 2, 20))
     account.order(
         ((PUT.osi, 2), (after.osi, -2)), None, key="roll", opening=False, cause="roll", position=f"gen_acc:{PUT.osi}"
@@ -176,10 +178,20 @@ def test_a_roll_goes_on_with_its_chain(account):
     closing, opening = (only(f.mends) for f in account.compare(theirs))
     assert (closing.opening, closing.rolls) == (False, 0)
     assert (opening.opening, opening.rolls, opening.roll_debit, opening.first_credit) == (
-        True, 1, Decimal("0.50"), Decimal("2.00"),
+        True, 2, Decimal("0.30"), Decimal("1.80"),
     )  # fmt: skip
     assert account.mend(theirs) == ()
-    assert account.book.ledgers["gen_acc"].positions[f"gen_acc:{after.osi}"].rolls == 1
+    assert account.book.ledgers["gen_acc"].positions[f"gen_acc:{after.osi}"].rolls == 2
+
+
+def test_a_roll_of_which_one_leg_is_told_cost_its_last_limit(account):
+    account.fill(PUT, -2, "2.00", key="first", id="x0")
+    after = contract(98, expiry=date(2026, 2, 20))
+    account.order(
+        ((PUT.osi, 2), (after.osi, -2)), None, key="roll", opening=False, position=f"gen_acc:{PUT.osi}", worst="0.55"
+    )
+    (fill,) = only(account.compare(filled(account, told(after, -2, "2.60", id="x3", key="roll")))).mends
+    assert (fill.rolls, fill.roll_debit, fill.first_credit) == (1, Decimal("0.55"), Decimal("2.00"))
 
 
 def test_the_leg_of_a_roll_whose_other_leg_is_booked_is_rolled_no_further(account):
@@ -263,7 +275,7 @@ def test_a_correction_of_what_was_never_booked_is_booked_as_it_was_told_last(acc
 
 def test_a_changed_quantity_is_never_booked_but_found_in_the_position(account):
     account.fill(PUT, -2)
-    newer = told(PUT, -1, id="x1.02", corrects="x1")
+    newer = told(PUT, -1, "0.95", id="x1.02", corrects="x1")
     found = account.finds(executions=(newer,), holdings=(holding(PUT, -1),))
     assert codes(found) == [("B03", "SYMBOL")]
     assert found[0].cause == "execution x1.02 is booked as -2 and told as -1 now"

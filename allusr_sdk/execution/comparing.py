@@ -8,13 +8,19 @@ from allusr_sdk.errors import BreakError
 from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.orphans import orphans
 from allusr_sdk.execution.venue import Venue, cash_of
+from allusr_sdk.kernel.clock import apart, wrong_clock
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.states import State
+from allusr_sdk.ledger import clocks
 from allusr_sdk.model.broker import Statement, key_of
 from allusr_sdk.model.events import Broken, Event, Filled
+from allusr_sdk.model.intents import Veto
 
 LINK = "LINK"
 """Cause of the switch that stands while a broker does not answer."""
+
+CLOCK = "CLOCK"
+"""Cause of the switch that stands while our clock and the broker's are too far apart (KS-9)."""
 
 _AUDITED = {State.RECONCILING: "broken", State.SAFE: "audit"}
 """How each state turns to AUDIT over a break of a simulated venue; one that is halted stays halted."""
@@ -84,10 +90,13 @@ class Asked:
     """A broker is asked for a statement at a start, after executions, every quarter of an hour, mornings and evenings.
 
     While it does not answer nothing is opened; orders of an earlier life of the engine are ended before any new one.
+    Where time is the wall clock's (`timed`), a clock that is wrong opens nothing either.
     """
 
-    def __init__(self, kernel: Kernel, venue: BrokerVenue, keep: Callable[[Statement], None]) -> None:
-        self._kernel, self._venue, self._keep = kernel, venue, keep
+    def __init__(
+        self, kernel: Kernel, venue: BrokerVenue, keep: Callable[[Statement], None], *, timed: bool = False
+    ) -> None:
+        self._kernel, self._venue, self._keep, self._timed = kernel, venue, keep, timed
         self._orphans: dict[str, int] = {}
         self._due: datetime | None = None
         self._last: datetime | None = None
@@ -124,10 +133,13 @@ class Asked:
         self._kernel.scribe.at = self._last = at
         if self._orphans and not self._ended(at):
             return
+        asked = clocks.now()
         found = self._venue.statement(at)
         self._linked(found is not None)
         if found is None:
             return
+        if self._timed:
+            self._clocked(wrong_clock(apart(found.at, asked, clocks.now()), self._kernel.rules))
         self._due = at + timedelta(minutes=self._kernel.rules.integer("RECON.every_minutes"))
         for name in self._kernel.reconcile(found):
             self._venue.end(key_of(name))
@@ -148,6 +160,10 @@ class Asked:
     def _linked(self, answered: bool) -> None:
         why = "the broker answers again" if answered else "the broker does not answer: nothing is opened"
         self._kernel.throw(LINK, "NONE" if answered else "FREEZE", rule="RULE-0", reason=why, source="broker")
+
+    def _clocked(self, veto: Veto | None) -> None:
+        after, why = ("NONE", "our clock and the broker's agree") if veto is None else ("FREEZE", veto.why)
+        self._kernel.throw(CLOCK, after, rule="KS-9", reason=why, source="broker")
 
     def _ended(self, at: datetime) -> bool:
         """Whether every order of the earlier life has ended; those that work at the broker are cancelled (RULE-2)."""

@@ -124,6 +124,8 @@ class _Walk:
                 runner.close()
             if recorder is not None:
                 recorder.close()
+            if plan.broker is not None:
+                plan.broker.close()
 
     def _wait(self, runner: Runner, step: Step) -> None:
         """Until it is time for a step, hear what persons say and let orders work."""

@@ -290,4 +290,4 @@ def _sides(plan: "Plan", run: Run, ears: Ears, kernel: Kernel) -> tuple[Venue | 
         simulated = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
         return simulated, Exact(kernel, simulated)
     venue = BrokerVenue(ears, plan.rules, plan.broker)
-    return venue, Asked(kernel, venue, Evidence(run).keep)
+    return venue, Asked(kernel, venue, Evidence(run).keep, timed=plan.mode == "live")

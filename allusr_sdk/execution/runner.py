@@ -235,6 +235,8 @@ class Runner:
 
     def _decide(self, view: MarketView) -> Sequence[Order]:
         self.comparing.watch(view.at)
+        if self.plan.broker is not None:  # what a comparison has just frozen works no longer than that
+            self.venue.desk.cancel(self.kernel.cancels())
         if not self.comparing.ready:
             return ()
         with self._noting(CYCLE):

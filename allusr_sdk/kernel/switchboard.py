@@ -10,6 +10,8 @@
 | PIVOT | sleeve | a drawdown while the VIX is low (ORD-3) | near the high again |
 | GUARD | account | a guard's wish | no guard wishes it at a session's end; HALT by a person |
 | BREAK | account | a break of the account (section 9) | no such break is open |
+| LINK | account | a broker does not answer (`execution`) | it answers |
+| CLOCK | account | the clock is off (KS-9, `execution`) | it is right |
 | USER | account, sleeve | a person (`commands`) | a person |
 """
 

@@ -40,7 +40,15 @@ PERMITS = {
     "HALT": Permit(entries=False, puts=False, rolls=False, closes=False, deploy=_HALF),
 }
 
-_CAUSES = {"LOSS": "KS-10", "WEEK": "KS-10", "L3": "PE-11", "PIVOT": "ORD-3", "BREAK": "RECON"}
+_CAUSES = {
+    "LOSS": "KS-10",
+    "WEEK": "KS-10",
+    "L3": "PE-11",
+    "PIVOT": "ORD-3",
+    "BREAK": "RECON",
+    "LINK": "RULE-0",
+    "CLOCK": "KS-9",
+}
 
 
 def permit(book: Book, ledger: str) -> Permit:

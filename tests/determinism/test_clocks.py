@@ -21,6 +21,7 @@ from tests.crash.lives import KILLER
 
 STEPPED = Path(__file__).with_name("stepped.py")
 PERIOD = ("--from", "2026-03-06", "--to", "2026-03-09")  # New York's clocks go forward in the night to the 8th
+PATIENCE = 120  # seconds for what another process is sure to do
 LIVES = [
     {"TZ": "Asia/Tokyo", "ALLUSR_JUMPS": "0"},
     {"TZ": "America/New_York", "ALLUSR_JUMPS": "-1"},
@@ -29,14 +30,24 @@ LIVES = [
 """Zone and jumps of each life of a run: the second clock is an hour behind the first, the last one jumps."""
 
 
+def run_of(home, *more):
+    """The command of a paper run in a home."""
+    return [
+        sys.executable, str(STEPPED), "run", "--plugins", f"com_acc,protocol,{KILLER}", "--mode", "paper",
+        "--symbols", "SPY", *PERIOD, *more, "--json", "--home", str(home),
+    ]  # fmt: skip
+
+
 def start(home, *, kill_at=0, **environment):
     """A paper run in a process of its own, begun or gone on with."""
-    command = [
-        sys.executable, str(STEPPED), "run", "--plugins", f"com_acc,protocol,{KILLER}", "--mode", "paper",
-        "--symbols", "SPY", *PERIOD, "--json", "--home", str(home),
-    ]  # fmt: skip
     env = os.environ | {"ALLUSR_KILL_AT": str(kill_at)} | environment
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(run_of(home), env=env, capture_output=True, text=True, check=False, timeout=PATIENCE)
+
+
+def watchdog(home):
+    """What a watchdog says that looks once."""
+    command = [sys.executable, "-c", "from allusr_sdk.cli import main; main()", "watchdog", "--once", "--home", home]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +92,27 @@ def test_chains_whose_stamps_go_backwards_verify(moved):
 
 def test_an_engine_that_came_to_its_end_under_such_a_clock_is_not_missed(moved):
     assert heartbeat.read(moved).ended
-    command = [sys.executable, "-c", "from allusr_sdk.cli import main; main()", "watchdog", "--once", "--home", moved]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = watchdog(moved)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_engine_that_lives_under_such_a_clock_is_alive(tmp_path):
+    env = os.environ | {"ALLUSR_JUMPS": "5,-5"}
+    with subprocess.Popen(run_of(tmp_path, "--pace", "real"), env=env, stdout=subprocess.DEVNULL) as engine:
+        try:
+            end = time.monotonic() + PATIENCE
+            while (beat := heartbeat.read(tmp_path)) is None or not beat.run:
+                assert engine.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            looks = [watchdog(tmp_path) for _ in range(2)]
+        finally:
+            engine.kill()
+    assert [(done.returncode, done.stderr) for done in looks] == [(0, "")] * 2
+    assert all(done.stdout.startswith(f"engine alive: process {engine.pid} on ") for done in looks)
+    assert all("; the wall clock was set " in done.stdout for done in looks)
+    with open_ledger(tmp_path) as ledger:
+        assert Inbox(ledger).wishes == ()
 
 
 def told(home, *actions):

@@ -7,21 +7,25 @@ ALLUSR_KILL_SEED. Here a process dies in the middle of what it does, between an 
 import os
 import signal
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from allusr_sdk.market.synthetic import SyntheticMarket
+from allusr_sdk.model.broker import key_of
 from allusr_sdk.testing.brokerage import PLUGIN, Brokerage
 from tests.crash.brokered import Sides
 from tests.crash.lives import ALLUSR, KILLER
 
+REAPER = Path(__file__).with_name("reaper.py")
+PLUGINS = f"gen_acc,rev_acc,com_acc,protocol,{KILLER},{REAPER},{PLUGIN}"
 SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
-SYMBOLS = ("AAPL", "NVDA", "QQQ", "TSLA")
-MONDAY, FRIDAY = date(2026, 1, 5), date(2026, 1, 9)
-ENTRIES = 600
+SYMBOLS = ("NVDA", "QQQ", "TSLA")
+MONDAY, TUESDAY, FRIDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 9)
+ENTRIES = 500
 """About as many as a week has."""
 
 pytestmark = pytest.mark.xdist_group("crash")
@@ -35,11 +39,12 @@ class Engines(Sides):
         super().__init__(folder / "home", Brokerage(folder / "broker", **given))
         self.first, self.last, self.seed = first, last, seed
 
-    def start(self, *, kill_at=0, kill_after=0.0):
+    def start(self, *, kill_at=0, kill_after=0.0, reap=""):
         """Start one and wait for its end; returns whether it came to the end of the market."""
-        env = {"ALLUSR_KILL_AT": str(kill_at), "ALLUSR_KILL_AFTER": str(kill_after), **self.broker.environment}
+        env = {"ALLUSR_KILL_AT": str(kill_at), "ALLUSR_KILL_AFTER": str(kill_after), "ALLUSR_REAP": reap}
+        env |= self.broker.environment
         command = [
-            ALLUSR, "run", "--plugins", f"gen_acc,rev_acc,com_acc,protocol,{KILLER},{PLUGIN}", "--broker", "test",
+            ALLUSR, "run", "--plugins", PLUGINS, "--broker", "test",
             "--mode", "paper", "--from", self.first, "--to", self.last, "--symbols", ",".join(SYMBOLS),
             "--seed", self.seed, "--json", "--home", self.home,
         ]  # fmt: skip
@@ -84,4 +89,37 @@ def test_thirty_kills_along_a_week_leave_books_that_are_the_broker_s(tmp_path):
     with Engines(tmp_path, fills="seeded", partial=1) as one:
         assert one.settled().killed(30) >= 15
         assert one.events("Filled")
+        one.agree()
+
+
+# --- one kill at an instant that is sought -------------------------------------------------------------------------
+
+
+def test_orders_that_fill_and_fill_in_part_while_no_engine_runs_are_booked_once(tmp_path):
+    with Engines(tmp_path, last=MONDAY, fills="never") as one:
+        assert not one.start(reap="OrderChanged repriced")
+        whole, part = sorted(one.working, key=lambda order: order.left)[:2]
+        assert part.left > 1
+        one.control.fill(whole.ticket.reference)
+        one.control.fill(part.ticket.reference, 1)
+        assert one.start()
+        booked = {fill.key: fill for fill in one.events("Filled")}
+        assert {fill.rule for fill in booked.values()} == {"RECON B06"}
+        assert booked.keys() == {key_of(order.ticket.reference) for order in (whole, part)}
+        rest = next(order for order in one.orders if order.number == part.number)
+        assert (rest.status, rest.left) == ("canceled", part.left - 1)
+        one.agree()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_assignment_in_the_night_after_a_kill_is_booked_once(tmp_path, told):
+    with Engines(tmp_path, last=TUESDAY, fills="touch") as one:
+        assert not one.start(reap="Valued")
+        put = next(one_ for one_ in one.control.look().holdings if one_.quantity < 0)
+        one.control.advance(datetime(2026, 1, 6, 4, 0, tzinfo=UTC))
+        one.control.assign(put.instrument, with_executions=told)
+        assert one.start()
+        assigned = [e for e in one.events("Assigned") if e.instrument == put.instrument]
+        assert {e.rule for e in assigned} == {"RECON B10"}
+        assert sum(e.quantity for e in assigned) == put.quantity
         one.agree()

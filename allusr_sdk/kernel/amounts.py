@@ -79,7 +79,7 @@ def shared(amount: Decimal, weights: Mapping[str, int]) -> dict[str, Decimal]:
 
 def _weights(line: CashLine, case: Case) -> dict[str, int]:
     """Who a line belongs to: holders of the share by their shares, else all ledgers by their capital."""
-    if holders := {name: count for name, count in case.shadow.parts(line.symbol).items() if count > 0}:
+    if holders := case.shadow.parts(line.symbol):
         return holders
     capital = {name: cents(ledger.base) for name, ledger in case.ours.book.ledgers.items() if ledger.base > 0}
     return capital or dict.fromkeys(case.ours.book.ledgers, 1)
@@ -144,6 +144,5 @@ def _marked(case: Case) -> bool:
     valued, calendar = case.ours.book.valued, xnys()
     if valued is None:
         return False
-    after, session = calendar.after(valued), calendar.session(valued)
-    closed = session is not None and case.theirs.at >= session.close
-    return closed and case.theirs.at < after.open
+    following = calendar.after(valued)
+    return calendar.before(following.day).close <= case.theirs.at < following.open

@@ -65,7 +65,7 @@ def _adjusted(mine: dict[str, Gap], case: Case) -> Iterator[Finding]:
 def _renamed(before: Gap, after: Gap) -> bool:
     """Whether a contract is another one under its root and a digit."""
     one, other = before.contract, after.contract
-    if one is None or other is None or one.kind.adjusted or not other.kind.adjusted:
+    if one is None or other is None or not other.kind.adjusted:
         return False
     terms = (one.expiry, one.right, one.strike) == (other.expiry, other.right, other.strike)
     return terms and other.root[:-1] == one.root and after.theirs == before.ours and before.theirs == 0

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.model.events import CashBooked, DividendPaid, Mended, Valued
+from allusr_sdk.model.events import CashBooked, DividendPaid, Funded, Mended, Valued
 from tests.builders import FRIDAY, THURSDAY
-from tests.kernel.accounts import Account, codes, line, only
+from tests.kernel.accounts import Account, codes, holding, line, only
 
 
 @pytest.fixture
@@ -61,6 +61,12 @@ def test_interest_and_fees_belong_to_all_ledgers_by_their_capital(account):
     assert account.mend(theirs) == ()
 
 
+def test_a_ledger_of_which_more_was_drawn_than_given_bears_nothing(account):
+    account.write(Funded(ledger="rev_acc", amount=Decimal(-150000), rule="CAD-12"))
+    (event,) = only(account.finds(lines=(line("-10.01", "fee", ""),), cash=account.cash - Decimal("10.01"))).mends
+    assert (event.ledger, event.amount) == ("gen_acc", Decimal("-10.01"))
+
+
 def test_a_line_that_is_booked_is_no_finding(account):
     account.write(CashBooked(ledger="gen_acc", rule="RECON B14", line="l1", what="interest", amount=Decimal("3.00")))
     assert account.finds(lines=(line("3.00", "interest", ""),)) == ()
@@ -112,6 +118,31 @@ def test_a_dividend_that_is_paid_weeks_after_its_ex_date_is_pending_until_then(a
     assert codes(account.finds(cash=account.cash - 100)) == [("B09", "ACCOUNT")]
     account.later(date(2026, 3, 12))
     assert account.finds(lines=(line("78.00", on=date(2026, 3, 12)),)) == ()
+
+
+def test_a_dividend_is_pending_no_longer_than_it_may_be_and_not_once_it_is_paid(account):
+    dividend(account)
+    assert codes(account.finds(lines=(line("78.00"),), cash=account.cash - 78)) == [("B09", "ACCOUNT")]
+    account.later(date(2026, 3, 30))
+    assert codes(account.finds(cash=account.cash - 78)) == [("B09", "ACCOUNT")]
+
+
+def test_a_line_pays_the_nearest_dividend_before_it(account):
+    dividend(account)
+    account.later(FRIDAY)
+    account.write(DividendPaid(
+        ledger="gen_acc", symbol="AAPL", shares=300, per_share=Decimal("1.00"), cash=Decimal("300.00"),
+    ))  # fmt: skip
+    assert account.finds(lines=(line("300.00", on=FRIDAY),)) == ()
+    assert account.finds(lines=(line("300.00", on=FRIDAY), line("78.00", id="l2", on=THURSDAY))) == ()
+    found = account.finds(lines=(line("78.00", on=date(2026, 2, 11)),), cash=account.cash + 78)
+    assert codes(found) == [("B14", "INFO")]
+
+
+def test_a_fee_on_shares_pays_no_dividend(account):
+    dividend(account)
+    theirs = account.states(lines=(line("78.00", "fee"),), cash=account.cash + 78)
+    assert only(only(account.compare(theirs)).mends).amount == Decimal("78.00")
 
 
 def test_a_dividend_of_a_quarter_ago_is_another_one(account):
@@ -168,6 +199,19 @@ def test_an_explained_difference_of_net_value_is_where_it_is_measured_from(value
     explained(valued, "B12", "nav", "+5,000.00")
     assert valued.finds(nav=Decimal(205000)) == ()
     assert codes(valued.finds(nav=Decimal(200000))) == [("B12", "ACCOUNT")]
+
+
+def test_cash_that_was_explained_is_part_of_the_net_value(valued):
+    explained(valued, "B09", "cash", "-5,000.00")
+    assert valued.finds(cash=valued.cash - 5000, nav=Decimal(195000)) == ()
+
+
+def test_net_value_and_bases_wait_until_nothing_is_left_to_be_booked(valued):
+    valued.hold("AAPL", 100, "99")
+    more = {"nav": Decimal(210000), "holdings": (holding("AAPL", 100, "1"),)}
+    fee = {"lines": (line("-5.00", "fee", ""),), "cash": valued.cash - 5}
+    assert codes(valued.finds(**more)) == [("B12", "ACCOUNT"), ("B16", "SYMBOL")]
+    assert codes(valued.finds(**more, **fee)) == [("B14", "INFO")]
 
 
 @pytest.mark.parametrize(("day", "clock", "compared"), [

@@ -283,6 +283,7 @@ def test_an_option_booked_as_expired_that_was_exercised_after_all_is_not_booked_
     found = account.compare(moved(account, AAPL=100, cash=-10000))
     assert codes(found) == [("B01", "SYMBOL"), ("B09", "ACCOUNT")]
     assert "exercised after all" in found[0].cause
+    assert "exercised after all" not in only(account.compare(moved(account, AAPL=37))).cause
 
 
 # --- several ledgers (CAD-13) ---

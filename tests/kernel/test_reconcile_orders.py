@@ -77,6 +77,13 @@ def test_an_order_for_a_day_that_is_over_is_booked_as_expired(account, day, cloc
     assert not account.book.ledgers["gen_acc"].working
 
 
+def test_at_the_close_nothing_is_waited_for(account):
+    close = AT.replace(hour=21, minute=0)
+    account.order(PUT, -2, at=close - timedelta(seconds=5))
+    assert codes(account.finds(orders=(), at=close - timedelta(seconds=1))) == []
+    assert codes(account.finds(orders=(), at=close)) == [("B05", "INFO")]
+
+
 def test_an_order_whose_executions_fill_it_is_not_lost(account):
     account.order(PUT, -2)
     execution = told(PUT, -2)
@@ -207,6 +214,8 @@ def test_an_execution_without_an_intent_freezes_its_symbol_where_it_moved_someth
     found = account.compare(filled(account, told(PUT, -2, key="elsewhere")))
     assert codes(found) == [("B06", "SYMBOL"), ("B01", "SYMBOL"), ("B09", "ACCOUNT")]
     assert found[0].cause == "its order stands in no journal of this home"
+    found = account.compare(filled(account, told(PUT, -2, "0.01", key="elsewhere")))
+    assert codes(found) == [("B06", "SYMBOL"), ("B01", "SYMBOL")]
 
 
 def test_executions_of_a_past_that_books_and_broker_agree_about_are_no_finding(account):

@@ -138,6 +138,15 @@ def test_another_contract_under_such_a_root_is_not_the_same_one(account, other):
     assert sorted(codes(found)) == [("B01", "SYMBOL"), ("B02", "SYMBOL")]
 
 
+def test_an_adjusted_contract_in_another_number_is_another_position(account):
+    account.hold(PUT, -2)
+    apart = [("B01", "SYMBOL"), ("B02", "SYMBOL")]
+    assert sorted(codes(account.finds(holdings=(holding(ADJUSTED, -3),)))) == apart
+    assert codes(account.finds(holdings=(holding(ADJUSTED, -2), holding(PUT, -2)))) == [("B01", "SYMBOL")]
+    found = account.finds(holdings=(holding(ADJUSTED, -2), holding(PUT, -1)))
+    assert sorted(codes(found)) == [("B01", "SYMBOL"), ("B03", "SYMBOL")]
+
+
 # --- B16 ---
 
 

@@ -4,20 +4,48 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, fields
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.chart import CASH, CONTRIBUTED, REALISED
 from allusr_sdk.ledger.effect import Outcome
+from allusr_sdk.ledger.kind import book_value
 from allusr_sdk.ledger.lots import contract_of, held
 from allusr_sdk.ledger.outcomes import effective_day
 from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.working import Order
 from allusr_sdk.model.calendar import NEW_YORK, iso_week
-from allusr_sdk.model.events import Assigned, Corrected, Event, Filled, LevelChanged, Marked, Valued, Watched
+from allusr_sdk.model.events import (
+    Assigned,
+    Corrected,
+    Event,
+    Filled,
+    ForkFunded,
+    ForkPaid,
+    Funded,
+    LevelChanged,
+    Marked,
+    MergeSent,
+    MergeTaken,
+    TransferSent,
+    TransferTaken,
+    Valued,
+    Watched,
+)
 from allusr_sdk.model.money import ZERO, price
+from allusr_sdk.model.nodes import Funds
 from allusr_sdk.model.positions import HEDGE, LedgerBook, Lot, Position, Quarter
+
+Arriving = Mapping[str, Position]
+"""Positions by instrument as they stood in the ledger that they come from."""
+
+_CONTRIBUTIONS = frozenset({Funded, ForkFunded})
+_MOVES = frozenset({ForkPaid, ForkFunded, MergeSent, MergeTaken, TransferSent, TransferTaken})
+_QUARTERS = 8
+_FUNDS = tuple(each.name for each in fields(Funds))
+_MAPPINGS = frozenset({"receivable", "revalued", "results"})
 
 
 def sealed[K, V](mapping: Mapping[K, V]) -> Mapping[K, V]:
@@ -27,7 +55,11 @@ def sealed[K, V](mapping: Mapping[K, V]) -> Mapping[K, V]:
 
 @define
 class Account:
-    """One ledger's books, to be changed by the fold alone; the fields are those of `LedgerBook`."""
+    """One ledger's books, to be changed by the fold alone; the fields are those of `LedgerBook`.
+
+    `contributed` tells whether capital was contributed to it, by a person or a fork; `owed` are keys of short positions
+    whose mark stands in the books.
+    """
 
     name: str
     base: Decimal = ZERO
@@ -55,6 +87,10 @@ class Account:
     stops: tuple[date, ...] = ()
     quarter: Quarter = field(factory=Quarter)
     hedged: dict[str, str] = field(factory=dict)
+    funds: Funds = field(factory=Funds)
+    contributed: bool = False
+    owed: set[str] = field(factory=set)
+    _apart: dict[str, Any] = field(factory=dict)
     _week: str = ""
     _snapshot: LedgerBook | None = None
 
@@ -91,8 +127,16 @@ class Account:
                 stops=self.stops,
                 quarter=self.quarter,
                 hedged=sealed(self.hedged),
+                **self._apart,
             )
         return self._snapshot
+
+    def stand(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of Funds
+        """Change whose it is, or what is set apart."""
+        frozen: dict[str, Any] = {k: sealed(v) if k in _MAPPINGS else v for k, v in changes.items()}
+        self.funds = evolve(self.funds, **frozen)
+        self._apart = {name: getattr(self.funds, name) for name in _FUNDS}
+        self.changed()
 
     def position(self, event: Watched | LevelChanged | Marked) -> Position:
         """The position that an event names. Raises `KernelError` when it is not held."""
@@ -101,19 +145,18 @@ class Account:
             raise KernelError(f"{event.kind} names {event.position}, which {self.name} does not hold")
         return found
 
-    def settle(self, event: Event, result: Outcome, lines: tuple[Line, ...], at: datetime) -> None:
-        """Take over an outcome and its postings. Contributions move the high-water mark, for they are no gain.
+    def settle(
+        self, event: Event, result: Outcome, lines: tuple[Line, ...], at: datetime, arriving: Arriving | None = None
+    ) -> None:
+        """Take over an outcome and its postings. Capital that comes or goes moves the marks of equity: it is no gain.
 
         Raises `KernelError` where something is restated while orders on it work: they would name what is no more.
         """
         day = at.astimezone(NEW_YORK).date()
-        contributed = -_sum(lines, CONTRIBUTED)
+        moves = type(event) in _MOVES
+        before = self._value(result) if moves else ZERO
         self.turn(day)
         self.cash += _sum(lines, CASH)
-        self.base += contributed
-        self.high_water += contributed
-        self.day_start += contributed
-        self.week_start += contributed
         self.realised -= _sum(lines, *REALISED)
         self.fees += result.fee
         self.premium += result.premium
@@ -126,7 +169,34 @@ class Account:
             self._restate(event, result)
             return
         for instrument, lots in result.lots.items():
-            self._hold(instrument, lots, event, at)
+            self._hold(instrument, lots, event, at, (arriving or {}).get(instrument))
+        if moves:
+            self._shift(result.cash + self._value(result) - before)
+        else:
+            self._shift(-_sum(lines, CONTRIBUTED))
+        self._base(event, result)
+
+    def _value(self, result: Outcome) -> Decimal:
+        """Dollars at the last marks of what an outcome touches."""
+        held = (self.positions.get(f"{self.name}:{instrument}") for instrument in result.lots)
+        return sum((position.value for position in held if position), ZERO)
+
+    def _shift(self, amount: Decimal) -> None:
+        """Capital that came or went, in dollars of equity."""
+        if amount:
+            self.high_water += amount
+            self.day_start += amount
+            self.week_start += amount
+
+    def _base(self, event: Event, result: Outcome) -> None:
+        """Capital contributed (FK-1): forks and transfers leave that of a parent, a merge takes all of it along."""
+        if type(event) in _CONTRIBUTIONS:
+            self.contributed = True
+            self.base += result.cash
+        elif isinstance(event, MergeSent):
+            self.base = ZERO
+        elif isinstance(event, TransferSent | TransferTaken) and not self.contributed:
+            self.base += result.cash + book_value(result.opened) - book_value(part.lot for part in result.ended)
 
     def give_up(self, order: Order, day: date) -> None:
         """Remember the size of an entry that was cancelled; slices of one decision count together (ORD-1, LQ-3)."""
@@ -144,10 +214,17 @@ class Account:
         """Begin a day: a new quarter counts from what is realised, a new week from the last session's equity."""
         label, week = f"{day.year}-Q{(day.month + 2) // 3}", iso_week(day)
         if label != self.quarter.label:
+            self._finish()
             self.quarter = Quarter(label, self.realised)
         if week != self._week:
             self._week, self.week_start = week, self.day_start
         self.changed()
+
+    def _finish(self) -> None:
+        """Remember the result of the quarter that ends (FK-7)."""
+        if self.quarter.label:
+            results = {**self.funds.results, self.quarter.label: self.realised - self.quarter.realised_before}
+            self.stand(results=dict([*results.items()][-_QUARTERS:]))
 
     def _hedge(self, fill: Filled, result: Outcome, day: date) -> None:
         """Remember what a hedge cost and which trigger asked for it (PE-9, PE-10)."""
@@ -166,11 +243,14 @@ class Account:
         elif symbol in self.called and _put_ended(event, result):
             self.reentries[symbol] += 1
 
-    def _hold(self, instrument: str, lots: tuple[Lot, ...], event: Event, at: datetime) -> None:
+    def _hold(
+        self, instrument: str, lots: tuple[Lot, ...], event: Event, at: datetime, arriving: Position | None
+    ) -> None:
         key = f"{self.name}:{instrument}"
         if lots:
             self.lots[instrument] = lots
-            self.positions[key] = _position(self.name, lots, self.positions.get(key), event, at)
+            before = self.positions.get(key) or (evolve(arriving, ledger=self.name) if arriving else None)
+            self.positions[key] = _position(self.name, lots, before, event, at)
         else:
             self.lots.pop(instrument, None)
             self.positions.pop(key, None)

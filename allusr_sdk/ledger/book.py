@@ -6,13 +6,17 @@ from typing import Any
 
 from attrs import evolve
 
+from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger import funds
 from allusr_sdk.ledger.account import Account, sealed
 from allusr_sdk.ledger.breaks import Breaks
+from allusr_sdk.ledger.capital import revalued
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import contract_of, instrument_of
 from allusr_sdk.ledger.memory import Memory
 from allusr_sdk.ledger.outcomes import outcome
 from allusr_sdk.ledger.postings import Line, lines_of
+from allusr_sdk.ledger.tree import BETWEEN, Tree
 from allusr_sdk.ledger.working import TERMINAL, UNFILLED, Order
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK
@@ -34,6 +38,7 @@ class Fold:
         self._sent: tuple[Sent, ...] = ()
         self._unsettled: frozenset[str] = frozenset()
         self._breaks = Breaks()
+        self._tree = Tree()
         self._today: tuple[datetime | None, date | None] = (None, None)
         self._book: Book | None = None
 
@@ -46,6 +51,7 @@ class Fold:
                 ledgers, sealed(self._switches), **self._shared,
                 orders_sent=self._paced, sent=self._sent, unsettled=self._unsettled,
                 breaks=sealed(self._breaks.open), explained=sealed(self._breaks.explained),
+                nodes=self._tree.nodes, unfinished=self._tree.unfinished,
             )  # fmt: skip
         return self._book
 
@@ -68,19 +74,49 @@ class Fold:
         """
         day = self._day(at)
         self._cycle(cycle)
+        self._require(event)
         result = self.outcome(event, day)
         lines = lines_of(event.ledger, result) if result else ()
         if result:
-            self.account(event.ledger).settle(event, result, lines, at)
-            self._expected(event.ledger, result)
+            self._settle(event, result, lines, at)
         handle = _HANDLERS.get(type(event))
         if handle:
             handle(self, event, at)
+        self._move(event, day)
         self.memory.take(event, day)
         return lines
 
+    def require_new(self, event: ev.Event) -> None:
+        """Raise `KernelError` for what the journal has already, or a phase that does not follow; nothing is changed."""
+        self.memory.require_new(event)
+        self._require(event)
+
+    def _require(self, event: ev.Event) -> None:
+        if type(event) in BETWEEN:
+            self._tree.require(event, self._accounts, self._unsettled)
+        if type(event) in funds.OWN:
+            funds.require(event, self._accounts.get(event.ledger) or Account(event.ledger))
+
+    def _settle(self, event: ev.Event, result: Outcome, lines: tuple[Line, ...], at: datetime) -> None:
+        arriving = self._tree.enter(event, self._accounts) if type(event) in BETWEEN else None
+        account = self.account(event.ledger)
+        if account.funds.closed and not isinstance(event, _LATE):
+            raise KernelError(f"{event.kind} in {event.ledger}: it is archived, nothing is booked there any more")
+        account.settle(event, result, lines, at, arriving)
+        self._expected(event.ledger, result)
+
+    def _move(self, event: ev.Event, day: date) -> None:
+        """What an entry of capital changes besides cash and lots."""
+        if type(event) in BETWEEN:
+            self._tree.take(event, self._accounts, day)
+            self._book = None
+        if type(event) in funds.OWN:
+            funds.take(event, self._accounts[event.ledger])
+
     def outcome(self, event: ev.Event, day: date) -> Outcome | None:
         """What an event would do to its ledger now; `day` is its New York date. Raises as `apply` does."""
+        if isinstance(event, ev.Revalued):
+            return revalued(event, short=funds.owed(event, self._accounts.get(event.ledger) or Account(event.ledger)))
         fill = self.memory.fills.get(event.corrects) if isinstance(event, ev.Corrected) else None
         return outcome(event, self.holdings(event.ledger), day, fill)
 
@@ -148,6 +184,9 @@ class Fold:
 
 
 _PRESERVATION = 3
+
+_LATE = (ev.Corrected, ev.CashBooked)
+"""What a broker may still tell of a ledger that is archived."""
 
 # Exits by these rules do not count against the pace of orders (KS-11.8).
 _UNPACED = frozenset({"PE-8", "PE-11"})

@@ -33,12 +33,18 @@ CHART = {
 }
 
 CASH = "1010"
+RECEIVABLE = "1300"
+DUE_FROM, DUE_TO = "1900", "2900"
 CONTRIBUTED = "3010"
+FORKED, MERGED = "3020", "3030"
+RETAINED, RESERVE = "3100", "3500"
+BUDGETS = {"contracts": "3510", "leaps": "3520"}
 DIVIDENDS = "4200"
 INTEREST = "4300"
 CHARGES = "5200"
 """Interest paid, and what a broker charges for no trade: the chart has no account of its own for it."""
 REALISED = frozenset(account for account in CHART if "4000" <= account < "6000")
+ADJUSTMENTS, UNREALISED = frozenset({"1290", "2190"}), frozenset({"6010", "6020"})
 
 # (written, put): where its amount stands while it is open, and where its result goes. Shares have no right (None).
 _ACCOUNTS = {

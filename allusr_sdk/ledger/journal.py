@@ -204,7 +204,7 @@ class Run:
             "payload": payload_text(event),
             "prev_hash": self._head,
         }
-        fold.memory.require_new(event)
+        fold.require_new(event)
         written = event_of(row, KernelError)
         self._starts.turn(moment, self._seq, fold)
         self._fold = None  # until the entry is in: after a failure the books are folded anew from what is written

@@ -10,7 +10,15 @@ from attrs import evolve
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.lots import contract_of
-from allusr_sdk.model.events import CashBooked, Corrected, DividendPaid, Event, Filled, IntentRecorded
+from allusr_sdk.model.events import (
+    CashBooked,
+    Corrected,
+    DividendPaid,
+    DividendReceived,
+    Event,
+    Filled,
+    IntentRecorded,
+)
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import MULTIPLIER
 
@@ -23,7 +31,7 @@ class Memory:
         fills: by the broker's id of the execution, as they stand after corrections; each id of one names the same.
         executions: order key and id of all that was filled or corrected.
         lines: ids of the booked lines of the broker's account.
-        dividends: cash of booked dividends by symbol and New York day.
+        dividends: cash of booked dividends, accrued ones once they are paid, by symbol and New York day.
     """
 
     def __init__(self) -> None:
@@ -45,7 +53,7 @@ class Memory:
             self._correct(event)
         elif isinstance(event, CashBooked):
             self.lines |= {event.line}
-        elif isinstance(event, DividendPaid):
+        elif isinstance(event, DividendPaid | DividendReceived):
             name = event.symbol, day
             self.dividends[name] = self.dividends.get(name, ZERO) + event.cash
 

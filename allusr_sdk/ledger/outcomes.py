@@ -9,6 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.capital import OUTCOMES
 from allusr_sdk.ledger.corporate import adjusted, dividend, split
 from allusr_sdk.ledger.corrections import cash_booked, corrected
 from allusr_sdk.ledger.effect import Lots, Outcome
@@ -71,7 +72,7 @@ def effective_day(event: Event, day: date) -> date:
 
 
 def _require_finite(event: Event) -> None:
-    for name in ("amount", "price", "fee", "cash"):
+    for name in ("amount", "price", "fee", "cash", "gain", "reserve", "contracts", "leaps"):
         value = getattr(event, name, None)
         if value is not None and not value.is_finite():
             raise ValueError(f"{name} is {value}")
@@ -208,4 +209,5 @@ _KINDS: dict[type[Event], Callable[[Any, Lots, date], Outcome]] = {
     SplitApplied: split,
     Adjusted: adjusted,
     CashBooked: cash_booked,
+    **OUTCOMES,
 }

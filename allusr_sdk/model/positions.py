@@ -10,13 +10,29 @@ from attrs import Factory, frozen
 
 from allusr_sdk.model.breaks import Break
 from allusr_sdk.model.money import ZERO
+from allusr_sdk.model.nodes import ROOT, Funds, Node, Unfinished
 from allusr_sdk.model.options import MULTIPLIER, Contract
+from allusr_sdk.model.outstanding import HEDGE, Sent, Working
+
+__all__ = [
+    "HEDGE",
+    "ROOT",
+    "TIERS",
+    "Book",
+    "LedgerBook",
+    "Lot",
+    "Node",
+    "Position",
+    "Quarter",
+    "Sent",
+    "Unfinished",
+    "Watch",
+    "Wheel",
+    "Working",
+]
 
 TIERS = ("NONE", "CALLS", "HEDGED", "FREEZE", "SAFE", "HALT")
 """Tiers of the kill switches, by gravity; CALLS is a sleeve's pivot (ORD-3), FREEZE stops entries alone (KS-10)."""
-
-HEDGE = "hedge"
-"""How the cause of an order or position begins that hedges (PE-10)."""
 
 
 class Wheel(StrEnum):
@@ -128,48 +144,6 @@ class Lot:
 
 
 @frozen
-class Working:
-    """An order whose end is not known yet. `reserve` is the cash it would need if it filled now, in dollars.
-
-    `sent` is the instant of its intent, `position` the key of what it leaves. Of a roll or spread, which have two legs,
-    it shows the one sold.
-    """
-
-    key: str
-    ledger: str
-    symbol: str
-    contract: Contract | None
-    quantity: int
-    opening: bool
-    reserve: Decimal = ZERO
-    cause: str = ""
-    parent: str = ""
-    sent: datetime | None = None
-    position: str = ""
-
-    @property
-    def hedges(self) -> bool:
-        """Whether it opens a hedge (PE-10)."""
-        return self.cause.startswith(HEDGE)
-
-
-@frozen
-class Sent:
-    """An order of the running session by its first leg: `quantity` is signed, `at` the instant at which it leaves.
-
-    Slices of one decision share a `group`, the key of the first of them (LQ-3).
-    """
-
-    ledger: str
-    symbol: str
-    instrument: str
-    quantity: int
-    opening: bool
-    at: datetime
-    group: str
-
-
-@frozen
 class Quarter:
     """The running quarter of a ledger (``2026-Q1``), dollars: result realised before it, cost of its hedges (PE-9)."""
 
@@ -179,11 +153,12 @@ class Quarter:
 
 
 @frozen
-class LedgerBook:
-    """The books of one ledger (a sleeve).
+class LedgerBook(Funds):
+    """The books of one ledger (a sleeve); whose it is, and what of its capital is set apart, is in `Funds`.
 
     Attributes:
-        base: capital contributed, never raised by gains (FK-1).
+        base: capital contributed, never raised by gains, never lowered by forks (FK-1, FK-2); of a ledger that began
+            with a transfer, what transfers brought less what they took.
         cash: settled and unsettled cash, dollars.
         realised, premium: realised result and gross premium taken since the start, dollars.
         high_water: highest daily equity so far (ORD-3).
@@ -232,6 +207,21 @@ class LedgerBook:
     def equity(self) -> Decimal:
         """Cash and positions at their last marks, in dollars."""
         return self.cash + sum((p.value for p in self.positions.values()), ZERO)
+
+    @property
+    def own_equity(self) -> Decimal:
+        """Equity less tax reserve and what is set aside for forks, dollars: FK-1's equity, and CAD-10's."""
+        return self.equity - self.tax_reserve - self.set_aside
+
+    @property
+    def surplus(self) -> Decimal:
+        """What FK-1's equity, which is less the tax reserve, has over the base, in dollars; negative after losses."""
+        return self.own_equity - self.base
+
+    @property
+    def free(self) -> Decimal:
+        """Cash that secures nothing and is set apart for nothing, dollars: never the tax reserve (TX-8, RULE-1)."""
+        return self.cash - self.tax_reserve - self.set_aside - self.reserved
 
     @property
     def reserved(self) -> Decimal:
@@ -308,6 +298,8 @@ class Book:
         unsettled: position keys that expired without a settlement price.
         breaks: open breaks between books and broker, by code and subject (section 9).
         explained: what a person explained, likewise: the broker's side of it, which is no break while it stays so.
+        nodes: the accounts of the tree by id, in the order in which they began; archived ones stay.
+        unfinished: forks, merges and transfers that are under way, by key.
     """
 
     ledgers: Mapping[str, LedgerBook] = Factory(dict)
@@ -322,6 +314,8 @@ class Book:
     unsettled: frozenset[str] = frozenset()
     breaks: Mapping[tuple[str, str], Break] = Factory(dict)
     explained: Mapping[tuple[str, str], str] = Factory(dict)
+    nodes: Mapping[str, Node] = Factory(dict)
+    unfinished: Mapping[str, Unfinished] = Factory(dict)
 
     @property
     def tier(self) -> str:

@@ -5,6 +5,7 @@ from allusr_sdk.model.events.base import Event, Numbers, rounded
 from allusr_sdk.model.events.books import Marked, Valued
 from allusr_sdk.model.events.breaks import Audited, Broken, CashBooked, Corrected, Mended, Paged
 from allusr_sdk.model.events.capital import (
+    BudgetSpent,
     DividendAccrued,
     DividendReceived,
     ForkCapped,
@@ -39,6 +40,7 @@ __all__ = [
     "Assigned",
     "Audited",
     "Broken",
+    "BudgetSpent",
     "CashBooked",
     "Corrected",
     "DataGap",

@@ -122,7 +122,7 @@ class MergeTaken(Event):
 
 @frozen(kw_only=True)
 class NodeClosed(Event):
-    """An account is archived after its merge; `multiple` is its equity over what it was funded with."""
+    """An account is archived after its merge; `multiple` is what it gave, at marks, over what it was funded with."""
 
     key: str
     node: str
@@ -166,6 +166,18 @@ class Reinvested(Event):
 
 
 @frozen(kw_only=True)
+class BudgetSpent(Event):
+    """A budget paid for what its own ledger bought (3510 or 3520 back to 3100; FK-7); dollars.
+
+    `budget` is `contracts` or `leaps`; `key` names what was paid, e.g. the order.
+    """
+
+    key: str
+    budget: str
+    amount: Decimal
+
+
+@frozen(kw_only=True)
 class DividendAccrued(Event):
     """A dividend on its ex-date whose pay date is known (1300 to 4200); `per_share` and `cash` in dollars."""
 
@@ -183,9 +195,10 @@ class DividendReceived(Event):
 
 @frozen(kw_only=True)
 class Revalued(Event):
-    """A position at its mark at the end of a week: what it differs from its book value (6010/2190, 6020/1290), dollars.
+    """A position at its mark at the end of a week: the unrealised result (6010/2190, 6020/1290), dollars.
 
-    With `undone` it is taken back, as at the next week's beginning or before it ends.
+    `amount` is what value at the mark has over the book value, of what is owed the other way round: a loss is negative.
+    With `undone` the same is taken back, as at the next week's beginning or before it ends.
     """
 
     position: str

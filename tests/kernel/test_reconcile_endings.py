@@ -286,6 +286,14 @@ def test_an_option_booked_as_expired_that_was_exercised_after_all_is_not_booked_
     assert "exercised after all" not in only(account.compare(moved(account, AAPL=37))).cause
 
 
+def test_a_night_that_does_not_fit_one_ledger_is_booked_in_none(account):
+    account.hold(PUT, -1)
+    account.hold(CALL, -1, ledger="rev_acc")
+    found = account.compare(moved(account, cash=1000))
+    assert codes(found) == [("B10", "SYMBOL"), ("B10", "SYMBOL"), ("B09", "ACCOUNT")]
+    assert "AAPL" in found[0].cause
+
+
 # --- several ledgers (CAD-13) ---
 
 

@@ -282,6 +282,12 @@ def test_a_correction_of_what_was_never_booked_is_booked_as_it_was_told_last(acc
     assert account.mend(theirs) == ()
 
 
+def test_corrections_that_name_each_other_in_a_circle_end(account):
+    account.fill(PUT, -2)
+    circle = told(PUT, -2, id="x1", corrects="x2"), told(PUT, -2, id="x2", corrects="x1")
+    assert account.finds(executions=(*circle, told(PUT, -2, id="x3", corrects="x1"))) == ()
+
+
 def test_a_changed_quantity_is_never_booked_but_found_in_the_position(account):
     account.fill(PUT, -2)
     newer = told(PUT, -1, "0.95", id="x1.02", corrects="x1")
@@ -296,6 +302,12 @@ def test_a_changed_quantity_is_never_booked_but_found_in_the_position(account):
 def test_a_trade_settles_on_the_next_session(account):
     account.fill(PUT, -2)
     assert account.finds(executions=(told(PUT, -2, settles=FRIDAY),)) == ()
+
+
+def test_a_trade_that_is_corrected_the_day_after_settles_as_it_would_have(account):
+    account.fill(PUT, -2)
+    newer = told(PUT, -2, id="x1.02", corrects="x1", at=AT + timedelta(days=1), settles=FRIDAY)
+    assert account.finds(executions=(told(PUT, -2, settles=FRIDAY), newer)) == ()
 
 
 def test_another_settlement_day_is_noted_once_and_moves_nothing(account):

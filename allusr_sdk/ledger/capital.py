@@ -1,6 +1,6 @@
 """What the entries of capital do to cash, lots and equity accounts, one side at a time (LG-2, FK-1 to FK-7)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,8 +34,9 @@ from allusr_sdk.model.events import (
     TransferSent,
     TransferTaken,
 )
-from allusr_sdk.model.money import share_out, usd
+from allusr_sdk.model.money import ZERO, share_out, usd
 from allusr_sdk.model.options import MULTIPLIER
+from allusr_sdk.model.positions import LedgerBook, Lot
 
 
 def appropriated(gain: Decimal, reserve: Decimal, contracts: Decimal) -> tuple[Decimal, Decimal, Decimal]:
@@ -51,14 +52,26 @@ def appropriated(gain: Decimal, reserve: Decimal, contracts: Decimal) -> tuple[D
     return usd(kept), usd(for_contracts), usd(for_leaps)
 
 
-def position_value(event: Revalued, holdings: Lots) -> Decimal:
-    """The unrealised result of a position at the event's mark, dollars. Raises `ValueError` where it is not held."""
-    instrument = instrument_of_position(event.position)
-    lots = holdings.get(instrument, ())
-    if not lots:
-        raise ValueError(f"{event.position} is not held")
-    unit = MULTIPLIER if contract_of(instrument) else 1
-    return usd(event.mark * held(lots) * unit) - book_value(lots)
+def unrealised(lots: Sequence[Lot], mark: Decimal) -> Decimal:
+    """What lots of one instrument would bring at a mark per share beyond their book value, dollars."""
+    unit = MULTIPLIER if lots[0].contract else 1
+    return usd(mark * held(lots) * unit) - book_value(lots)
+
+
+def at_mark(book: LedgerBook, position: str, mark: Decimal) -> Revalued:
+    """The entry that puts a position of a ledger at a mark per share (LG-2). Raises `KeyError` for one not held."""
+    symbol = book.positions[position].symbol
+    lots = [lot for lot in book.lots if f"{book.name}:{instrument_of(lot.symbol, lot.contract)}" == position]
+    amount = unrealised(lots, mark)
+    return Revalued(ledger=book.name, symbol=symbol, rule="LG-2", position=position, mark=mark, amount=amount)
+
+
+def off_mark(book: LedgerBook, position: str) -> Revalued:
+    """The entry that takes the mark of a position back. Raises `KeyError` for one that stands at none."""
+    contract = contract_of(instrument := instrument_of_position(position))
+    symbol = contract.underlying if contract else instrument
+    about = {"ledger": book.name, "symbol": symbol, "rule": "LG-2", "position": position}
+    return Revalued(**about, mark=ZERO, amount=book.revalued[position], undone=True)
 
 
 def instrument_of_position(position: str) -> str:

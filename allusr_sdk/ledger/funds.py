@@ -7,7 +7,7 @@ from typing import Any
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.account import Account
-from allusr_sdk.ledger.capital import instrument_of_position, position_value
+from allusr_sdk.ledger.capital import instrument_of_position, unrealised
 from allusr_sdk.ledger.lots import held
 from allusr_sdk.model.events import BudgetSpent, DividendAccrued, DividendReceived, Event, Reinvested, Revalued
 from allusr_sdk.model.money import ZERO
@@ -72,10 +72,10 @@ def _revalued(event: Revalued, account: Account) -> str:
         return "" if event.amount == standing else f"{event.amount} of {event.position} to take back, {standing} stands"
     if standing is not None:
         return f"{event.position} is already at a mark: take back its {standing} first"
-    try:
-        right = position_value(event, account.lots)
-    except (ValueError, ArithmeticError) as why:
-        return str(why) or f"{event.mark} is no mark"
+    lots = account.lots.get(instrument_of_position(event.position))
+    if not lots or not event.mark.is_finite():
+        return f"{event.position} is not held, or {event.mark} is no mark"
+    right = unrealised(lots, event.mark)
     return "" if event.amount == right else f"{event.position} at {event.mark} is {right} off, not {event.amount}"
 
 

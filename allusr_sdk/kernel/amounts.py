@@ -129,7 +129,7 @@ def net_value(case: Case) -> Iterator[Finding]:
     if theirs is None or case.shadow.pending or not _marked(case):
         return
     gap = usd(theirs - ours) - case.dollars("B09", CASH)
-    same, most = (abs(theirs) * case.rules.money(f"RECON.{name}") for name in ("nav_same", "nav_marks"))
+    same, most = (abs(theirs) * case.rules.money(key) for key in ("RECON.nav_same", "RECON.nav_marks"))
     tell = partial(found, "B12", what="net value", ours=f"{ours:,.2f}", theirs=signed(gap))
     left = gap - case.dollars("B12", NAV)
     if abs(left) > most:

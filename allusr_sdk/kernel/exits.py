@@ -74,14 +74,14 @@ def order(leaving: Leaving, views: Mapping[str, SleeveView], scribe: Scribe) -> 
                 _remember(position.ledger, position.symbol, position.key, intent, scribe)
             wish = next((i for i in intents if isinstance(i, Exit)), None)
             if wish is not None:
-                orders += _leave(wish, position, views[name], scribe)
+                orders += leave(wish, position, views[name], scribe)
     for name, intents in leaving.hedges.items():
         for intent in intents:
             _remember(name, intent.symbol, hedges.SUBJECT, intent, scribe)
             if isinstance(intent, Hedge):
                 orders += hedges.order(intent, views[name], scribe)
             elif isinstance(intent, Close):
-                orders += _leave(intent, intent.position, views[name], scribe)
+                orders += leave(intent, intent.position, views[name], scribe)
     return orders
 
 
@@ -99,7 +99,7 @@ def _remember(ledger: str, symbol: str, about: str, intent: Intent | Candidate, 
         scribe.write(Noted(ledger=ledger, symbol=symbol, rule=intent.rule, key=intent.key, text=intent.text))
 
 
-def _leave(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> Sequence[Order]:
+def leave(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> Sequence[Order]:
     """The orders of one exit; what stands against it is journaled instead. One exit of a position works at a time."""
     ledger = scribe.book.ledgers[position.ledger]
     if any(w.position == position.key and not w.opening for w in ledger.working.values()):
@@ -188,7 +188,7 @@ def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook
     lots = min(wanted, means.unbound(position, ledger)) if selling else means.paid_for(wanted, unit, ledger)
     if not lots:
         why = "its short leg is bought back first" if selling else f"needs {unit:,.2f} a contract of free cash"
-        return Veto("RULE-1", why, {"free": str(ledger.cash - ledger.reserved)})
+        return Veto("RULE-1", why, {"free": str(ledger.free)})
     return Order(
         key=order_key(position.ledger, view.clock, position.symbol, f"close-{subject(quote.contract)}"),
         ledger=position.ledger,
@@ -223,9 +223,7 @@ def _roll(wish: Roll, position: Position, view: SleeveView, ledger: LedgerBook) 
     unit = means.unit(prices[-1], position, sell.contract.notional if sell.contract.is_put else ZERO, view, legs=2)
     lots = means.paid_for(fits, unit, ledger)
     if not lots:
-        return Veto(
-            "RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.cash - ledger.reserved)}
-        )
+        return Veto("RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.free)})
     legs = tuple(
         Leg(q.contract, sign * lots, Decimal(str(q.bid)), Decimal(str(q.ask))) for q, sign in ((buy, 1), (sell, -1))
     )

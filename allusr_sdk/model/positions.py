@@ -210,8 +210,13 @@ class LedgerBook(Funds):
 
     @property
     def own_equity(self) -> Decimal:
-        """Equity less tax reserve and what is set aside for forks, dollars: FK-1's equity, and CAD-10's."""
+        """Equity less tax reserve and what is set aside for forks, dollars: the equity that FK-1 means."""
         return self.equity - self.tax_reserve - self.set_aside
+
+    @property
+    def deployable(self) -> Decimal:
+        """Equity that may be deployed, dollars: FK-1's less the LEAP budget, which pays for LEAPs alone (CAD-10)."""
+        return self.own_equity - self.leap_budget
 
     @property
     def surplus(self) -> Decimal:

@@ -86,10 +86,10 @@ def purchases(
     Each order stays within what is left of the capital that is due, the symbol's cap (CAD-10), the cash to be kept
     (CC-2) and one order's dollars (KS-11); the next attempts of the window go on until nothing more fits.
     """
-    equity, rules = view.book.equity, view.rules
+    equity, rules = view.book.deployable, view.rules
     due = equity * rules.money("CAD-10.deploy_max") * (Decimal(now.number) / now.of if now else 1)
     kept = rules.money("CC-2.cash_share") * equity
-    left = min(due - sum(map(view.book.exposure, universe)), view.book.cash - view.book.reserved - kept)
+    left = min(due - sum(map(view.book.exposure, universe)), view.book.free - kept)
     found: dict[str, Shares | Skip] = {}
     for symbol in sorted(symbols, key=lambda s: (view.book.exposure(s), universe.index(s))):
         rooms = {"left to spend": left, **_rooms(symbol, len(universe), view)}
@@ -100,7 +100,7 @@ def purchases(
 
 
 def _rooms(symbol: str, universe: int, view: SleeveView) -> dict[str, Decimal]:
-    rules, equity = view.rules, view.book.equity
+    rules, equity = view.rules, view.book.deployable
     cap = max(rules.money("CAD-10.symbol_cap"), Decimal(1) / universe) * equity
     order = min(rules.money("KS-11.notional_max"), rules.money("KS-11.notional_share") * equity)
     return {"symbol cap": cap - view.book.exposure(symbol), "one order": order}

@@ -47,7 +47,7 @@ def secured(position: Position, view: SleeveView) -> bool:
     if position.hedges:
         return False
     if option(position).is_put:
-        return view.book.cash >= view.book.reserved
+        return view.book.free >= 0
     return view.book.uncovered(position.symbol) >= 0
 
 

@@ -30,7 +30,7 @@ def leaves(position: Position, quote: Quote, view: SleeveView) -> Intent | None:
     """
     if not due(position, view) or not _worth(quote, view):
         return None
-    free = view.book.cash - view.book.reserved
+    free = view.book.free
     lots = _affordable(position, quote, free, view)
     numbers = {"ask": quote.ask, "free cash": str(free)}
     if lots < 1:

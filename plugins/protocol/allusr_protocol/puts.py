@@ -84,7 +84,7 @@ def _uneconomic(position: Position, quote: Quote, seen: Assessment, view: Sleeve
 def _against_shares(view: SleeveView) -> str:
     """Why shares may not be taken: not wholly secured by cash, or the sleeve too far under its high (PE-8)."""
     book = view.book
-    if book.cash < book.reserved:
-        return f"cash {book.cash:,.0f} is short of the {book.reserved:,.0f} reserved"
+    if book.free < 0:
+        return f"cash {book.free + book.reserved:,.0f} is short of the {book.reserved:,.0f} reserved"
     limit = view.rules.money("ORD-3.drawdown")
     return "" if book.equity > book.high_water * (1 - limit) else f"the sleeve is {limit:.0%} under its high"

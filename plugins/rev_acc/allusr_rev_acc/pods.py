@@ -62,8 +62,8 @@ def turn(view: SleeveView) -> Turn | None:
 
 
 def deployable(view: SleeveView) -> Decimal:
-    """D of CAD-10, dollars: what the sleeve may deploy of its equity."""
-    return min(view.book.equity, view.book.base)
+    """D of CAD-10, dollars: what the sleeve may deploy; contracts budgets raise it once a quarter (FK-7)."""
+    return min(view.book.deployable, view.book.base + view.book.released)
 
 
 def _budget(view: SleeveView, symbol: str, universe: int) -> Decimal:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from allusr_sdk.contracts import greeks as greeks
     from allusr_sdk.contracts import liquidity as liquidity
     from allusr_sdk.contracts import wheel as wheel
+    from allusr_sdk.contracts.growth import Fork as Fork
+    from allusr_sdk.contracts.growth import Merge as Merge
+    from allusr_sdk.contracts.growth import Tree as Tree
     from allusr_sdk.contracts.plugins import Assessment as Assessment
     from allusr_sdk.contracts.plugins import Calm as Calm
     from allusr_sdk.contracts.plugins import ForkRule as ForkRule
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from allusr_sdk.model.intents import Shares as Shares
     from allusr_sdk.model.intents import Skip as Skip
     from allusr_sdk.model.intents import Veto as Veto
+    from allusr_sdk.model.nodes import Node as Node
     from allusr_sdk.model.options import Contract as Contract
     from allusr_sdk.model.options import Right as Right
     from allusr_sdk.model.positions import LedgerBook as LedgerBook
@@ -82,6 +86,7 @@ _MODULES = {
     "wheel": "contracts.wheel",
 }
 _HOMES = {
+    "contracts.growth": ("Fork", "Merge", "Tree"),
     "contracts.plugins": ("Assessment", "Calm", "ForkRule", "LadderManager", "RiskProtocol", "Sleeve"),
     "contracts.selection": ("Pick", "choose"),
     "contracts.view": ("Atr", "SleeveView"),
@@ -92,6 +97,7 @@ _HOMES = {
     "model.intents": (
         "Band", "Candidate", "Close", "Halt", "Hedge", "Intent", "Note", "Roll", "Sell", "Shares", "Skip", "Veto",
     ),
+    "model.nodes": ("Node",),
     "model.options": ("Contract", "Right"),
     "model.positions": ("LedgerBook", "Position", "Watch", "Wheel"),
     "model.views": (

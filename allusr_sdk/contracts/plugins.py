@@ -7,9 +7,10 @@ from typing import ClassVar, Final, Protocol, cast, get_args
 
 from attrs import Factory, frozen
 
+from allusr_sdk.contracts.growth import Fork, Merge, Tree
 from allusr_sdk.contracts.view import SleeveView
 from allusr_sdk.model.intents import Band, Candidate, Intent, Numbers
-from allusr_sdk.model.positions import LedgerBook, Position, Watch
+from allusr_sdk.model.positions import Position, Watch
 from allusr_sdk.rulebook import Rulebook
 
 
@@ -150,8 +151,12 @@ class LadderManager[S](Configured[S]):
 
 
 class ForkRule[S](Configured[S]):
-    """Decides when a ledger forks or merges (FK-1 to FK-6)."""
+    """Decides when ledgers fork and accounts merge (FK-1 to FK-4); the kernel says whether they may (FK-5, FK-6).
 
-    def decide(self, ledger: LedgerBook, on: date) -> Iterable[Intent]:
-        """Forks and merges due on a day, after reconciliation."""
+    It is a function of the tree alone: what has left lowers the surplus, so that a rule which is asked once more gets
+    what is still due and asks for nothing twice.
+    """
+
+    def decide(self, tree: Tree) -> Iterable[Fork | Merge]:
+        """Forks and merges due once a week is final, after reconciliation; done in this order, each on its own."""
         raise NotImplementedError(f"{type(self).__name__} decides nothing")

@@ -19,24 +19,32 @@ if TYPE_CHECKING:
     from allusr_sdk.execution.run import Plan
 
 
-def adopt(plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step], why: str) -> Iterator[tuple[Runner, Step]]:
+def adopt(
+    plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step], why: str
+) -> Iterator[tuple[Runner, Step | None]]:
     """A runner at each step behind the journal's end; nothing is lived through again.
+
+    Where the market has no step behind it, what is left is the run's end: the runner comes once, without any.
 
     Raises:
         InputError: the plan is not the run's.
     """
     same(plan, run)
     note(ledger, Resumed(run=run.id, seq=run.seq, head=run.head, evening=None, adopted=why), plan.rules.stamp)
-    runner, awake = Runner(plan, run), False
+    runner, awake, passed = Runner(plan, run), False, None
     end = max(run.entries(), key=lambda entry: entry.at)
     for step in steps:
         if not awake and _behind(step, run, end):
             runner.pass_over(step)
+            passed = step
             continue
         if not awake:
-            runner.wake(end.at)
+            runner.wake(end.at, passed)
             awake = True
         yield runner, step
+    if passed is not None and not awake:
+        runner.wake(end.at, passed)
+        yield runner, None
 
 
 def _behind(step: Step, run: Run, end: Entry) -> bool:
@@ -46,7 +54,7 @@ def _behind(step: Step, run: Run, end: Entry) -> bool:
     if not step.closing:
         return True
     valued = {e.event.ledger for e in run.entries(kind=Valued.__name__) if _day_of(e) == step.view.session.day}
-    return valued >= run.book.ledgers.keys()
+    return valued >= {name for name, ledger in run.book.ledgers.items() if not ledger.closed}
 
 
 def _day_of(entry: Entry) -> object:

@@ -19,6 +19,7 @@ from allusr_sdk.execution.session_end import SessionEnd, reported
 from allusr_sdk.execution.session_open import SessionOpen, morning
 from allusr_sdk.execution.venue import Ears, Venue, cash_of
 from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.growth import Growth
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.rewound import Rewound
@@ -56,6 +57,7 @@ class Runner:
         self.kernel = Kernel(host=plan.host, rules=plan.rules, journal=run, broken=self._broken)
         self.ending = SessionEnd(self.kernel, run, self._noting)
         self._audited = plan.mode != "backtest"  # there every rebuild compares, and nothing else could have moved
+        self.growth = Growth(self.kernel.scribe, plan.host, plan.rules)
         self.opening = SessionOpen(self.kernel, plan.seed, simulated=plan.broker is None)
         ears = Ears(self._decide, self._heard, self.ending.settled)
         self.venue, self.comparing = _sides(plan, run, ears, self.kernel)
@@ -95,15 +97,20 @@ class Runner:
         self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
         self._build()
 
-    def wake(self, end: datetime) -> None:
-        """Go on behind the journal's `end` with the books as they stand (`adopt`)."""
+    def wake(self, end: datetime, passed: Step | None) -> None:
+        """Go on behind the journal's `end` with the books as they stand (`adopt`); `passed` is the last step before it."""
+        if passed is not None and passed.closing and self._audited and reported(passed.view) > end:
+            self._evening = reported(passed.view)
         self._told = [told for told in self._told if told.command.at > end]
         at = end + MOMENT
         self._expect(evolve(told, command=evolve(told.command, at=at)) for told in self._ear.undone(end))
         self._expect(self._ear.take(at, seen=self.run.book.cycle > 0))
         self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
         self.kernel.scribe.at, self.last = at, end
-        self.opening.booked = tuple(entry.event for entry in self.run.entries() if entry.at == end)
+        self.opening.booked = self.growth.booked = tuple(
+            entry.event for entry in self.run.entries() if entry.at == end
+        )
+        self.growth.complete()
         if isinstance(self.comparing, Asked):
             self.comparing.adopt()
         else:
@@ -195,6 +202,8 @@ class Runner:
         if before is not None and iso_week(before) != iso_week(session.day):
             self.kernel.scribe.at = morning(session)
             self.ending.type_week(iso_week(before), status="FINAL")
+        self.kernel.scribe.at = morning(session)
+        self.growth.morning(session.day, before)
 
     def _expect(self, told: Iterable[Told]) -> None:
         self._told = sorted([*self._told, *told], key=lambda one: one.command.at)

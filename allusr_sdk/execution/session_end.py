@@ -56,7 +56,8 @@ class SessionEnd:
             kernel.machine.do("closed")
         compare(view.at)
         for ledger in kernel.book.ledgers.values():
-            kernel.heard(_valued(ledger, view))
+            if not ledger.closed:
+                kernel.heard(_valued(ledger, view))
         with self._noting(REST):
             rest(kernel, view)
         if ends_week(view):

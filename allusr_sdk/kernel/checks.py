@@ -25,7 +25,7 @@ def secured(entry: Entry, order: Order) -> Iterator[Veto]:
     need, free = order.reserve, free_cash(entry)
     if need > max(free, ZERO):
         yield Veto("RULE-1", f"needs {need:,.2f}, free cash {free:,.2f}", {"need": str(need), "free": str(free)})
-    elif need and need > (account := sum((book.cash - book.reserved for book in entry.book.ledgers.values()), ZERO)):
+    elif need and need > (account := sum((book.free for book in entry.book.ledgers.values()), ZERO)):
         numbers = {"need": str(need), "account": str(account)}
         yield Veto("KS-11", f"needs {need:,.2f}, free cash of the account {account:,.2f}", numbers)
     yield from backed(order, entry.ledger)

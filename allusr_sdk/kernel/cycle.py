@@ -1,7 +1,7 @@
 """The kernel: one pass round the state machine's ring for each instant of the market.
 
 SCANNING    kill switches see the new instant
-ANALYZING   the protocol assesses what is held, then the sleeves manage and propose
+ANALYZING   the protocol assesses what is held, the ladder plans, then the sleeves manage and propose
 ORDERING    exits first, then entries through gates, sizing and checks; each intent is journaled, then returned
 MONITORING  the broker works on the orders; what it says comes back through `heard`
 CLOSING     after a session: expiries and marks; RECONCILING: books against the venue; SAFE
@@ -18,8 +18,11 @@ from allusr_sdk.host import GUARDS, Fault, Host
 from allusr_sdk.kernel import audit, commands, entries, exits, freezes
 from allusr_sdk.kernel.cancels import Reason, cancels
 from allusr_sdk.kernel.days import Days
+from allusr_sdk.kernel.growth import running
+from allusr_sdk.kernel.ladders import Ladders
 from allusr_sdk.kernel.losses import Losses
 from allusr_sdk.kernel.orders import Order
+from allusr_sdk.kernel.reinvest import spent
 from allusr_sdk.kernel.scribe import Journal, Scribe
 from allusr_sdk.kernel.states import OUTSIDE, Machine, State, resumed
 from allusr_sdk.kernel.switchboard import Switchboard
@@ -59,17 +62,24 @@ class Kernel:
         self.scribe.cycle = journal.book.cycle
         self.board = Switchboard(self.scribe, host, rules, Losses())
         self.days = Days(rules)
+        self.ladders = Ladders(self.scribe, host, rules, self.days)
         self.seen: MarketView | None = None
         self._bands: dict[str, tuple[Band, ...]] = {}
         self._last: dict[str, MarketView] = {}
         self._halted: frozenset[str] = frozenset()
         self._ended: MarketView | None = None
         self._astray: dict[str, Fault] = {}
+        self._running: tuple[object, int, Mapping[str, Sleeve[object]]] = (None, 0, {})
 
     @property
     def sleeves(self) -> Mapping[str, Sleeve[object]]:
-        """The running sleeves by ledger name, in the operator's order."""
-        return self.host.sleeves
+        """The running sleeves by ledger name: the host's in the operator's order, then those of open forks by age."""
+        book = self.book
+        nodes, count, found = self._running
+        if nodes is not book.nodes or count != len(book.ledgers):
+            found = running(self.host.sleeves, book)
+            self._running = (book.nodes, len(book.ledgers), found)
+        return found
 
     @property
     def book(self) -> Book:
@@ -87,10 +97,12 @@ class Kernel:
         self._advance("scanned")
         views = {name: self._view(name, sleeve, view) for name, sleeve in self.sleeves.items()}
         leaving = exits.analyze(views, self.host.protocol, self.sleeves, self.host, self.scribe)
+        plans = self.ladders.ask(view, views)
         proposals = self._audited(view) if audited else entries.ask(views, self.sleeves, self.host, self.scribe)
         self._own_up()
         self._advance("analyzed")
         orders = exits.order(leaving, views, self.scribe)
+        orders += self.ladders.order(plans, opens=not audited)
         orders += entries.order(proposals, views, self.sleeves, self.host, self.scribe)
         self._advance("ordered")
         orders = self._unstopped(orders) if self.scribe.contained else orders
@@ -162,6 +174,8 @@ class Kernel:
             return
         self.scribe.at = at or self.scribe.at
         self.scribe.write(event)
+        if isinstance(event, Filled) and (budget := spent(event, self.book.ledgers[event.ledger])):
+            self.scribe.write(budget)
 
     def _booked(self, fill: Filled) -> bool:
         return bool(fill.key and fill.execution) and self.scribe.journal.booked(fill.key, fill.execution)
@@ -297,7 +311,7 @@ class Kernel:
         """
         if name in self._astray:
             return None
-        found = self.host.ask(name, "next_expiry", lambda: sleeve.next_expiry(symbol, view))
+        found = self.host.ask(sleeve.name, "next_expiry", lambda: sleeve.next_expiry(symbol, view))
         if isinstance(found, Fault):
             self._astray[name] = found
             return None
@@ -313,7 +327,7 @@ class Kernel:
     def _declared(self, name: str, sleeve: Sleeve[object]) -> tuple[Band, ...]:
         """A sleeve's bands, asked for once; one that cannot say is asked again at each pass."""
         if name not in self._bands:
-            bands = self.host.ask(name, "bands", lambda: tuple(sleeve.bands(self.rules)))
+            bands = self.host.ask(sleeve.name, "bands", lambda: tuple(sleeve.bands(self.rules)))
             if isinstance(bands, Fault):
                 self.scribe.fault(bands)
                 self.scribe.quarantine(name, bands.error)

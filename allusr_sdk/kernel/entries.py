@@ -45,7 +45,7 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     for name, sleeve in sleeves.items():
         if scribe.book.ledgers[name].quarantined:
             continue
-        answer = host.ask(name, "propose", partial(_proposed, sleeve, views[name]))
+        answer = host.ask(sleeve.name, "propose", partial(_proposed, sleeve, views[name]))
         if isinstance(answer, Fault):
             scribe.fault(answer)
             scribe.quarantine(name, answer.error)
@@ -148,7 +148,8 @@ class _Desk:
 
     def _capital(self) -> Capital:
         ledger = self.ledger
-        deployable = ledger.equity if self.sleeve.deploys == "equity" else min(ledger.equity, ledger.base)
+        equity = ledger.own_equity - ledger.leap_budget
+        deployable = equity if self.sleeve.deploys == "equity" else min(equity, ledger.base + ledger.released)
         day, symbols = ledger.eligible
         touched = {p.symbol for p in ledger.positions.values()} | {w.symbol for w in ledger.working.values()}
         return Capital(

@@ -67,6 +67,12 @@ def unfrozen(entry: Entry) -> Iterator[Veto]:
         yield Veto("RULE-0", f"the sleeve is quarantined: {entry.ledger.quarantined}")
 
 
+def staying(entry: Entry) -> Iterator[Veto]:
+    """Nothing is opened in an account that is to be merged (FK-3)."""
+    if entry.ledger.closing:
+        yield Veto("FK-3", f"{entry.ledger.node} is to be merged: {entry.ledger.closing}")
+
+
 def agreed(entry: Entry) -> Iterable[Veto]:
     """Books and broker agree about the symbol; this one holds back what reduces risk too (RECON)."""
     return freezes.vetoes(entry.book, entry.intent.symbol)
@@ -219,7 +225,7 @@ def worth_it(entry: Entry) -> Iterator[Veto]:
 
 
 GATES: tuple[Gate, ...] = (
-    permitted, calm, unfrozen, agreed, in_window, not_tried, current, standard, approved_rules, wheel_allows,
+    permitted, calm, unfrozen, staying, agreed, in_window, not_tried, current, standard, approved_rules, wheel_allows,
     earnings_clear, in_band, over_basis, liquid, worth_it,
 )  # fmt: skip
 

@@ -175,7 +175,7 @@ def _made(hedge: Hedge, view: SleeveView) -> Order:
 
 def _unpaid(made: Order, ledger: LedgerBook) -> tuple[Veto, ...]:
     """The cost comes out of cash that secures nothing (RULE-1, PE-9)."""
-    free = ledger.cash - ledger.reserved
+    free = ledger.free
     if made.reserve <= free:
         return ()
     numbers = {"need": str(made.reserve), "free": str(free)}

@@ -115,11 +115,11 @@ def _managed(
     answer = host.ask(sleeve.name, "manage", lambda: _managing(sleeve.manage(position, view), position))
     if isinstance(answer, Fault):
         scribe.fault(answer)
-        scribe.quarantine(sleeve.name, answer.error)
+        scribe.quarantine(position.ledger, answer.error)
         return ()
     intents, broken = answer.value
     if broken:
-        scribe.quarantine(sleeve.name, f"managed {position.key} with {broken}")
+        scribe.quarantine(position.ledger, f"managed {position.key} with {broken}")
     return () if broken else intents
 
 

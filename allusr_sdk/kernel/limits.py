@@ -103,10 +103,10 @@ def last_start(entry: Entry) -> int | None:
 
 
 def free_cash(entry: Entry) -> Decimal:
-    """Cash that secures nothing yet, dollars; premium received today is not counted (CAD-10)."""
+    """Cash that secures nothing yet, dollars; neither today's premium nor the tax reserve counts (CAD-10, TX-8)."""
     ledger, today = entry.ledger, entry.view.session.day
     fresh = (p.amount for p in ledger.positions.values() if p.short and p.opened.astimezone(NEW_YORK).date() == today)
-    return ledger.cash - sum(fresh, ZERO) - ledger.reserved
+    return ledger.free - sum(fresh, ZERO)
 
 
 def pinned(symbol: str, ledger: LedgerBook) -> Mapping[str, Decimal]:

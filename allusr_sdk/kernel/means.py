@@ -24,8 +24,8 @@ def unit(worst: Decimal, position: Position, needs: Decimal, view: SleeveView, *
 
 
 def paid_for(wanted: int, unit: Decimal, ledger: LedgerBook) -> int:
-    """How many contracts free cash pays for (RULE-1)."""
-    return wanted if unit <= 0 else max(0, min(wanted, int((ledger.cash - ledger.reserved) / unit)))
+    """How many contracts free cash pays for, the tax reserve left alone (RULE-1, TX-8)."""
+    return wanted if unit <= 0 else max(0, min(wanted, int(ledger.free / unit)))
 
 
 def unbound(position: Position, ledger: LedgerBook) -> int:

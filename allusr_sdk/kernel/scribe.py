@@ -147,7 +147,8 @@ class Scribe:
     def quarantine(self, ledger: str, why: str) -> None:
         """Freeze a sleeve's entries until a human has looked; once."""
         if not self.book.ledgers[ledger].quarantined:
-            plugin = self.host.plugin_of.get(ledger, ledger)
+            style = self.book.ledgers[ledger].style or ledger
+            plugin = self.host.plugin_of.get(style, style)
             self.write(Quarantined(ledger=ledger, plugin=plugin, rule="RULE-0", why=why))
 
 

@@ -27,6 +27,7 @@ MARKET_HEDGES = frozenset({"VIX30x5", "SPX_DD20", "BREADTH20", "VIX50"})
 _L2_HEDGE = f"{HEDGE}:L2"
 _PRESERVATION = 3
 _SAFE_CAUSES = frozenset({"L3", "VIX", "LOSS"})
+_BEGINS = (ev.Funded, ev.ForkFunded)
 _ENDS = (ev.Assigned, ev.Expired, ev.Exercised)
 _NO_SLEEVE = "undeployed"  # capital that no sleeve works with has no week
 
@@ -162,8 +163,9 @@ def _versioned(record: ev.WeekTyped, newest: ev.WeekTyped | None) -> ev.WeekType
 
 def classify(week: Week, *, status: str) -> tuple[ev.WeekTyped, ...]:
     """The records of a week, version 1: each sleeve's, then the account's as their union. Pure."""
-    funded = (e.event.ledger for e in sorted(week.entries, key=lambda e: e.seq) if isinstance(e.event, ev.Funded))
-    names = [name for name in dict.fromkeys((*week.start.ledgers, *funded)) if name != _NO_SLEEVE]
+    begun = (e.event.ledger for e in sorted(week.entries, key=lambda e: e.seq) if isinstance(e.event, _BEGINS))
+    before = (name for name, ledger in week.start.ledgers.items() if not ledger.closed)
+    names = [name for name in dict.fromkeys((*before, *begun)) if name != _NO_SLEEVE]
     sleeves = tuple(_record(week, name, status) for name in names)
     return (*sleeves, _union(week, sleeves, status))
 

@@ -1,8 +1,11 @@
 """An honest plugin of each kind but sleeves; the liars beside them differ from one of them in one thing each."""
 
+from decimal import Decimal
+
 from allusr_protocol.engine import Protocol
 
-from allusr_sdk import ForkRule, LadderManager, Note, Skip, hookimpl
+from allusr_sdk import Fork as Forked
+from allusr_sdk import ForkRule, LadderManager, hookimpl
 from allusr_sdk.settings import setting, settings
 
 
@@ -33,17 +36,23 @@ class Ladder(LadderManager[LadderSettings]):
 class ForkSettings:
     """Settings of the fork rule."""
 
-    gain: float = setting(default=0.5, ge=0.1, le=10, help="Gain over the capital, a share of it.")
+    step: float = setting(default=50_000.0, ge=1_000.0, le=1_000_000.0, unit="USD", help="Surplus for each fork.")
 
 
 class Fork(ForkRule[ForkSettings]):
-    """Notes that a fork is due once the capital has grown enough."""
+    """Forks each step of a ledger's surplus into an account with the same sleeve."""
 
     name = "fork"
 
-    def decide(self, ledger, on):
-        grown = ledger.base > 0 and float(ledger.equity / ledger.base) - 1 >= self.settings.gain
-        yield Note("*", "FK-1", key="fork", text=f"due since {on}") if grown else Skip("*", "FK-1", "not yet")
+    def decide(self, tree):
+        for name in tree.ledgers:
+            yield from self.due(name, tree)
+
+    def due(self, name, tree):
+        """What of a ledger is due."""
+        step = Decimal(str(self.settings.step))
+        for _ in range(int(max(tree.ledgers[name].surplus, 0) // step)):
+            yield Forked(ledger=name, form="FULL", amount=step, shares=((tree.style(name), step),), rule="FK-1 FK-4")
 
 
 class Tail:

@@ -440,13 +440,14 @@ def test_another_symbols_break_and_an_orphan_hold_no_symbol(more):
 
 
 def test_every_gate_is_asked_and_every_veto_kept():
-    held = books(short(contract(265)), cash="400000", frozen={"*": "PE-7"}, quarantined="raised")
+    held = books(short(contract(265)), cash="400000", frozen={"*": "PE-7"}, quarantined="raised", closing="3x")
     at = moment(clock="09:31")
     view = market(snapshot(spot=272.0, at=at), at=at, vix=None, earnings={})
     intent = sell(quote(contract(270, expiry=date(2026, 3, 20)), 0.01, 0.02, at=at, oi=NAN), delta=-0.9)
     broken = disagreed(opened=at)
     vetoes = asked(entry(intent, view=view, ledger=held, tier="SAFE", breaks={broken.name: broken}))
     assert rules_of(vetoes) == [
-        "KS-6", "KS-5", "PE-7", "RULE-0", "B03", "CAD-7", "CAD-9", "CC-3", "KS-11", "KS-11", "LQ-1", "LQ-1", "CAD-11",
+        "KS-6", "KS-5", "PE-7", "RULE-0", "FK-3", "B03", "CAD-7", "CAD-9", "CC-3", "KS-11", "KS-11", "LQ-1", "LQ-1",
+        "CAD-11",
     ]  # fmt: skip
-    assert len(GATES) == 15
+    assert len(GATES) == 16

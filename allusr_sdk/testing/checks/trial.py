@@ -140,8 +140,12 @@ class Lab:
 
 def question(kind: str, ask: Ask) -> tuple[str, tuple[object, ...]]:
     """What a ladder or fork rule is asked where the company was asked to propose."""
+    from allusr_sdk.testing.checks.forks import grown  # which checks trials
+
     view = ask.view
-    return ("plan", (view,)) if kind == "ladder" else ("decide", (view.book, view.session.day))
+    return (
+        ("plan", (view,)) if kind == "ladder" else ("decide", (grown({view.book.name: view.book}, view.session.day),))
+    )
 
 
 @frozen(eq=False)

@@ -28,7 +28,9 @@ class OperatorHeard(Event):
     wish: int
     run: int
     instant: datetime
-    first: str = field(default="", metadata={"doc": "hash of the run's first entry; empty where an earlier version wrote it"})
+    first: str = field(
+        default="", metadata={"doc": "hash of the run's first entry; empty where an earlier version wrote it"}
+    )
 
 
 @frozen(kw_only=True)

@@ -105,17 +105,17 @@ class _Walk:
     pulse: "Pulse | None"
 
     def through(
-        self, taken: Callable[[Iterable[Step]], Iterator[tuple[Runner, Step]]], recorder: "Recorder | None" = None
-    ) -> Run:
+        self, taken: Callable[[Iterable[Step]], Iterator[tuple[Runner, Step | None]]],
+        recorder: "Recorder | None" = None,
+    ) -> Run:  # fmt: skip
         """Take each step that is to be taken; the views are recorded where there is a `recorder`."""
         plan, runner = self.plan, None
         watched = recorder.watch if recorder else _unwatched
         steps = watched(plan.source, plan.first, plan.last)
         try:
             for runner, step in taken(self.pulse.over(steps) if self.pulse is not None else steps):
-                self._wait(runner, step)
-                runner.take(step)
-                self.on_step(step)
+                if step is not None:
+                    self._take(runner, step)
             if runner is None:
                 raise InputError(f"the market has no session from {plan.first} to {plan.last}: choose another period")
             return runner.finish()
@@ -126,6 +126,11 @@ class _Walk:
                 recorder.close()
             if plan.broker is not None:
                 plan.broker.close()
+
+    def _take(self, runner: Runner, step: Step) -> None:
+        self._wait(runner, step)
+        runner.take(step)
+        self.on_step(step)
 
     def _wait(self, runner: Runner, step: Step) -> None:
         """Until it is time for a step, hear what persons say and let orders work."""

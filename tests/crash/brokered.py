@@ -27,6 +27,7 @@ from allusr_sdk.model.events import IntentRecorded
 from allusr_sdk.model.views import Settlement, Step
 from allusr_sdk.testing.brokerage import Brokerage
 from tests.builders import CALL, FRIDAY, PUT, THURSDAY, contract, market, moment, quote, snapshot, stub
+from tests.crash.near import Near
 
 FIRST, LAST = date(2026, 2, 9), date(2026, 2, 20)
 NEXT = date(2026, 2, 20)
@@ -249,30 +250,34 @@ class Sides:
 class Brokered(Sides):
     """One account, whose engine lives in this process."""
 
-    def __init__(self, folder, market, *sleeves, capital=200_000, sets=(), timeout=2.0, **options):
+    def __init__(self, folder, market, *sleeves, capital=200_000, sets=(), timeout=2.0, near=False, **options):
         self._market, self._sleeves, self._capital, self._sets = market, sleeves or (writer(),), capital, sets
         self._timeout = timeout
-        given = {"fills": "never", "cash": capital, "seconds": 120, **options}
-        super().__init__(folder / "home", Brokerage(folder / "broker", **given))
+        given = {"fills": "never", "cash": capital, **options}
+        broker = Near.of(**given) if near else Brokerage(folder / "broker", **{"seconds": 120, **given})
+        super().__init__(folder / "home", broker)
 
-    def live(self, *, dies=None, before=False, on_step=lambda step: None, commands=(), market=None):
-        """One life of the engine: to the market's end, or to its death. Returns whether it came to the end."""
+    def live(self, *, dies=None, before=False, on_step=lambda step: None, commands=(), through=lambda line: line):
+        """One life of the engine: to the market's end, or to its death. Returns whether it came to the end.
+
+        It dies at a method's number-th call, behind it or `before` it; or what `through` makes of its line kills it.
+        """
         line = self.broker.connection(self._timeout)
-        broker = Mortal(line, *dies, before=before) if dies else line
+        broker = Mortal(line, *dies, before=before) if dies else through(line)
         try:
             with open_ledger(self.home) as ledger:
-                simulate(self._plan(broker, commands, market or self._market), ledger, on_step=on_step)
+                simulate(self._plan(broker, commands), ledger, on_step=on_step)
         except Dead:
             return False
         finally:
             line.close()
         return True
 
-    def _plan(self, broker, commands, market):
+    def _plan(self, broker, commands):
         config = Config.read(sets=("plugins.use=[]", *self._sets))
         host = Host.of(*self._sleeves, config=config)
         weights = dict.fromkeys(host.sleeves, Decimal(100) / len(host.sleeves))
         return Plan(
-            mode="paper", source=market, first=FIRST, last=LAST, capital=Decimal(self._capital), seed=7, host=host,
+            mode="paper", source=self._market, first=FIRST, last=LAST, capital=Decimal(self._capital), seed=7, host=host,
             rules=config.rulebook, split=weights, commands=tuple(commands), broker=broker,
         )  # fmt: skip

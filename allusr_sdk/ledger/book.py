@@ -10,7 +10,7 @@ from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger import funds
 from allusr_sdk.ledger.account import Account, sealed
 from allusr_sdk.ledger.breaks import Breaks
-from allusr_sdk.ledger.capital import revalued
+from allusr_sdk.ledger.capital import OUTCOMES, require_whole, revalued
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import contract_of, instrument_of
 from allusr_sdk.ledger.memory import Memory
@@ -92,6 +92,8 @@ class Fold:
         self._require(event)
 
     def _require(self, event: ev.Event) -> None:
+        if type(event) in OUTCOMES or type(event) is ev.Revalued:
+            require_whole(event)
         if type(event) in BETWEEN:
             self._tree.require(event, self._accounts, self._unsettled)
         if type(event) in funds.OWN:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.chart import (
     BUDGETS,
     DIVIDENDS,
@@ -38,6 +39,8 @@ from allusr_sdk.model.money import ZERO, share_out, usd
 from allusr_sdk.model.options import MULTIPLIER
 from allusr_sdk.model.positions import LedgerBook, Lot
 
+_AMOUNTS = ("amount", "cash", "gain", "reserve", "contracts", "leaps")
+
 
 def appropriated(gain: Decimal, reserve: Decimal, contracts: Decimal) -> tuple[Decimal, Decimal, Decimal]:
     """Tax reserve, contracts budget and LEAP budget of a quarter's net gain, dollars; they sum to it (FK-7).
@@ -50,6 +53,14 @@ def appropriated(gain: Decimal, reserve: Decimal, contracts: Decimal) -> tuple[D
     kept, rest = share_out(usd(gain), (reserve, 1 - reserve))
     for_contracts, for_leaps = share_out(rest, (contracts, 1 - contracts))
     return usd(kept), usd(for_contracts), usd(for_leaps)
+
+
+def require_whole(event: Event) -> None:
+    """Raise `KernelError` where an amount of an entry of capital is no whole number of cents."""
+    parts = [share.amount for share in event.shares] if isinstance(event, ForkIntended) else []
+    for amount in (*parts, *(getattr(event, name, ZERO) for name in _AMOUNTS)):
+        if not amount.is_finite() or amount != usd(amount):
+            raise KernelError(f"{event.kind} in {event.ledger or 'no ledger'}: {amount} is no whole number of cents")
 
 
 def unrealised(lots: Sequence[Lot], mark: Decimal) -> Decimal:

@@ -73,7 +73,7 @@ def received(moved: Sequence[Moved], holdings: Lots) -> tuple[tuple[Lot, ...], L
     for name, new in _by_instrument(lots).items():
         mine = holdings.get(name, ())
         if mine and mine[0].quantity * new[0].quantity < 0:
-            raise ValueError(f"{name}: the other side of it is held")
+            raise ValueError(f"{name}: its other side is held where it goes")
         after[name] = tuple(sorted((*mine, *new), key=lambda lot: lot.opened))
     return lots, after
 

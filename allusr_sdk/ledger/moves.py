@@ -9,7 +9,7 @@ from attrs import frozen
 
 from allusr_sdk.ledger.account import Account
 from allusr_sdk.ledger.funds import budget_of
-from allusr_sdk.ledger.kind import given, in_kind, name_of
+from allusr_sdk.ledger.kind import given, in_kind, name_of, received
 from allusr_sdk.model.events import (
     BudgetSpent,
     Event,
@@ -51,11 +51,12 @@ class Moving:
         account = self.accounts.get(ledger)
         return account.snapshot().free if account else ZERO
 
-    def stuck(self, ledger: str, lots: tuple[Moved, ...]) -> str:
-        """Why lots of a ledger cannot leave as they are named; empty where they can."""
-        account = self.accounts[ledger]
+    def stuck(self, ledger: str, target: str, lots: tuple[Moved, ...]) -> str:
+        """Why lots of a ledger cannot leave as they are named, or not arrive; empty where they can."""
+        account, there = self.accounts[ledger], self.accounts.get(target)
         try:
             gone, _ = given(lots, account.lots)
+            received(lots, there.lots if there else {})
         except ValueError as why:
             return str(why)
         keys = sorted(f"{ledger}:{name_of(moved.instrument)}" for moved in lots)
@@ -161,9 +162,11 @@ def _may_give(event: MergeSent, now: Moving) -> str:
     account = now.accounts[event.ledger].snapshot()
     if short := sorted(name_of(moved.instrument) for moved in event.lots if moved.quantity < 0):
         return f"{short[0]} is owed: shorts run off first"
+    if waits := now.under_way(event.ledger):
+        return waits
     if not (account.cash or account.lots or account.base):
         return "it has given all, or never had anything"
-    return now.under_way(event.ledger) or _all_of(event, account) or now.stuck(event.ledger, event.lots)
+    return _all_of(event, account) or now.stuck(event.ledger, event.target, event.lots)
 
 
 def _all_of(event: MergeSent, book: LedgerBook) -> str:
@@ -189,7 +192,7 @@ def _may_send(event: TransferSent, now: Moving) -> str:
     if event.budget and event.amount > (left := budget_of(account, event.budget)):
         return f"it moves {event.amount:,.2f} of a {event.budget} budget of {left:,.2f}"
     paid = _may_pay(event.ledger, event.amount, now) if event.amount else ""
-    return paid or now.stuck(event.ledger, event.lots)
+    return paid or now.stuck(event.ledger, event.to, event.lots)
 
 
 CHECKS: Mapping[type[Event], Callable[[Any, Moving], str]] = {

@@ -72,7 +72,7 @@ def effective_day(event: Event, day: date) -> date:
 
 
 def _require_finite(event: Event) -> None:
-    for name in ("amount", "price", "fee", "cash", "gain", "reserve", "contracts", "leaps"):
+    for name in ("amount", "price", "fee", "cash"):
         value = getattr(event, name, None)
         if value is not None and not value.is_finite():
             raise ValueError(f"{name} is {value}")

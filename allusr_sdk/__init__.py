@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from allusr_sdk.contracts import broker as broker
     from allusr_sdk.contracts import earnings as earnings
     from allusr_sdk.contracts import greeks as greeks
+    from allusr_sdk.contracts import ladders as ladders
     from allusr_sdk.contracts import liquidity as liquidity
     from allusr_sdk.contracts import wheel as wheel
     from allusr_sdk.contracts.growth import Fork as Fork
     from allusr_sdk.contracts.growth import Merge as Merge
     from allusr_sdk.contracts.growth import Tree as Tree
+    from allusr_sdk.contracts.ladders import LadderView as LadderView
     from allusr_sdk.contracts.plugins import Assessment as Assessment
     from allusr_sdk.contracts.plugins import Calm as Calm
     from allusr_sdk.contracts.plugins import ForkRule as ForkRule
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from allusr_sdk.model.intents import Shares as Shares
     from allusr_sdk.model.intents import Skip as Skip
     from allusr_sdk.model.intents import Veto as Veto
+    from allusr_sdk.model.ladders import Rung as Rung
     from allusr_sdk.model.nodes import Node as Node
     from allusr_sdk.model.options import Contract as Contract
     from allusr_sdk.model.options import Right as Right
@@ -81,12 +84,14 @@ _MODULES = {
     "earnings": "contracts.earnings",
     "events": "model.events",
     "greeks": "contracts.greeks",
+    "ladders": "contracts.ladders",
     "liquidity": "contracts.liquidity",
     "settings": "settings",  # called, it is the decorator
     "wheel": "contracts.wheel",
 }
 _HOMES = {
     "contracts.growth": ("Fork", "Merge", "Tree"),
+    "contracts.ladders": ("LadderView",),
     "contracts.plugins": ("Assessment", "Calm", "ForkRule", "LadderManager", "RiskProtocol", "Sleeve"),
     "contracts.selection": ("Pick", "choose"),
     "contracts.view": ("Atr", "SleeveView"),
@@ -97,6 +102,7 @@ _HOMES = {
     "model.intents": (
         "Band", "Candidate", "Close", "Halt", "Hedge", "Intent", "Note", "Roll", "Sell", "Shares", "Skip", "Veto",
     ),
+    "model.ladders": ("Rung",),
     "model.nodes": ("Node",),
     "model.options": ("Contract", "Right"),
     "model.positions": ("LedgerBook", "Position", "Watch", "Wheel"),

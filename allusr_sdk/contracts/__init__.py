@@ -1,5 +1,6 @@
 """What a plugin implements, and the view that it is asked with."""
 
+from allusr_sdk.contracts.ladders import LadderView
 from allusr_sdk.contracts.plugins import Assessment, Calm, ForkRule, LadderManager, RiskProtocol, Sleeve
 from allusr_sdk.contracts.selection import Pick, choose
 from allusr_sdk.contracts.view import Atr, SleeveView
@@ -10,6 +11,7 @@ __all__ = [
     "Calm",
     "ForkRule",
     "LadderManager",
+    "LadderView",
     "Pick",
     "RiskProtocol",
     "Sleeve",

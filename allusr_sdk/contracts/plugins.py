@@ -1,6 +1,6 @@
 """The classes that plugins subclass. Each is a pure function of settings and view; none keeps state of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from types import get_original_bases
 from typing import ClassVar, Final, Protocol, cast, get_args
@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Protocol, cast, get_args
 from attrs import Factory, frozen
 
 from allusr_sdk.contracts.growth import Fork, Merge, Tree
+from allusr_sdk.contracts.ladders import LadderView
 from allusr_sdk.contracts.view import SleeveView
 from allusr_sdk.model.intents import Band, Candidate, Intent, Numbers
 from allusr_sdk.model.positions import Position, Watch
@@ -141,12 +142,24 @@ class RiskProtocol[S](Configured[S]):
         """Hedges to buy for a sleeve now, hedges to release, and why none; asked once a cycle after its positions."""
         return ()
 
+    def triggers(self, view: SleeveView) -> Mapping[str, bool | None]:
+        """What calls for hedges of a sleeve, by name: on, off, or unknown (None); for the ladder of hedges (LL-4).
+
+        Nothing is told by default, and a ladder takes what it is not told for unknown.
+        """
+        return {}
+
 
 class LadderManager[S](Configured[S]):
-    """Runs a ladder of long-dated options (LL-1 to LL-4)."""
+    """Runs an account's ladders of long-dated options: one for growth, one of its hedges (LL-1 to LL-4). One a run."""
 
-    def plan(self, view: SleeveView) -> Iterable[Intent]:
-        """Rungs to buy, roll or close now."""
+    def plan(self, view: LadderView) -> Iterable[Intent]:
+        """What to do with one ladder: `Rung`, `Close`, `Hedge`, `Note`, and a `Skip` for whatever stays as it is.
+
+        Asked once a session for each ledger that has begun, `view.growth` tells which. Only growth has rungs, only
+        the hedges' ledger buys hedges. A roll is a close, and a purchase once it was paid: what must be remembered
+        between the two is a note.
+        """
         raise NotImplementedError(f"{type(self).__name__} plans nothing")
 
 

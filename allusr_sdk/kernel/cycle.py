@@ -1,7 +1,7 @@
 """The kernel: one pass round the state machine's ring for each instant of the market.
 
 SCANNING    kill switches see the new instant
-ANALYZING   the protocol assesses what is held, then the sleeves manage and propose
+ANALYZING   the protocol assesses what is held, the ladder plans, then the sleeves manage and propose
 ORDERING    exits first, then entries through gates, sizing and checks; each intent is journaled, then returned
 MONITORING  the broker works on the orders; what it says comes back through `heard`
 CLOSING     after a session: expiries and marks; RECONCILING: books against the venue; SAFE
@@ -19,6 +19,7 @@ from allusr_sdk.kernel import audit, commands, entries, exits, freezes
 from allusr_sdk.kernel.cancels import Reason, cancels
 from allusr_sdk.kernel.days import Days
 from allusr_sdk.kernel.growth import running
+from allusr_sdk.kernel.ladders import Ladders
 from allusr_sdk.kernel.losses import Losses
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.kernel.reinvest import spent
@@ -61,6 +62,7 @@ class Kernel:
         self.scribe.cycle = journal.book.cycle
         self.board = Switchboard(self.scribe, host, rules, Losses())
         self.days = Days(rules)
+        self.ladders = Ladders(self.scribe, host, rules, self.days)
         self.seen: MarketView | None = None
         self._bands: dict[str, tuple[Band, ...]] = {}
         self._last: dict[str, MarketView] = {}
@@ -95,10 +97,12 @@ class Kernel:
         self._advance("scanned")
         views = {name: self._view(name, sleeve, view) for name, sleeve in self.sleeves.items()}
         leaving = exits.analyze(views, self.host.protocol, self.sleeves, self.host, self.scribe)
+        plans = self.ladders.ask(view, views)
         proposals = self._audited(view) if audited else entries.ask(views, self.sleeves, self.host, self.scribe)
         self._own_up()
         self._advance("analyzed")
         orders = exits.order(leaving, views, self.scribe)
+        orders += self.ladders.order(plans, opens=not audited)
         orders += entries.order(proposals, views, self.sleeves, self.host, self.scribe)
         self._advance("ordered")
         orders = self._unstopped(orders) if self.scribe.contained else orders

@@ -14,7 +14,7 @@ from allusr_sdk.contracts import ForkRule, Sleeve
 from allusr_sdk.contracts.growth import Fork, Merge, Tree
 from allusr_sdk.host import Fault, Host, drained
 from allusr_sdk.host.fit import unwritable
-from allusr_sdk.kernel import forking, merging, reinvest
+from allusr_sdk.kernel import forking, handover, merging, reinvest
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.events import Event, ForkCapped
@@ -61,6 +61,7 @@ class Growth:
         if before is None:
             return
         reinvest.quarter(on, before, self._scribe, self._rules)
+        handover.morning(on, before, self._scribe, self._host, complete=self.complete, booked=self.booked)
         if self._host.forks and iso_week(before) != iso_week(on):
             self._week(on, iso_week(before))
 

@@ -10,6 +10,7 @@ from allusr_sdk.kernel.switches import PERMITS, known_vix
 from allusr_sdk.model.calendar import UTC, iso_week
 from allusr_sdk.model.events import SwitchChanged
 from allusr_sdk.model.intents import Halt
+from allusr_sdk.model.ladders import is_ladder
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER
 from allusr_sdk.model.positions import Book, LedgerBook, Working
@@ -107,7 +108,12 @@ def enters(order: Working) -> bool:
 
 
 def drawdown_of(book: LedgerBook) -> float:
-    """How far a ledger's equity lies under its high-water mark, a share of the mark (ORD-3)."""
+    """How far a sleeve's equity lies under its high-water mark, a share of the mark (ORD-3).
+
+    Ladders have none: bought options fall by design, and what they may cost was set apart (LL-1).
+    """
+    if is_ladder(book):
+        return 0.0
     return float(1 - book.equity / book.high_water) if book.high_water > 0 else 0.0
 
 

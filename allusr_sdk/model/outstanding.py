@@ -11,6 +11,9 @@ from allusr_sdk.model.options import Contract
 HEDGE = "hedge"
 """How the cause of an order or position begins that hedges (PE-10)."""
 
+LADDER = "ladder"
+"""The cause of an order or position that is a rung of a growth ladder (LL-1)."""
+
 
 @frozen
 class Working:
@@ -36,6 +39,11 @@ class Working:
     def hedges(self) -> bool:
         """Whether it opens a hedge (PE-10)."""
         return self.cause.startswith(HEDGE)
+
+    @property
+    def buys(self) -> bool:
+        """Whether it opens by buying options: a hedge or a ladder's rung, which need no cover."""
+        return self.hedges or self.cause == LADDER
 
 
 @frozen

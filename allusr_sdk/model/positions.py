@@ -284,7 +284,7 @@ def _short_call(position: Position) -> bool:
 
 
 def _opens_call(order: Working) -> bool:
-    return order.opening and order.contract is not None and not order.contract.is_put
+    return order.opening and order.contract is not None and not order.contract.is_put and not order.buys
 
 
 @frozen

@@ -27,6 +27,7 @@ from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitAppli
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
 from allusr_sdk.model.events.governance import RulebookOpened, RulesApproved, RulesProposed
+from allusr_sdk.model.events.ladders import LadderStated, Stated
 from allusr_sdk.model.events.operator import OperatorAnswered, OperatorAsked, OperatorHeard
 from allusr_sdk.model.events.orders import Filled, OrderChanged
 from allusr_sdk.model.events.protocol import Frozen, LevelChanged, RollPrepared, Thawed, Watched
@@ -60,6 +61,7 @@ __all__ = [
     "Frozen",
     "Funded",
     "IntentRecorded",
+    "LadderStated",
     "LevelChanged",
     "Marked",
     "Mended",
@@ -90,6 +92,7 @@ __all__ = [
     "Share",
     "SplitApplied",
     "StateChanged",
+    "Stated",
     "SwitchChanged",
     "SwitchWaiting",
     "Thawed",

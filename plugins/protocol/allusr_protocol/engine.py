@@ -1,11 +1,11 @@
 """`Protocol`: assesses a position, answers with one exit, roll, preparation or hold, and hedges the sleeve."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import inf, nan
 
 from attrs import evolve
 
-from allusr_protocol import calm, hedges
+from allusr_protocol import calm, hedges, signals
 from allusr_protocol.calls import answer_call
 from allusr_protocol.levels import TOP, confirm, distance, scaled
 from allusr_protocol.profit import sampled
@@ -83,6 +83,10 @@ class Protocol(RiskProtocol[ProtocolSettings]):
     def hedge(self, view: SleeveView) -> Iterable[Intent]:
         """Hedges to release and to buy (PE-9, PE-10)."""
         return hedges.wishes(view)
+
+    def triggers(self, view: SleeveView) -> Mapping[str, bool | None]:
+        """Which triggers are on for a sleeve, for whoever holds its hedges (PE-10, LL-4)."""
+        return signals.states(view)
 
 
 def _sessions(position: Position, view: SleeveView) -> int:

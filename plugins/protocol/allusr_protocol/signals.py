@@ -37,6 +37,12 @@ def once_a_session(view: SleeveView) -> Iterator[Signal]:
         yield read(view)
 
 
+def states(view: SleeveView) -> Mapping[str, bool | None]:
+    """Every trigger by name: on, off, or unknown."""
+    found = {signal.trigger: signal.on for signal in (*at_any_instant(view), *once_a_session(view))}
+    return {"VIX50": False, "L2": False, **found}
+
+
 def _level_two(view: SleeveView) -> str:
     """Which position stands at level 2 or above, or that one did since the last weekly reconciliation (PE-7)."""
     for position in view.book.positions.values():

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from allusr_sdk.contracts.assignment import Night, overnight
+from allusr_sdk.kernel.case import seniority
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.model.calendar import UTC, Session
 from allusr_sdk.model.events import Adjusted, Assigned, DividendPaid, Event, Pinned, SplitApplied
@@ -72,7 +73,7 @@ class SessionOpen:
             close = self._close(position.symbol)
             if close is None or not contract.intrinsic(close):
                 continue
-            if (position.symbol, contract.is_put) in forced or self._drawn(position, contract, step):
+            if (position.symbol, contract.is_put) in forced or self._drawn(self._senior(contract), contract, step):
                 yield Assigned(
                     ledger=position.ledger, symbol=position.symbol, rule="LQ-6 CC-4", instrument=contract.osi,
                     quantity=position.quantity, settlement=close, early=True,
@@ -88,12 +89,17 @@ class SessionOpen:
             if not (contract.kind.european or contract.kind.cash_settled or contract.kind.adjusted):
                 yield position, contract
 
-    def _drawn(self, position: Position, contract: Contract, step: Step) -> bool:
+    def _senior(self, contract: Contract) -> str:
+        """The position that is drawn for: one draw for all ledgers that hold a contract, as it is one to the broker."""
+        holders = [p.ledger for p in self._kernel.book.positions if p.contract == contract and p.short]
+        return f"{seniority(holders)[0]}:{contract.osi}"
+
+    def _drawn(self, position: str, contract: Contract, step: Step) -> bool:
         """Whether the night's draw, seeded by run, position and day, falls under CC-4's probability."""
         night = self._night(contract, step)
         if night is None:
             return False
-        text = f"{self._seed}:{position.key}:{step.view.session.day}"
+        text = f"{self._seed}:{position}:{step.view.session.day}"
         drawn = int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) / 2**64
         return drawn < overnight(night)
 

@@ -1,9 +1,10 @@
-"""Which working orders must go, and by which rule (KS-6, PE-7, CAD-7, ORD-3, RECON)."""
+"""Which working orders must go, and by which rule (KS-6, PE-7, CAD-7, CAD-13, ORD-3, RECON)."""
 
 from collections.abc import Mapping
 
 from allusr_sdk.contracts.windows import entries_end
 from allusr_sdk.kernel import freezes
+from allusr_sdk.kernel.crossing import crossed
 from allusr_sdk.kernel.scene import cancelled, enters
 from allusr_sdk.kernel.switches import PERMITS, rule_of
 from allusr_sdk.model.positions import Book, LedgerBook, Working
@@ -27,6 +28,7 @@ def cancels(book: Book, view: MarketView | None, rules: Rulebook) -> Mapping[str
             reason := _stopped(order, ledger, book)
             or _broken(order, book)
             or _frozen(order, ledger)
+            or _crossed(order, book)
             or (over if enters(order) else None)
         )
     }
@@ -38,6 +40,12 @@ def _over(view: MarketView | None, rules: Rulebook) -> Reason | None:
         return None
     end = entries_end(view.session, rules)
     return ("CAD-7", f"entry orders end at {end:%H:%M}") if view.clock >= end else None
+
+
+def _crossed(order: Working, book: Book) -> Reason | None:
+    """An entry against which another ledger leaves: the two would fill each other (CAD-13)."""
+    against = crossed(order, book) if enters(order) else ""
+    return ("CAD-13", f"SELF_CROSS: {against} leaves against it") if against else None
 
 
 def _stopped(order: Working, ledger: LedgerBook, book: Book) -> Reason | None:

@@ -76,8 +76,8 @@ class Case:
 
 
 def seniority(ledgers: Iterable[str]) -> list[str]:
-    """Ledgers in the order that ties go by: Gen, Rev, Com, then the others (CAD-13)."""
-    return sorted(ledgers, key=lambda name: (SENIORITY.index(name) if name in SENIORITY else len(SENIORITY), name))
+    """Ledgers in the order that ties go by: Gen, Rev, Com, then the others as they come, forks by age (CAD-13)."""
+    return sorted(ledgers, key=lambda name: SENIORITY.index(name) if name in SENIORITY else len(SENIORITY))
 
 
 def foreign_to_us(execution: Execution) -> str:

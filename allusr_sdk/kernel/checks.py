@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from allusr_sdk.contracts import liquidity
+from allusr_sdk.kernel.crossing import crosses, named
 from allusr_sdk.kernel.limits import Entry, Vetoes, free_cash, notional_limit, unit_of
 from allusr_sdk.kernel.orders import Order, tick
 from allusr_sdk.model.intents import Sell, Shares, Veto
@@ -94,30 +95,14 @@ def unrepeated(entry: Entry, order: Order) -> Iterator[Veto]:
         same = (sent.ledger, sent.instrument, sent.quantity) == (order.ledger, leg.name, leg.quantity)
         if same and abs(leaves - sent.at) < span and sent.group != order.group:
             yield Veto("KS-11", f"duplicate of an order of {sent.at:%H:%M:%S} UTC", {"seconds": span.seconds})
-    for ledger in entry.book.ledgers.values():
-        for work in ledger.working.values():
-            if ledger.name != order.ledger and _names(work) == leg.name and _sells(work) != (leg.quantity < 0):
-                yield Veto("KS-11", f"SELF_CROSS with the working order {work.key}")
-        held = ledger.positions.get(f"{ledger.name}:{leg.name}")
-        foreign = held is not None and (ledger.name != order.ledger or held.hedges)
-        if held is not None and foreign and (held.quantity > 0) != (leg.quantity > 0):
-            yield Veto("CAD-13", f"SELF_CROSS: {ledger.name} holds the other side")
+    yield from crosses(entry.book, order.ledger, leg.name, leg.quantity)
 
 
 def _twins(order: Order, working: Iterable[Working]) -> Iterator[Veto]:
     """Working orders on the same instrument, slices of the same decision aside (KS-11.6)."""
     for work in working:
-        if _names(work) == order.legs[0].name and (work.parent or work.key) != order.group:
+        if named(work) == order.legs[0].name and (work.parent or work.key) != order.group:
             yield Veto("KS-11", f"duplicate of the working order {work.key}")
-
-
-def _names(work: Working) -> str:
-    return work.contract.osi if work.contract else work.symbol
-
-
-def _sells(work: Working) -> bool:
-    """Whether a working order sells: openings write options and buy shares, the rest does the opposite."""
-    return work.opening == (work.contract is not None)
 
 
 def paced(entry: Entry, order: Order) -> Iterator[Veto]:

@@ -13,6 +13,7 @@ from allusr_sdk.contracts import RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Host
 from allusr_sdk.kernel import checks, freezes, hedges, holdings, means
+from allusr_sdk.kernel.crossing import crosses
 from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
 from allusr_sdk.kernel.holdings import Answer
 from allusr_sdk.kernel.orders import (
@@ -134,7 +135,14 @@ def _shut(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> V
         return Veto("KS-11", f"trading in {position.symbol} is halted; asked again at the next instant")
     if why := too_late(view.market, position.contract.expiry if position.contract else None):
         return Veto("CAD-1", why)
-    return _unquoted(wish, position, view)
+    return _crossing(wish, position, scribe) or _unquoted(wish, position, view)
+
+
+def _crossing(wish: Exit, position: Position, scribe: Scribe) -> Veto | None:
+    """What stands opposite the contract that a roll would write (CAD-13)."""
+    if not isinstance(wish, Roll):
+        return None
+    return next(crosses(scribe.book, position.ledger, wish.sell.contract.osi, -1), None)
 
 
 def _unquoted(wish: Exit, position: Position, view: SleeveView) -> Veto | None:

@@ -14,13 +14,14 @@ from attrs import frozen
 
 from allusr_sdk.kernel.amounts import fits
 from allusr_sdk.kernel.breaks import Finding, found
-from allusr_sdk.kernel.case import Case, seniority
+from allusr_sdk.kernel.case import Case
 from allusr_sdk.kernel.gaps import Gap, gaps
+from allusr_sdk.kernel.parting import parted
 from allusr_sdk.kernel.shadow import named
 from allusr_sdk.model.broker import key_of
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.events import Assigned, Event, Exercised, Expired
-from allusr_sdk.model.money import CENT, ZERO, share_out, usd
+from allusr_sdk.model.money import CENT, ZERO, usd
 from allusr_sdk.model.options import MULTIPLIER, Contract
 
 _MOST_WAYS = 4096
@@ -162,21 +163,14 @@ def _booked(way: Way, case: Case) -> Iterator[Finding]:
 
 
 def _entries(gone: Gone, count: int, case: Case) -> list[Event]:
-    """What each ledger books: `count` deliveries pro rata by largest remainder, then Gen, Rev, Com (CAD-13)."""
+    """What each ledger books: its part of `count` deliveries, and of what has expired worthless (CAD-13)."""
     parts = case.shadow.parts(gone.gap.instrument)
-    names = seniority(parts)
-    sizes = [abs(parts[name]) for name in names]
-    took = _dealt(count, sizes)
-    rest = _dealt(gone.count - count, [size - t for size, t in zip(sizes, took, strict=True)])
+    took = parted(count, parts)
+    rest = parted(gone.count - count, {name: abs(part) - took[name] for name, part in parts.items()})
     return [
-        *(_delivery(gone, name, t, case) for name, t in zip(names, took, strict=True) if t),
-        *(_expiry(gone, name, r, case) for name, r in zip(names, rest, strict=True) if r),
+        *(_delivery(gone, name, each, case) for name, each in took.items() if each),
+        *(_expiry(gone, name, each, case) for name, each in rest.items() if each),
     ]
-
-
-def _dealt(count: int, sizes: Sequence[int]) -> list[int]:
-    """Contracts by largest remainder, as cents are."""
-    return [int(part * 100) for part in share_out(Decimal(count) / 100, sizes)] if count else [0] * len(sizes)
 
 
 def _delivery(gone: Gone, ledger: str, count: int, case: Case) -> Event:

@@ -11,9 +11,9 @@ from tests.builders import AT, CALL, World, contract, market, moment, snapshot, 
 from tests.kernel.scenes import held_shares
 
 
-def intend(world, key, *, right="P", opening=True, cause="entry", ledger="stub", shares=False):
+def intend(world, key, *, right="P", opening=True, cause="entry", ledger="stub", shares=False, strike=95):
     """A working order: a written option, a purchase of shares, or what leaves."""
-    what = "AAPL" if shares else contract(95, right=CALL).osi if right == "C" else contract(95).osi
+    what = "AAPL" if shares else contract(strike, right=CALL).osi if right == "C" else contract(strike).osi
     signed = 1 if shares == opening else -1
     world.kernel.heard(IntentRecorded(
         ledger=ledger, symbol="AAPL", rule="CAD-4", key=key, action="sell", legs=((what, signed),),
@@ -30,7 +30,7 @@ def working(world):
     intend(world, "close", opening=False, cause="PE-11")
     intend(world, "roll", opening=False, cause="roll")
     intend(world, "hedge", cause="hedge:L2")
-    intend(world, "others", ledger="other")
+    intend(world, "others", ledger="other", strike=90)
 
 
 def throw(world, tier, cause="VIX", ledger=""):
@@ -116,3 +116,20 @@ def test_before_any_market_is_seen_and_without_orders_nothing_is_cancelled():
         assert world.kernel.cancels() == {}
         world.cycle(market(snapshot(at=AT + timedelta(minutes=5)), at=AT + timedelta(minutes=5)))
         assert world.kernel.cancels() == {}
+
+
+@pytest.mark.parametrize(
+    ("leaves", "gone"),
+    [
+        ({"strike": 95}, {"entry"}), ({"strike": 90}, set()), ({"right": "C"}, set()),
+        ({"strike": 95, "ledger": "other"}, set()), ({"strike": 95, "cause": "roll"}, set()),
+    ],
+    ids=["closes it", "closes another", "closes the call", "closes its own", "writes it too"],
+)  # fmt: skip
+def test_an_entry_goes_when_another_ledger_leaves_against_it(leaves, gone):
+    with World(stub(), stub("other")) as world:
+        intend(world, "entry", ledger="other")
+        intend(world, "exit", opening=False, **{"cause": "PE-11", **leaves})
+        found = world.kernel.cancels()
+        assert set(found) == gone
+        assert {rule for rule, _ in found.values()} <= {"CAD-13"}

@@ -6,6 +6,7 @@ from typing import Any
 from allusr_sdk.ledger import Entry, Run
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model import events as ev
+from allusr_sdk.reports.capital import KEYED
 from allusr_sdk.reports.story import Line
 from allusr_sdk.reports.threads import renamed
 from allusr_sdk.reports.words import clock
@@ -82,11 +83,16 @@ def around(mine: Sequence[Entry], others: Iterable[Entry], ledger: str) -> list[
 
 
 def of_entry(run: Run, entry: Entry) -> list[Entry]:
-    """An entry with those that led to it, in order: its order, its position's life, the switches that bound it."""
+    """An entry with those that led to it, in order: its order, its position's life, the switches that bound it.
+
+    Phases of a fork, merge or transfer are told all together.
+    """
     event = entry.event
     if isinstance(event, ev.WeekTyped):
         sources = set(event.sources)
         return [e for e in run.entries() if e.seq in sources or e.seq == entry.seq]
+    if isinstance(event, KEYED):
+        return [e for e in run.entries() if isinstance(e.event, KEYED) and e.event.key == event.key]
     near = [e for e in run.entries() if _near(e.event, event)]
     before = [e for e in near if e.seq <= entry.seq]
     lead = next((find for kinds, find in _LEADS.items() if isinstance(event, kinds)), None)

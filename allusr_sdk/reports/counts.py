@@ -154,6 +154,7 @@ _COUNTERS: Mapping[type[ev.Event], Callable[[Count, Any, Entry], None]] = {
     ev.Decided: _decided,
     ev.IntentRecorded: _intent,
     ev.DividendPaid: lambda count, event, entry: count.pay("dividends", event.cash),
+    ev.DividendAccrued: lambda count, event, entry: count.pay("dividends", event.cash),
     ev.CashBooked: lambda count, event, entry: count.pay("dividends", event.amount * (event.what == "dividend")),
     ev.Expired: _ended("expired"),
     ev.Assigned: _ended("assigned"),

@@ -13,7 +13,7 @@ from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.positions import Book, Position
-from allusr_sdk.reports import chains
+from allusr_sdk.reports import capital, chains
 from allusr_sdk.reports.story import Chapter, condensed
 from allusr_sdk.reports.threads import lines
 from allusr_sdk.reports.words import LEVELS, clock, held, named, number
@@ -105,12 +105,14 @@ def _gather(run: Run, symbol: str | None, week: str | None) -> Told:
             wide.append(entry)
         elif (entry.event.symbol or _of_sleeve(entry.event)) and symbol in (None, entry.event.symbol):
             by_place.setdefault((entry.event.symbol, entry.event.ledger), []).append(entry)
+        elif symbol in capital.symbols_of(entry.event):
+            by_place.setdefault((symbol or "", entry.event.ledger), []).append(entry)
     return Told(by_place, wide, fold.book if fold is not None else run.book)
 
 
 def _of_sleeve(event: ev.Event) -> bool:
-    """Whether it is about a sleeve as a whole, as a decision on its hedges or interest; a week tells it."""
-    return isinstance(event, ev.Decided | ev.CashBooked) and bool(event.ledger)
+    """Whether it is about a sleeve as a whole, as a decision on its hedges, interest or a fork; a week tells it."""
+    return isinstance(event, (ev.Decided, ev.CashBooked, *capital.OF_LEDGER)) and bool(event.ledger)
 
 
 # --- one chapter ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Telling what is neither an order nor a level: refusals, expiries, freezes, gaps, kill switches, breaks."""
+"""Telling what is neither an order nor a level: refusals, expiries, freezes, gaps, kill switches, breaks, capital."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -8,7 +8,7 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.chart import REALISED
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model import events as ev
-from allusr_sdk.reports import breaks, switches
+from allusr_sdk.reports import breaks, capital, switches
 from allusr_sdk.reports.orders import asked_detail, chosen_detail
 from allusr_sdk.reports.story import Detail, Line
 from allusr_sdk.reports.words import clock, dollars, many, named, per_share
@@ -176,4 +176,5 @@ _TELLERS: Mapping[type[ev.Event], Callable[[Any, Entry], Told]] = {
     ev.Paged: breaks.paged,
     ev.Corrected: breaks.corrected,
     ev.CashBooked: breaks.cash_booked,
+    **capital.TELLERS,
 }

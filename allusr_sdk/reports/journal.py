@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from attrs import fields
+from attrs import fields, has
 
 from allusr_sdk.ledger import Entry
 from allusr_sdk.model import events as ev
@@ -67,6 +67,8 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - whatever an event holds
         return f"{clock(value):%Y-%m-%dT%H:%M:%S}"
     if isinstance(value, tuple | list):
         return ",".join(_plain(part) for part in value)
+    if has(type(value)):
+        return "/".join(_plain(getattr(value, part.name)) for part in fields(type(value)))
     if isinstance(value, float | Decimal):
         return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value}"
     return _OSI.sub(r"\1\2", str(value)).replace(" ", "_")

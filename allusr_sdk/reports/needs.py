@@ -1,4 +1,4 @@
-"""What waits for a human: expiries without a price, quarantines, breaks, orders, freezes, halts, failed plugins."""
+"""What waits: expiries without a price, quarantines, breaks, orders, freezes, halts, faults, capital under way."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ Key = tuple[str, ...]
 class Need:
     """One thing that waits; `entry` is its number in the journal.
 
-    `kind` is unsettled, quarantined, broken, paged, frozen, switch or fault.
+    `kind` is unsettled, quarantined, broken, paged, frozen, switch, fault or unfinished.
     """
 
     kind: str
@@ -90,6 +90,12 @@ def _switch(event: ev.SwitchChanged) -> tuple[Key, Need]:
     return ("switch", event.ledger, event.cause), _need("switch", event, why)
 
 
+def _unfinished(event: ev.ForkIntended | ev.MergeSent | ev.TransferSent) -> tuple[Key, Need]:
+    """Capital that has left and not arrived: a process died between two phases (FK-6)."""
+    why = f"{event.key} is not finished: what is missing is written when the run goes on"
+    return ("unfinished", event.key), _need("unfinished", event, why)
+
+
 def _fault(event: ev.PluginFaulted) -> tuple[Key, Need]:
     why = f"plugin {event.plugin}, {event.where}: {event.error}"
     return ("fault", why), _need("fault", event, why, symbol="")
@@ -103,6 +109,9 @@ _FINDERS: Mapping[type[ev.Event], Callable[[Any], tuple[Key, Need]]] = {
     ev.Frozen: _frozen,
     ev.SwitchChanged: _switch,
     ev.PluginFaulted: _fault,
+    ev.ForkIntended: _unfinished,
+    ev.MergeSent: _unfinished,
+    ev.TransferSent: _unfinished,
 }
 
 
@@ -131,4 +140,5 @@ _STILL: Mapping[str, Callable[[Key, Book], bool]] = {
     "paged": lambda key, book: any(key[1] in ledger.working for ledger in book.ledgers.values()),
     "frozen": _is_frozen,
     "switch": _is_halted,
+    "unfinished": lambda key, book: key[1] in book.unfinished and bool(book.unfinished[key[1]].missing),
 }

@@ -10,6 +10,7 @@ from allusr_sdk.ledger.corporate import split_contract
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.reports import happenings, levels, orders
+from allusr_sdk.reports.capital import KEYED, moved
 from allusr_sdk.reports.story import Line
 
 _POSITION_EVENTS = (ev.LevelChanged, ev.Watched, ev.RollPrepared)
@@ -47,6 +48,9 @@ class _Seen:
             self._fill(event)
         elif isinstance(event, _ENDS):
             self.units.pop(event.instrument, None)
+        elif isinstance(event, KEYED):
+            for name, quantity in moved(event):
+                self.units[name] = self.units.get(name, 0) + quantity
         elif isinstance(event, ev.SplitApplied | ev.Adjusted):
             ratio = event.ratio if isinstance(event, ev.SplitApplied) else 1
             for name in [name for name in self.units if renamed(name, event) != name]:

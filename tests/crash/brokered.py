@@ -234,11 +234,15 @@ class Sides:
         assert (book.breaks, book.switches) == ({}, {})
         self.once()
 
-    def once(self):
-        """No order twice at the broker, none without an intent, and every execution of ours booked once."""
+    def handed_once(self):
+        """No order twice at the broker, and none without an intent."""
         handed = self.asked("submit")
         assert max(Counter(handed).values(), default=0) <= 1
         assert set(handed) <= {reference(key) for key in self.keys}
+
+    def once(self):
+        """The same, and every execution of ours is booked once."""
+        self.handed_once()
         told = self.control.look().executions
         first = {}
         for one in told:
@@ -278,6 +282,6 @@ class Brokered(Sides):
         host = Host.of(*self._sleeves, config=config)
         weights = dict.fromkeys(host.sleeves, Decimal(100) / len(host.sleeves))
         return Plan(
-            mode="paper", source=self._market, first=FIRST, last=LAST, capital=Decimal(self._capital), seed=7, host=host,
-            rules=config.rulebook, split=weights, commands=tuple(commands), broker=broker,
+            mode="paper", source=self._market, first=FIRST, last=LAST, capital=Decimal(self._capital), seed=7,
+            host=host, rules=config.rulebook, split=weights, commands=tuple(commands), broker=broker,
         )  # fmt: skip

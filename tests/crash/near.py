@@ -1,4 +1,4 @@
-"""The test broker in this process: the same house and the same verbs, without a socket, so that a life takes no time."""
+"""The test broker in this process: the same house and the same verbs, without a socket: a life takes no time."""
 
 from decimal import Decimal
 

@@ -112,10 +112,13 @@ class House:
             self.manners = evolve(manners, refuse=manners.refuse - 1)
             self.account.report(reference, "kept", reason="the cancel is refused")
             return
-        if manners.race:
+        if manners.race and self._works(reference):
             self.manners = evolve(manners, race=False)
             self.account.fill(reference)
         self.account.cancel(reference)
+
+    def _works(self, reference: str) -> bool:
+        return reference in self.account.numbers and self.account.placed(reference).working
 
     def news(self, at: datetime, seen: int = 0) -> list[News]:
         """What was told after number `seen`; that and all before it is confirmed by asking."""

@@ -1,0 +1,85 @@
+"""A tree of accounts by hand: three sleeves, a fork rule that asks what a test says, and mornings."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from allusr_sdk import Fork, ForkRule, Merge, Sleeve
+from allusr_sdk.kernel.growth import Growth
+from allusr_sdk.model.events import CashBooked
+from tests.builders import RULES, StubSettings, World, stub
+
+D = Decimal
+FRIDAY, TUESDAY, WEDNESDAY = date(2026, 2, 13), date(2026, 2, 17), date(2026, 2, 18)
+"""The last session of a week, the first of the next, for Monday is a holiday, and the one after it."""
+CAPITAL = {"gen_acc": "120000", "rev_acc": "90000", "com_acc": "90000"}
+
+
+class Compounding[S](Sleeve[S]):
+    """A sleeve in which gains work."""
+
+    deploys = "equity"
+
+
+def sleeves(propose=lambda view: (), manage=lambda position, view: ()):
+    """The three of them."""
+    return tuple(stub(name, propose, manage, base=Compounding if name == "com_acc" else Sleeve) for name in CAPITAL)
+
+
+def rule(decide):
+    """A fork rule that answers what a test says."""
+
+    class Told(ForkRule[StubSettings]):
+        """As a test says."""
+
+        name = "told"
+
+        def decide(self, tree):
+            return decide(tree)
+
+    return Told
+
+
+def mini(ledger="gen_acc", amount="100000", *, styles=("gen_acc", "com_acc"), form="MINI", **more):
+    """A fork in equal shares."""
+    part = D(amount) / len(styles)
+    about = {"rule": "FK-1 FK-2", "why": "due", "shares": tuple((style, part) for style in styles)}
+    return Fork(ledger=ledger, form=form, amount=D(amount), **{**about, **more})
+
+
+def merge(node="m1", cause="3x"):
+    return Merge(node=node, cause=cause, rule="FK-3", why="grown")
+
+
+class Grove(World):
+    """A world whose accounts grow."""
+
+    def __init__(self, decide=lambda tree: (), *plugins, funds=None, rules=RULES, **more):
+        super().__init__(*(plugins or sleeves(**more)), rule(decide), funds={**CAPITAL, **(funds or {})}, rules=rules)
+        self.begin()
+
+    def begin(self):
+        """What the engine builds around a kernel."""
+        self.growth = Growth(self.kernel.scribe, self.host, self.kernel.rules)
+
+    def restart(self):
+        super().restart()
+        self.begin()
+
+    def earn(self, ledger, amount, *, on=FRIDAY):
+        """Interest, or charges."""
+        line = f"line {self.run.seq}"
+        at = datetime(on.year, on.month, on.day, 20, 0, tzinfo=UTC)
+        self.kernel.heard(CashBooked(ledger=ledger, rule="RECON B14", line=line, what="interest", amount=D(amount)), at)
+
+    def morning(self, on=TUESDAY, before=FRIDAY):
+        """A morning at 08:30 in New York, reconciled."""
+        self.kernel.scribe.at = datetime(on.year, on.month, on.day, 13, 30, tzinfo=UTC)
+        self.growth.morning(on, before)
+
+    def told(self, *kinds):
+        """Events of some kinds, in order."""
+        return [event for event in self.events() if event.kind in kinds]
+
+    def kinds(self, after):
+        """Kinds of the entries behind a number."""
+        return [entry.kind for entry in self.run.entries(after=after)]

@@ -26,7 +26,7 @@ _ROOMS = {
     "kernel": "allusr_sdk.kernel", "contracts": "allusr_sdk.contracts", "model": "allusr_sdk.model",
     "ledger": "allusr_sdk.ledger", "execution": "allusr_sdk.execution", "market": "allusr_sdk.market",
     "reports": "allusr_sdk.reports", "cli": "allusr_sdk.cli",
-    "protocol": "allusr_protocol", "gen": "allusr_gen_acc", "rev": "allusr_rev_acc",
+    "protocol": "allusr_protocol", "llms": "allusr_llms", "gen": "allusr_gen_acc", "rev": "allusr_rev_acc",
 }  # fmt: skip
 
 _TABLE = (
@@ -140,6 +140,23 @@ _TABLE = (
      "plugins/test_wheel.py::test_called_shares_come_back_by_a_put_strictly_after_settlement"),
     ("CC-6", "protocol:expiry.at_the_pin", "None",
      "plugins/test_expiry.py::test_what_is_not_secured_is_closed_at_the_pin"),
+    # --- ladders ---
+    ("LL-1", "kernel:rungs.fitting", "()",
+     "kernel/test_ladders.py::test_what_lies_outside_ll_1_is_refused_whatever_the_ladder_says_of_it"),
+    ("LL-2", "contracts:ladders.waits", "''",
+     "kernel/test_ladders.py::test_the_next_rung_waits_for_forty_five_days"),
+    ("LL-2", "contracts:ladders.crowded", "''",
+     "kernel/test_ladders.py::test_no_expiry_takes_more_than_its_share_of_the_ladders_cost"),
+    ("LL-2", "kernel:rungs.liquid", "()",
+     "kernel/test_ladders.py::test_long_dated_contracts_have_liquidity_limits_of_their_own"),
+    ("LL-2", "kernel:rungs.afforded", "()",
+     "kernel/test_ladders.py::test_a_rung_that_the_budget_cannot_pay_is_refused"),
+    ("LL-3", "llms:growth.ending", "''",
+     "plugins/test_llms.py::test_a_rung_is_rolled_late_or_high_and_left_alone_otherwise"),
+    ("LL-4", "llms:hedges.plan", "()",
+     "plugins/test_llms.py::test_a_hedge_is_sold_at_three_times_its_cost"),
+    ("LL-4", "kernel:handover._hedges", "()",
+     "kernel/test_ladders.py::test_hedge_puts_are_handed_over_in_kind_and_stay_hedges_that_their_sleeve_paid"),
     # --- weeks ---
     ("WK-3", "reports:weeks.ordered", "tuple(sorted(args[0])) or (CALM,)",
      "reports/test_weeks.py::test_labels_are_a_set_in_the_order_of_gravity_and_calm_stands_alone"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from allusr_sdk.ledger.kind import in_kind
+from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.events import (
@@ -61,12 +62,16 @@ class User:
         self.lines += 1
         self.tell(CashBooked(ledger=name, rule="RECON B14", line=f"L{self.lines}", what="interest", amount=D(amount)))
 
-    def fill(self, name, instrument, quantity, price, *, opening=True, cause=""):
-        symbol = instrument[:6].strip()
-        return self.tell(Filled(
+    def filled(self, name, instrument, quantity, price, *, opening=True, cause=""):
+        contract = contract_of(instrument)
+        symbol = contract.underlying if contract else instrument
+        return Filled(
             ledger=name, symbol=symbol, key="k", execution=f"e{self.run.seq}", instrument=instrument, touch=None,
             quantity=quantity, price=D(price), fee=D("0.70"), opening=opening, cause=cause,
-        ))  # fmt: skip
+        )  # fmt: skip
+
+    def fill(self, *what, **more):
+        return self.tell(self.filled(*what, **more))
 
     def mark(self, name, instrument, price):
         self.tell(Marked(ledger=name, symbol=instrument[:6].strip(), position=f"{name}:{instrument}", mark=D(price)))

@@ -45,6 +45,7 @@ def _body(run: "Run") -> dict[str, object]:
             {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
             for ledger in book.ledgers.values() for w in ledger.working.values()
         ],
+        "ladders": facts.ladders,
         "breaks": still_open(book, run.instant),
         "needs": facts.needs,
     }  # fmt: skip
@@ -66,6 +67,7 @@ def _print(body: dict[str, object]) -> None:
     from allusr_sdk.cli.output import strong, table
     from allusr_sdk.cli.summary import need_lines, what_if
     from allusr_sdk.reports.breaks import open_lines
+    from allusr_sdk.reports.ladders import ladder_lines
 
     for line in what_if(body["what_if"]):  # type: ignore[arg-type]
         strong(line)
@@ -87,6 +89,8 @@ def _print(body: dict[str, object]) -> None:
         print("no positions")
     for work in body["working"]:  # type: ignore[attr-defined]
         print(f"working: {work['ledger']} {work['key']}, {work['quantity']} left")
+    for line in ladder_lines(body["ladders"]):  # type: ignore[arg-type]
+        print(line)
     print()
     for line in open_lines(body["breaks"]):  # type: ignore[arg-type]
         print(line)

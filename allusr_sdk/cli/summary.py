@@ -107,7 +107,9 @@ def _listed(found: tuple["Reason", ...]) -> str:
 
 
 def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
-    """One line each for the state machine, the kill switches, the books, and what needs a human."""
+    """One line each for the state machine, the kill switches, ladders, the books, and what needs a human."""
+    from allusr_sdk.reports.ladders import ladder_lines
+
     moved = [c for c in facts.changes if c.what == "state"]
     left = "; ".join(f"{c.before} -> {c.after} ({c.rule} {c.why})" for c in moved) or "never left its ring"
     ended = "" if facts.complete else "; the run did not end"
@@ -120,6 +122,7 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
         yield f"{whose} {notice.why} ({notice.rule})"
     if len(facts.notices) > _NOTICES:
         yield f"Data: {len(facts.notices) - _NOTICES} more notices, `allusr ledger show --kind Decided` has them"
+    yield from ladder_lines(facts.ladders)
     yield f"Books: {verdict}, {report.entries:,} entries, head {report.head}"
     yield from need_lines(facts.needs)
 

@@ -10,8 +10,9 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.ladders import GROWTH
 from allusr_sdk.model.money import ZERO, usd
-from allusr_sdk.model.positions import HEDGE
+from allusr_sdk.model.outstanding import HEDGE, LADDER
 from allusr_sdk.reports.needs import Waiting
 from allusr_sdk.reports.reasons import Tally
 from allusr_sdk.reports.switches import reason
@@ -124,14 +125,18 @@ def _filled(count: Count, event: ev.Filled, entry: Entry) -> None:
     if event.cause.startswith(HEDGE):
         count.pay("hedge_cost", event.price * event.quantity * multiplier(event.instrument) + event.fee)
         count.add("hedged", max(event.quantity, 0))
+    elif event.cause == LADDER:
+        count.add("rungs", size)
     elif event.cause == "roll":
         count.add("rolled", size if event.opening else 0)
     elif contract_of(event.instrument) is None:
         count.add("shares_bought" if event.quantity > 0 else "shares_sold", size)
     elif event.opening:
         count.add("sold", size)
-    else:  # what is sold to close was owned, and only hedges are owned
-        count.add("closed" if event.quantity > 0 else "released", size)
+    elif event.quantity > 0:
+        count.add("closed", size)
+    else:  # what is sold to close was owned: a rung of a growth ladder, else a hedge
+        count.add("rungs_sold" if event.ledger.rpartition(".")[2] == GROWTH else "released", size)
 
 
 def _decided(count: Count, event: ev.Decided, entry: Entry) -> None:

@@ -12,6 +12,7 @@ from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import LedgerBook
 from allusr_sdk.reports.counts import Change, Count, Counts, Notice, WeekFacts
+from allusr_sdk.reports.ladders import LadderFacts, ladders
 from allusr_sdk.reports.needs import Need
 from allusr_sdk.reports.reasons import Reason
 from allusr_sdk.reports.switches import Standing, standing
@@ -26,7 +27,7 @@ class LedgerFacts:
         orders: entry orders that filled; `unfilled` those that ended without a fill.
         sold, closed, expired, assigned, exercised, rolled: option contracts; a roll counts in `rolled` alone.
         refused, skipped: symbols times days, with their commonest reasons.
-        hedged, released: contracts bought as hedges, and sold again.
+        hedged, released: contracts bought as hedges, and sold again; `rungs` and `rungs_sold` those of a growth ladder.
         hedge_cost: what hedges cost with fees, spreads' short legs deducted; `dividends` received.
         premium_taken: gross premium of written options; `premium_kept` the result of those that ended.
         at_touch: equity had every fill been at the bid (sales) or ask.
@@ -46,6 +47,8 @@ class LedgerFacts:
     shares_sold: int = 0
     hedged: int = 0
     released: int = 0
+    rungs: int = 0
+    rungs_sold: int = 0
     refused: int = 0
     refused_why: tuple[Reason, ...] = ()
     skipped: int = 0
@@ -94,6 +97,7 @@ class RunFacts:
     traded: tuple[str, ...]
     weeks: tuple[WeekFacts, ...]
     ledgers: tuple[LedgerFacts, ...]
+    ladders: tuple[LadderFacts, ...]
     total: LedgerFacts
 
 
@@ -110,7 +114,7 @@ def of_run(run: Run) -> RunFacts:
         what_if=dict(head.what_if), complete=read.complete, state=book.state, cycles=book.cycle, tier=book.tier,
         switches=standing(book), changes=tuple(read.changes), entries=run.seq, head=run.head,
         needs=read.waiting.found(book), notices=tuple(read.notices), traded=tuple(sorted(read.traded)),
-        weeks=tuple(read.weeks.values()), ledgers=ledgers, total=_total(ledgers),
+        weeks=tuple(read.weeks.values()), ledgers=ledgers, ladders=ladders(book), total=_total(ledgers),
     )  # fmt: skip
 
 
@@ -139,8 +143,8 @@ def _ledger(name: str, count: Count, book: LedgerBook) -> LedgerFacts:
 
 _SUMS = (
     "base", "orders", "unfilled", "sold", "closed", "expired", "assigned", "exercised", "rolled", "shares_bought",
-    "shares_sold", "hedged", "released", "refused", "skipped", "hedge_cost", "dividends", "premium_taken",
-    "premium_kept", "fees", "realised", "unrealised", "collateral", "cash", "equity", "at_touch",
+    "shares_sold", "hedged", "released", "rungs", "rungs_sold", "refused", "skipped", "hedge_cost", "dividends",
+    "premium_taken", "premium_kept", "fees", "realised", "unrealised", "collateral", "cash", "equity", "at_touch",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """A venue that is a broker: the same desk and the same steps of time, orders and fills by a connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from allusr_sdk.execution.stepped import Stepped
 from allusr_sdk.execution.venue import Ears
 from allusr_sdk.model.broker import Statement
 from allusr_sdk.model.options import Contract
-from allusr_sdk.model.positions import Position
+from allusr_sdk.model.positions import Book, Position
 from allusr_sdk.model.views import MarketView
 from allusr_sdk.rulebook import Rulebook
 
@@ -20,9 +20,9 @@ from allusr_sdk.rulebook import Rulebook
 class BrokerVenue(Stepped):
     """One account at a broker. Its positions and its cash are what the broker says, and nothing is simulated."""
 
-    def __init__(self, ears: Ears, rules: Rulebook, broker: Broker) -> None:
+    def __init__(self, ears: Ears, rules: Rulebook, broker: Broker, book: Callable[[], Book]) -> None:
         super().__init__()
-        self._ears, self._rules, self._broker = ears, rules, broker
+        self._ears, self._rules, self._broker, self._book = ears, rules, broker, book
         self.bridge: Bridge | None = None
 
     def build(self, positions: Sequence[Position], cash: Decimal) -> None:
@@ -34,7 +34,7 @@ class BrokerVenue(Stepped):
         engine.kernel.exec_engine.register_client(self.bridge)
         self.open(Desk(
             decide=self._ears.decide, heard=self._ears.heard, settled=self._ears.settled, rules=self._rules,
-            opposite=Line(self.bridge, self._rules, lambda: self.desk.close),
+            opposite=Line(self.bridge, self._rules, lambda: self.desk.close, self._book),
         ))  # fmt: skip
 
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:

@@ -98,7 +98,7 @@ class Runner:
         self._build()
 
     def wake(self, end: datetime, passed: Step | None) -> None:
-        """Go on behind the journal's `end` with the books as they stand (`adopt`); `passed` is the last step before it."""
+        """Go on behind the journal's `end`, and the last step before it, with the books as they stand (`adopt`)."""
         if passed is not None and passed.closing and self._audited and reported(passed.view) > end:
             self._evening = reported(passed.view)
         self._told = [told for told in self._told if told.command.at > end]
@@ -300,5 +300,5 @@ def _sides(plan: "Plan", run: Run, ears: Ears, kernel: Kernel) -> tuple[Venue | 
     if plan.broker is None:
         simulated = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
         return simulated, Exact(kernel, simulated)
-    venue = BrokerVenue(ears, plan.rules, plan.broker)
+    venue = BrokerVenue(ears, plan.rules, plan.broker, lambda: run.book)
     return venue, Asked(kernel, venue, Evidence(run).keep, timed=plan.mode == "live")

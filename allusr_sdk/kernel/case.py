@@ -12,6 +12,7 @@ from allusr_sdk.kernel.trades import Trade, trades
 from allusr_sdk.model.broker import Execution, Statement
 from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.money import ZERO
+from allusr_sdk.model.positions import Book
 from allusr_sdk.rulebook import Rulebook
 
 SENIORITY = ("gen_acc", "rev_acc", "com_acc")
@@ -71,8 +72,13 @@ class Case:
 
     def foreign(self, instrument: str) -> int:
         """Units of a foreign holding that a person explained."""
-        told = self.explained("B01", instrument)
-        return int(told) if told else 0
+        return explained(self.ours.book, instrument)
+
+
+def explained(book: Book, instrument: str) -> int:
+    """Units of a foreign holding that a person explained (B01)."""
+    told = book.explained.get(("B01", instrument), "")
+    return int(told) if told else 0
 
 
 def seniority(ledgers: Iterable[str]) -> list[str]:

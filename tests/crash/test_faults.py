@@ -93,6 +93,19 @@ def test_an_order_that_never_arrived_is_sent_again_under_its_next_version(accoun
     one.agree()
 
 
+def test_an_order_that_filled_though_nobody_tells_is_not_sent_again(account):
+    one = account(once())
+    one.control.hold_news(hide=True)
+    one.control.play(Rules(fills="touch"))
+    one.control.lose_next_ack()
+    one.control.plan(seconds(1), "fill", reference=REF)
+    assert one.live(on_step=at(h1005=one.control.release_news))
+    assert one.asked("submit") == [REF]
+    assert one.keys == [KEY]
+    assert [fill.quantity for fill in one.events("Filled")] == [-2]
+    one.agree()
+
+
 # --- the engine dies ------------------------------------------------------------------------------------------------
 
 

@@ -38,7 +38,7 @@ def _lose(hand, random):
 
 
 def _correct(hand, random):
-    told = random.choice(hand.look().executions)
+    told = random.choice([told for told in hand.look().executions if told.reference])
     cents = Decimal(random.choice((-1, 1))) / 100
     hand.correct(told.id, **random.choice(({"price": told.price + cents}, {"fee": (told.fee or 0) + Decimal("0.10")})))
 

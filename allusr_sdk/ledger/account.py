@@ -211,7 +211,12 @@ class Account:
         self.high_water = max(self.high_water, event.equity)
 
     def turn(self, day: date) -> None:
-        """Begin a day: a new quarter counts from what is realised, a new week from the last session's equity."""
+        """Begin a day: a new quarter counts from what is realised, a new week from the last session's equity.
+
+        What an archived ledger lost on its last day is that day's affair, and nobody's mark afterwards.
+        """
+        if self.funds.closed:
+            self.day_start = self.high_water = ZERO
         label, week = f"{day.year}-Q{(day.month + 2) // 3}", iso_week(day)
         if label != self.quarter.label:
             self._finish()

@@ -21,6 +21,7 @@ from allusr_sdk.model.events import (
     RunStarted,
     Share,
     TransferSent,
+    Valued,
 )
 
 D = Decimal
@@ -75,6 +76,14 @@ class User:
 
     def mark(self, name, instrument, price):
         self.tell(Marked(ledger=name, symbol=instrument[:6].strip(), position=f"{name}:{instrument}", mark=D(price)))
+
+    def valued(self, name):
+        """A ledger's day as it stands."""
+        book = self.book(name)
+        return Valued(
+            ledger=name, day=self.at.date(), cash=book.cash, equity=book.equity, realised=book.realised,
+            unrealised=D("0.00"), reserved=book.reserved, at_touch=book.equity,
+        )  # fmt: skip
 
     @staticmethod
     def mini(node="m1", amount="100000", *, ledger="gen_acc", **more):

@@ -446,7 +446,7 @@ BOUNDS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 def test_no_life_of_accounts_loses_or_doubles_a_lot_a_share_or_a_cent():
-    run_state_machine_as_test(Lives, settings=settings(max_examples=12, stateful_step_count=40, **BOUNDS))
+    run_state_machine_as_test(Lives, settings=settings(max_examples=6, stateful_step_count=30, **BOUNDS))
 
 
 @pytest.mark.long

@@ -124,6 +124,18 @@ def test_an_account_is_archived_with_the_multiple_of_what_it_gave_at_marks(user)
     assert (branch.equity, branch.multiple, branch.days) == (0, D("1.06"), 239)
 
 
+def test_what_an_archived_ledger_lost_on_its_last_day_is_forgotten_with_the_day_and_the_week(user):
+    user.tell(user.valued("m1.com_acc"))
+    user.on(2026, 9, 1).mark("m1.com_acc", "AAPL", "250.00")
+    merged(user)
+    last = user.book("m1.com_acc")
+    assert (last.day_start, last.week_start) == (D("1000.00"), D("1000.00"))
+    user.on(2026, 9, 2).earn("gen_acc", "1")
+    assert (user.book("m1.com_acc").day_start, user.book("m1.com_acc").week_start) == (0, D("1000.00"))
+    user.on(2026, 9, 7).earn("gen_acc", "1")
+    assert (user.book("m1.com_acc").week_start, user.book("m1.com_acc").high_water) == (0, 0)
+
+
 def test_what_it_gave_in_two_parts_is_closed_by_what_the_books_say_is_missing(user):
     user.tell(user.merge())
     user.tell(user.gift("m1.gen_acc"))

@@ -293,3 +293,10 @@ def test_every_symbol_has_one_answer():
     found = morning(MONDAY, 100_000, *held_hundreds({"AAPL": 1, "TSLA": 1}))
     told = [w.symbol for w in found if isinstance(w, Sell | Shares | Skip)]
     assert sorted(told) == sorted(SEVEN)
+
+
+def test_what_is_reserved_for_taxes_or_meant_for_leaps_buys_no_shares():
+    """A quarter of 400,000 buys seven hundreds; of 200,000, with as much reserved, three."""
+    assert len(bought(morning(MONDAY, 400_000))) == 7
+    for apart in ("tax_reserve", "leap_budget"):
+        assert len(bought(morning(MONDAY, 400_000, **{apart: Decimal("200000")}))) < 7

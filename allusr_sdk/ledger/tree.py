@@ -203,12 +203,12 @@ def _sent(tree: Tree, event: TransferSent, accounts: Mapping[str, Account], day:
 
 
 def _taken(tree: Tree, event: TransferTaken, accounts: Mapping[str, Account], day: date) -> None:
-    account = accounts[event.ledger]
-    if account.contributed:
+    """A ledger that begins with a transfer belongs to the account that it comes from, and is run by whom it is named."""
+    if any(event.ledger in node.ledgers for node in tree.nodes.values()):
         return
-    node, style = accounts[event.source].funds.node, event.ledger.rpartition(".")
+    node, (_, forked, style) = accounts[event.source].funds.node, event.ledger.rpartition(".")
     if node in tree.nodes:
-        tree.join(account, node, style[2] if style[1] else "")
+        tree.join(accounts[event.ledger], node, style if forked else "")
 
 
 def _nothing(tree: Tree, event: Event, accounts: Mapping[str, Account], day: date) -> None:

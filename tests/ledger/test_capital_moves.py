@@ -302,6 +302,15 @@ def test_a_ledger_that_begins_in_a_fork_is_of_that_account_and_of_the_sleeve_of_
     assert user.run.book.nodes["m1"].ledgers[-1] == "m1.llms"
 
 
+def test_a_ledger_stays_in_its_account_whoever_sends_it_something(user):
+    user.tell(user.transfer("rev_acc", "llms", "100"))
+    user.finish()
+    user.tell(user.transfer("m1.com_acc", "llms", "100", key="t2"))
+    user.finish()
+    assert user.book("llms").node == "root"
+    assert user.run.book.nodes["m1"].ledgers == ("m1.gen_acc", "m1.com_acc")
+
+
 def test_a_hedge_is_handed_over_with_what_is_known_of_it(user):
     user.fill("gen_acc", HEDGE, 2, "111.70", cause="hedge:VIX50")
     user.mark("gen_acc", HEDGE, "150.00")

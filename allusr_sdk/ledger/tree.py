@@ -203,7 +203,7 @@ def _sent(tree: Tree, event: TransferSent, accounts: Mapping[str, Account], day:
 
 
 def _taken(tree: Tree, event: TransferTaken, accounts: Mapping[str, Account], day: date) -> None:
-    """A ledger that begins with a transfer belongs to the account that it comes from, and is run by whom it is named."""
+    """A ledger that begins with a transfer is of the account that it comes from, run by the sleeve of its name."""
     if any(event.ledger in node.ledgers for node in tree.nodes.values()):
         return
     node, (_, forked, style) = accounts[event.source].funds.node, event.ledger.rpartition(".")

@@ -292,8 +292,10 @@ class Desk(Strategy):  # type: ignore[misc]
         if status == "accepted" and self._opposite.silences(live):
             return
         live.heard = True
-        reason = getattr(event, "reason", "") or (live.why if status == "canceled" else "")
-        self._say(live, status, _when(event), rule=live.rule, why=str(reason))
+        rule, why = live.rule, getattr(event, "reason", "") or (live.why if status == "canceled" else "")
+        if status == "expired":
+            rule, why = "KS-9" if live.order.opening else "CAD-1", "its time was over: the broker ended it by itself"
+        self._say(live, status, _when(event), rule=rule, why=str(why))
 
     def _say(self, live: Live, status: str, at: datetime, *, rule: str, why: str) -> None:
         order = live.order

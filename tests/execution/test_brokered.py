@@ -176,6 +176,10 @@ def test_a_kill_into_a_silence_is_journaled_at_once_and_cancels_when_it_is_over(
     assert one.live(on_step=lambda step: down.get(step.view.at, lambda: None)(), commands=[kill])
     assert switches(one, "USER") == [(after(120), "SAFE")]
     assert [order.status for order in one.orders] == ["expired"]
+    end = one.events("OrderChanged", key=KEY)[-1]
+    assert (end.status, end.rule, end.reason) == (
+        "expired", "KS-9", "its time was over: the broker ended it by itself",
+    )  # fmt: skip
     assert one.asked("submit") == [REF]
     assert one.events("Filled") == []
     one.handed_once()

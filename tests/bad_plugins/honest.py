@@ -5,7 +5,7 @@ from decimal import Decimal
 from allusr_protocol.engine import Protocol
 
 from allusr_sdk import Fork as Forked
-from allusr_sdk import ForkRule, LadderManager, hookimpl
+from allusr_sdk import ForkRule, LadderManager, Pick, Right, Rung, choose, hookimpl, ladders
 from allusr_sdk.settings import setting, settings
 
 
@@ -23,13 +23,32 @@ class LadderSettings:
 
 
 class Ladder(LadderManager[LadderSettings]):
-    """Says for each fresh symbol that it has no rung."""
+    """Keeps what it holds, and buys the next rung of LL-1 when LL-2 lets it."""
 
     name = "ladder"
 
     def plan(self, view):
+        yield from self.held(view)
+        yield self.next(view) if view.growth else view.skip("", "LL-4", "hedges are kept")
+
+    def held(self, view):
+        for rung in view.rungs:
+            yield view.skip(rung.symbol, "LL-3", "kept", contract=rung.contract.osi)
+
+    def due(self, view):
+        return ladders.waits(view.book, view.session.day, view.rules)
+
+    def next(self, view):
+        if why := self.due(view):
+            return view.skip("", "LL-2", why)
+        band = ladders.band(view.rules)
         for symbol in filter(view.fresh, self.settings.symbols):
-            yield view.skip(symbol, "LL-1", f"{len(view.expiries(symbol))} expiries, none of them far enough out")
+            for expiry in view.expiries(symbol):
+                found = choose(view.side(symbol, expiry, Right.CALL), band, view)
+                far = band.nearest <= view.days_left(expiry) <= band.furthest
+                if far and isinstance(found, Pick) and not ladders.illiquid(found.quote, view.rules):
+                    return Rung(symbol, "LL-1", found.how, found.numbers, quote=found.quote, delta=found.delta)
+        return view.skip("", "LL-1", "nothing fits")
 
 
 @settings

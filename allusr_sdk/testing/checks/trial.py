@@ -135,17 +135,20 @@ class Lab:
             return
         plugin = self.subject.fresh(**settings)
         for ask in log:
-            yield asked(plugin, *question(self.subject.kind, ask))
+            for method, arguments in questions(self.subject.kind, ask):
+                yield asked(plugin, method, arguments)
 
 
-def question(kind: str, ask: Ask) -> tuple[str, tuple[object, ...]]:
+def questions(kind: str, ask: Ask) -> Iterator[tuple[str, tuple[object, ...]]]:
     """What a ladder or fork rule is asked where the company was asked to propose."""
     from allusr_sdk.testing.checks.forks import grown  # which checks trials
+    from allusr_sdk.testing.checks.ladders import laddered
 
     view = ask.view
-    return (
-        ("plan", (view,)) if kind == "ladder" else ("decide", (grown({view.book.name: view.book}, view.session.day),))
-    )
+    if kind == "ladder":
+        yield from (("plan", (each,)) for each in laddered(view))
+    else:
+        yield ("decide", (grown({view.book.name: view.book}, view.session.day),))
 
 
 @frozen(eq=False)

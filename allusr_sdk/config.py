@@ -1,8 +1,9 @@
 """The effective configuration: packaged defaults, then a scenario, a file, and `--set` pairs and options.
 
-`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [protocol], [sleeves.NAME],
-[ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host loads them with each plugin's
-own settings class. [accounts.NAME] has any of these tables again, for one account of several, and its `home`.
+`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [tax], [protocol],
+[sleeves.NAME], [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host loads them
+with each plugin's own settings class. [accounts.NAME] has any of these tables again, for one account of several, and
+its `home`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -93,6 +94,35 @@ class Broker:
     )
 
 
+@settings
+class Tax:
+    """[tax]"""
+
+    box: str = setting(
+        default="covered",
+        choices=("covered", "basis", "none"),
+        help="What a 1099-B says: basis reported (boxes A, D), basis not reported (B, E), no 1099-B (C, F).",
+    )
+    written: str = setting(
+        default="gross",
+        choices=("gross", "net"),
+        help="Written options with proceeds and cost, or as a 1099-B has them: net proceeds, no basis (TX-2).",
+    )
+    outside: str = setting(
+        default="", help="CSV (date, account, symbol, quantity) of purchases in other accounts, for wash sales (TX-4)."
+    )
+    accounts: tuple[str, ...] = setting(
+        default=(), help="Broker's accounts as LEDGER=ACCOUNT, where ledgers lie in several (CAD-13, TX-4)."
+    )
+    deep_put: Decimal = setting(
+        default=Decimal("0.10"), ge=Decimal("0.01"), le=1, unit="share of the strike",
+        help="A put written for at least this much is deep in the money, and replaces shares sold at a loss (TX-4).",
+    )  # fmt: skip
+    signed_off: str = setting(
+        default="", help="CPA who signed these pages' method off, with a date; without, a live account's are drafts."
+    )
+
+
 _TYPED: Mapping[str, type] = {
     "plugins": Plugins,
     "account": Account,
@@ -100,6 +130,7 @@ _TYPED: Mapping[str, type] = {
     "market": Market,
     "execution": Execution,
     "broker": Broker,
+    "tax": Tax,
 }
 _PLAIN = ("protocol", "sleeves", "ladders", "forks", "rules")
 _PLACES = (
@@ -127,6 +158,7 @@ class Config:
     market: Market
     execution: Execution
     broker: Broker
+    tax: Tax
     sleeves: Mapping[str, Table]
     ladders: Mapping[str, Table]
     forks: Mapping[str, Table]
@@ -195,6 +227,7 @@ class Config:
         typed = {name: asdict(getattr(self, name)) for name in _TYPED}
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
+        del typed["tax"]  # reads the journal afterwards, and decides nothing
         if not self.broker.use:
             del typed["broker"]  # a simulated account is what it was before there were others
         return digest(typed)

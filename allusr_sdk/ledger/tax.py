@@ -1,21 +1,30 @@
-"""Disposals as Form 8949 wants them (TX-1, TX-2), read from the journal. Not tax advice."""
+"""Disposals as Form 8949 wants them (TX-1, TX-2), and what a tax year asks of the journal. Not tax advice.
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+`disposals` are those of the books: first in, first out, nothing disallowed. What the taxpayer's year makes of them is
+worked out in `allusr_sdk.tax`, which reads the journal by `tax_entries` and `last_marks` alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from attrs import evolve, frozen
+from sqlalchemy import func, select
 
 from allusr_sdk.ledger.book import Fold
+from allusr_sdk.ledger.entry import event_of, utc_text
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.lots import Ended, How, contract_of
 from allusr_sdk.ledger.outcomes import effective_day
+from allusr_sdk.ledger.storage import asked
+from allusr_sdk.ledger.tables import entries, postings
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.model.events import Corrected, Event
-from allusr_sdk.model.money import ZERO
+from allusr_sdk.model.events import Corrected, Event, Marked, Revalued
+from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.options import Contract
 
 _LAPSED = "Expired (0.00)"
+_RESULTS = ("4010", "4020", "4030", "4040", "4100")
 
 
 @frozen
@@ -101,6 +110,70 @@ def disposals(run: Run) -> tuple[Disposal, ...]:
 def form_8949(found: Iterable[Disposal]) -> tuple[dict[str, str], ...]:
     """Lines of Form 8949, without what belongs on Form 6781."""
     return tuple(d.form_8949() for d in found if not d.section_1256)
+
+
+@frozen
+class TaxEntry:
+    """An entry that a tax year reads: number, New York date of its instant, event."""
+
+    seq: int
+    day: date
+    event: Event
+
+
+def tax_entries(
+    run: Run, kinds: Sequence[type[Event]], first: date | None = None, last: date | None = None
+) -> Iterator[TaxEntry]:
+    """Entries of some kinds in order, without postings, between two New York dates, both included."""
+    run.flush()
+    columns = (entries.c.seq, entries.c.at, entries.c.kind, entries.c.ledger, entries.c.symbol, entries.c.rule)
+    chosen = select(*columns, entries.c.payload).where(entries.c.run == run.id)
+    chosen = chosen.where(entries.c.kind.in_([kind.__name__ for kind in kinds])).order_by(entries.c.seq)
+    if first is not None:
+        chosen = chosen.where(entries.c.at >= _midnight(first))
+    if last is not None:
+        chosen = chosen.where(entries.c.at < _midnight(last + timedelta(days=1)))
+    days: dict[str, date] = {}
+    for row in asked(run.ledger.engine, chosen):
+        day = days.get(row.at) or days.setdefault(row.at, _new_york(row.at))
+        yield TaxEntry(row.seq, day, event_of(dict(row._mapping)))
+
+
+def last_day(run: Run) -> date:
+    """The New York date of a run's last entry."""
+    run.flush()
+    return _new_york(asked(run.ledger.engine, select(func.max(entries.c.at)).where(entries.c.run == run.id))[0][0])
+
+
+_MARK_DAYS = 10  # a position is marked each session, and no ten days pass without one
+
+
+def last_marks(run: Run, day: date) -> dict[str, Decimal]:
+    """The last value per share of each instrument that was marked in the ten days up to a New York date, dollars."""
+    found: dict[str, Decimal] = {}
+    for entry in tax_entries(run, (Marked, Revalued), day - timedelta(days=_MARK_DAYS), day):
+        if isinstance(entry.event, Marked) or (isinstance(entry.event, Revalued) and not entry.event.undone):
+            found[entry.event.position.partition(":")[2]] = entry.event.mark
+    return found
+
+
+def realised(run: Run, year: int) -> Decimal:
+    """What the books of all ledgers realised on positions in a year, dollars: accounts 4010 to 4100."""
+    run.flush()
+    same = (entries.c.run == postings.c.run) & (entries.c.seq == postings.c.seq)
+    chosen = select(func.sum(postings.c.amount)).join(entries, same).where(
+        postings.c.run == run.id, postings.c.account.in_(_RESULTS),
+        entries.c.at >= _midnight(date(year, 1, 1)), entries.c.at < _midnight(date(year + 1, 1, 1)),
+    )  # fmt: skip
+    return usd(-Decimal(int(asked(run.ledger.engine, chosen)[0][0] or 0)) / 100)
+
+
+def _midnight(day: date) -> str:
+    return utc_text(datetime.combine(day, time(), NEW_YORK))
+
+
+def _new_york(at: str) -> date:
+    return datetime.fromisoformat(at).astimezone(NEW_YORK).date()
 
 
 def _disposals(event: Event, fold: Fold, at: datetime) -> Iterator[Disposal]:

@@ -25,7 +25,7 @@ class Guard:
 _ROOMS = {
     "kernel": "allusr_sdk.kernel", "contracts": "allusr_sdk.contracts", "model": "allusr_sdk.model",
     "ledger": "allusr_sdk.ledger", "execution": "allusr_sdk.execution", "market": "allusr_sdk.market",
-    "reports": "allusr_sdk.reports", "cli": "allusr_sdk.cli",
+    "reports": "allusr_sdk.reports", "tax": "allusr_sdk.tax", "cli": "allusr_sdk.cli",
     "protocol": "allusr_protocol", "llms": "allusr_llms", "gen": "allusr_gen_acc", "rev": "allusr_rev_acc",
 }  # fmt: skip
 
@@ -282,6 +282,20 @@ _TABLE = (
      "ledger/test_book.py::test_an_assignment_booked_after_the_weekend_is_of_the_expiry_day"),
     ("TX-2", "ledger:tax.form_8949", "()",
      "ledger/test_queries.py::test_a_bought_option_that_lapses_is_expired_on_the_proceeds_side"),
+    ("TX-3", "tax:walk._unit_cost", "0",
+     "tax/test_year.py::test_the_dearest_shares_go_first_where_that_is_chosen"),
+    ("TX-4", "tax:wash._Matching._matches", "[]",
+     "tax/test_wash.py::test_a_put_assigned_in_the_window_takes_the_loss_its_days_and_the_basis"),
+    ("TX-5", "tax:index_options.lines_6781", "()",
+     "tax/test_year.py::test_index_options_stand_on_form_6781_sixty_to_forty"),
+    ("TX-6", "tax:terms.Terms.securities", "args[1]",
+     "tax/test_wash.py::test_both_alphabet_classes_are_one_security_to_the_taxpayer"),
+    ("TX-7", "tax:straddles.deferrals", "()",
+     "tax/test_covered_calls.py::test_a_loss_waits_while_the_shares_under_it_show_a_gain"),
+    ("TX-7", "tax:straddles.restart", "None",
+     "tax/test_covered_calls.py::test_shares_not_yet_long_term_begin_anew_when_the_call_over_them_ends"),
+    ("TX-8", "tax:reserve.reserves", "()",
+     "tax/test_year.py::test_the_reserve_is_the_rules_share_of_each_quarters_gain_after_losses_of_the_year"),
 )  # fmt: skip
 
 

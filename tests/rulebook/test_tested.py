@@ -19,7 +19,6 @@ TESTS = "\n".join(
 
 LATER = {
     "capital: forks and reinvestment": ("FK-1", "FK-2", "FK-3", "FK-4", "FK-5", "FK-6", "FK-7"),
-    "capital: the tax ledger": ("TX-3", "TX-4", "TX-5", "TX-6", "TX-7", "TX-8"),
     "reports and advice: forecasts need fifty final weeks": ("WK-6",),
     "broker: what Interactive Brokers may do to an account": ("LQ-8",),
 }

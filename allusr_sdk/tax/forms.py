@@ -1,0 +1,185 @@
+"""Lines of Form 8949 and totals of Schedule D (TX-2), from parcels."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from attrs import evolve, frozen
+
+from allusr_sdk.ledger.tax import Disposal
+from allusr_sdk.model.money import ZERO
+from allusr_sdk.tax.parcels import Ending, Parcel
+
+BOXES = {"covered": ("A", "D"), "basis": ("B", "E"), "none": ("C", "F")}
+"""Boxes of Part I and Part II: what a 1099-B says, by setting `tax.box`."""
+
+GROSS, NET = "gross", "net"
+RENDERINGS = (GROSS, NET)
+
+
+@frozen
+class Line8949:
+    """A line of Form 8949.
+
+    Attributes:
+        ledger: where it ended.
+        description: column (a).
+        acquired, sold: columns (b) and (c); what was written was acquired when it was bought back or lapsed (TX-2).
+        proceeds, cost: columns (d) and (e), dollars.
+        code, adjustment: columns (f) and (g), dollars: `W` and a loss that a wash sale disallows.
+        long_term: whether it stands in Part II.
+        ended: the day that decides its year.
+        written, lapsed: how columns (d) and (e) are to be read.
+    """
+
+    ledger: str
+    description: str
+    acquired: date
+    sold: date
+    proceeds: Decimal
+    cost: Decimal
+    code: str
+    adjustment: Decimal
+    long_term: bool
+    ended: date
+    written: bool
+    lapsed: bool
+
+    @property
+    def gain(self) -> Decimal:
+        """Column (h), dollars."""
+        return self.proceeds - self.cost + self.adjustment
+
+    def box(self, form: str) -> str:
+        """The box of its part, by what a 1099-B says."""
+        return BOXES[form][self.long_term]
+
+    def columns(self, rendering: str = GROSS) -> dict[str, str]:
+        """The line by letter, with its part and description; (f) and (g) only where something is adjusted.
+
+        Args:
+            rendering: `gross` as the form asks for written options; `net` as a 1099-B has them: net proceeds, no basis.
+        """
+        proceeds, cost = self._sides(rendering)
+        found = {
+            "part": "II" if self.long_term else "I",
+            "desc": self.description,
+            "b": f"{self.acquired:%m/%d/%Y}",
+            "c": f"{self.sold:%m/%d/%Y}",
+            "d": proceeds,
+            "e": cost,
+        }
+        if self.code:
+            found |= {"f": self.code, "g": amount(self.adjustment)}
+        return found | {"h": amount(self.gain)}
+
+    def _sides(self, rendering: str) -> tuple[str, str]:
+        if self.written and rendering == NET:
+            return amount(self.proceeds - self.cost), amount(ZERO)
+        lapsed = "Expired (0.00)"
+        if self.lapsed and self.written:
+            return amount(self.proceeds), amount(self.cost) if self.cost else lapsed
+        return lapsed if self.lapsed else amount(self.proceeds), amount(self.cost)
+
+
+def amount(value: Decimal) -> str:
+    """Dollars as the form writes them, losses in parentheses."""
+    return f"{value:.2f}" if value >= 0 else f"({-value:.2f})"
+
+
+def lines_8949(parcels: Iterable[Parcel]) -> tuple[Line8949, ...]:
+    """Lines of what ended, parts of one lot that ended alike in one line, in order of the journal."""
+    ended = sorted((p for p in parcels if p.end and p.end.how is not Ending.CARRIED), key=_order)
+    return tuple(_line(list(parts)) for _, parts in groupby(ended, key=_alike))
+
+
+def _order(parcel: Parcel) -> tuple[object, ...]:
+    return (parcel.end.seq if parcel.end else 0, parcel.opened, parcel.lot, *_alike(parcel)[2:])
+
+
+def _alike(parcel: Parcel) -> tuple[object, ...]:
+    return (parcel.end.seq if parcel.end else 0, parcel.lot, parcel.long_term, parcel.tacked, bool(parcel.disallowed))
+
+
+def _line(parts: Sequence[Parcel]) -> Line8949:
+    """One line; what is moved into a basis stands in the cost, or of what was written in its closing."""
+    first, units = parts[0], sum(part.quantity for part in parts)
+    end = first.end
+    if end is None:
+        raise ValueError(f"{first.instrument} has not ended")
+    amounts, against, moved, off = (
+        sum((getattr(p, name) for p in parts), ZERO) for name in ("amount", "against", "moved", "disallowed")
+    )
+    written, lapsed = first.written, end.how is Ending.EXPIRED
+    begun = first.opened if not first.tacked else _shifted(first)
+    day = end.day
+    return Line8949(
+        ledger=first.ledger,
+        description=described(first, units),
+        acquired=day if written else begun,
+        sold=first.opened if written else day,
+        proceeds=amounts if written else against,
+        cost=(against if written else amounts) + moved,
+        code="W" if off else "",
+        adjustment=off,
+        long_term=first.long_term,
+        ended=day,
+        written=written,
+        lapsed=lapsed,
+    )
+
+
+def _shifted(parcel: Parcel) -> date:
+    """The day of the purchase, earlier by what is tacked on to its holding period (TX-4)."""
+    return date.fromordinal(parcel.opened.toordinal() - parcel.tacked)
+
+
+def described(parcel: Parcel, units: int) -> str:
+    """Column (a), as `allusr_sdk.ledger.tax.Disposal` has it."""
+    about = (parcel.ledger, parcel.symbol, parcel.contract, units, parcel.opened, parcel.opened, ZERO, ZERO)
+    return Disposal(*about, expired=False).description
+
+
+@frozen
+class Totals:
+    """A line of Schedule D, dollars.
+
+    Attributes:
+        box: of Form 8949 that it sums, or the form that it comes from.
+        long_term: whether it stands in Part II.
+        proceeds, cost, adjustment, gain: columns (d), (e), (g), (h).
+    """
+
+    box: str
+    long_term: bool
+    proceeds: Decimal
+    cost: Decimal
+    adjustment: Decimal
+    gain: Decimal
+
+
+def schedule_d(lines: Iterable[Line8949], form: str, other: Iterable[Totals] = ()) -> tuple[Totals, ...]:
+    """Totals by box of Form 8949, then what comes from other forms; short-term before long-term.
+
+    Args:
+        lines: of the year.
+        form: what a 1099-B says, as `BOXES` names it.
+        other: totals of Form 6781.
+    """
+    found: dict[bool, Totals] = {}
+    for line in lines:
+        empty = Totals(line.box(form), line.long_term, ZERO, ZERO, ZERO, ZERO)
+        t = found.get(line.long_term, empty)
+        found[line.long_term] = evolve(
+            t, proceeds=t.proceeds + line.proceeds, cost=t.cost + line.cost,
+            adjustment=t.adjustment + line.adjustment, gain=t.gain + line.gain,
+        )  # fmt: skip
+    return tuple(sorted((*found.values(), *other), key=lambda t: t.long_term))
+
+
+def net(totals: Iterable[Totals]) -> Iterator[tuple[bool, Decimal]]:
+    """Short-term and long-term result of a Schedule D, dollars."""
+    kept = tuple(totals)
+    for long_term in (False, True):
+        yield long_term, sum((t.gain for t in kept if t.long_term is long_term), ZERO)

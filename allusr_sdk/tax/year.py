@@ -1,0 +1,260 @@
+"""A tax year of one taxpayer: everything that the forms and the page show, by one mode (TX-3 to TX-8)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from attrs import evolve, field, frozen
+
+from allusr_sdk.ledger.journal import Run
+from allusr_sdk.ledger.tax import TaxEntry, last_day, last_marks, realised, tax_entries
+from allusr_sdk.model.events import CashBooked, DividendAccrued, DividendPaid, DividendReceived, Reinvested, RunStarted
+from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.tax.differences import Difference, differences
+from allusr_sdk.tax.dividends import Dividend, DividendLine, dividends, lines_1099
+from allusr_sdk.tax.forms import Line8949, Totals, lines_8949, schedule_d
+from allusr_sdk.tax.index_options import Line6781, lines_6781, open_years, sixty_forty, total_6781
+from allusr_sdk.tax.parcels import Ending, Parcel, Parcels
+from allusr_sdk.tax.reserve import QuarterReserve, reserves
+from allusr_sdk.tax.straddles import Cover, Deferral, covers, deferrals, restart
+from allusr_sdk.tax.terms import BROKER, TAXPAYER, Terms
+from allusr_sdk.tax.walk import FIFO, HANDLERS, Walk
+from allusr_sdk.tax.wash import Flag, Washed, wash
+
+_INCOME = (DividendAccrued, DividendPaid, DividendReceived, CashBooked)
+
+
+@frozen
+class OpenLot:
+    """What is still open when the year ends, with its basis for tax: the start of the next year.
+
+    Attributes:
+        quantity: signed units.
+        acquired: day of the purchase, earlier by what a wash sale tacks on.
+        since: day behind which the holding period begins.
+        book, basis: dollars that it cost (brought, where it was written), in the books and for tax.
+    """
+
+    ledger: str
+    instrument: str
+    quantity: int
+    acquired: date
+    since: date
+    book: Decimal
+    basis: Decimal
+
+
+@frozen
+class TaxYear:
+    """A year by one mode. Dollars throughout.
+
+    Attributes:
+        year, mode, method: which year, and by what.
+        asof: the year's end, or the journal's last day in a year that runs; `complete` tells them apart.
+        lines: Form 8949.
+        index: Form 6781, Part I.
+        waiting: Form 6781, Part II: losses on covered calls (taxpayer's mode alone).
+        totals: Schedule D.
+        dividends: Form 1099-DIV, boxes 1a and 1b.
+        reserve: the tax reserve by quarter.
+        lots: what is open at the end.
+        moved: losses that went to accounts elsewhere, by account.
+        flags: what a person should look at.
+        unknown: what could not be worked out; the forms are not complete where there is any.
+        parcels: what all this was read off.
+    """
+
+    year: int
+    mode: str
+    method: str
+    asof: date
+    complete: bool
+    lines: tuple[Line8949, ...]
+    index: tuple[Line6781, ...]
+    waiting: tuple[Deferral, ...]
+    totals: tuple[Totals, ...]
+    dividends: tuple[DividendLine, ...]
+    reserve: tuple[QuarterReserve, ...]
+    lots: tuple[OpenLot, ...]
+    moved: Mapping[str, Decimal]
+    flags: tuple[Flag, ...]
+    unknown: tuple[str, ...]
+    parcels: Parcels = field(repr=False)
+
+    def net(self, *, long_term: bool) -> Decimal:
+        """Short-term or long-term result."""
+        return sum((t.gain for t in self.totals if t.long_term is long_term), ZERO)
+
+    @cached_property
+    def gain(self) -> Decimal:
+        """All of Schedule D."""
+        return self.net(long_term=False) + self.net(long_term=True)
+
+
+@frozen
+class Report:
+    """A year in both modes, and what tells them and the books apart.
+
+    Attributes:
+        chosen: the mode that was asked for.
+        broker, taxpayer: the year in each mode.
+        differences: from the books' realised result to each mode's, cause by cause.
+        mode_of_run: `backtest`, `paper` or `live`.
+        signed_off: who signed the method off; empty: nobody.
+    """
+
+    chosen: TaxYear
+    broker: TaxYear
+    taxpayer: TaxYear
+    differences: tuple[Difference, ...]
+    mode_of_run: str
+    signed_off: str
+
+    @property
+    def draft(self) -> bool:
+        """Whether the pages of a live account stand without a CPA's sign-off (TX-7)."""
+        return self.mode_of_run == "live" and not self.signed_off
+
+
+@frozen
+class Facts:
+    """What the journal says, read once for both modes."""
+
+    run: Run
+    acts: tuple[TaxEntry, ...]
+    income: tuple[Dividend, ...]
+    booked: tuple[TaxEntry, ...]
+    last: date
+    mode: str
+
+    @classmethod
+    def read(cls, run: Run) -> "Facts":
+        """Read a run."""
+        acts, income = tuple(tax_entries(run, tuple(HANDLERS))), dividends(tax_entries(run, _INCOME))
+        head = next((e.event for e in tax_entries(run, (RunStarted,))), None)
+        mode = head.mode if isinstance(head, RunStarted) else ""
+        return cls(run, acts, income, tuple(tax_entries(run, (Reinvested,))), last_day(run), mode)
+
+    def marks(self, years: Iterable[int]) -> dict[int, Mapping[str, Decimal]]:
+        """Values at the ends of years, or on the last day of one that runs."""
+        return {year: last_marks(self.run, min(date(year, 12, 31), self.last)) for year in sorted(set(years))}
+
+
+def report(run: Run, year: int, terms: Terms) -> Report:
+    """Both modes of a year."""
+    facts = Facts.read(run)
+    plain = Walk(FIFO).read(facts.acts)
+    chosen = plain if terms.method == FIFO else Walk(terms.method).read(facts.acts)
+    broker, taxpayer = (tax_year(facts, year, evolve(terms, mode=mode), chosen.copied()) for mode in (BROKER, TAXPAYER))
+    told = differences(realised(run, year), plain, year, terms.indices, (broker, taxpayer))
+    mine = taxpayer if terms.whole else broker
+    return Report(mine, broker, taxpayer, told, facts.mode, terms.signed_off)
+
+
+def tax_year(facts: Facts, year: int, terms: Terms, parcels: Parcels) -> TaxYear:
+    """A year by the mode of its terms; the parcels are changed on the way."""
+    unknown: list[str] = []
+    asof = min(date(year, 12, 31), facts.last)
+    washed, over = _adjusted(parcels, terms, year)
+    index_options = [p for p in parcels if p.symbol in terms.indices and p.contract is not None]
+    marks = facts.marks([*open_years(index_options, year), *_loss_years(over, year)])
+    waiting = deferrals(over, year, marks, unknown)
+    for row in waiting:
+        row.call.deferred = row.deferred if not row.carried else row.call.deferred
+    mine = tuple(row for row in waiting if row.year == year)
+    index = lines_6781(index_options, year, asof, marks, unknown)
+    lines = lines_8949(p for p in parcels if _counts(p, year, terms))
+    income = lines_1099(facts.income, year, parcels, over, facts.last)
+    gains = _by_quarter(lines, index, mine, income)
+    return TaxYear(
+        year, terms.mode, terms.method, asof, _over(year, facts.last), lines, index, mine,
+        schedule_d(lines, terms.box, _other(index, mine, terms)), income,
+        reserves(year, gains, facts.booked, terms.reserve), _open(parcels, year, marks, terms),
+        washed.outside, tuple(f for f in (*washed.flags, *_deep_calls(over, terms)) if f.day.year == year),
+        tuple(unknown), parcels,
+    )  # fmt: skip
+
+
+def _adjusted(parcels: Parcels, terms: Terms, year: int) -> tuple[Washed, tuple[Cover, ...]]:
+    """Wash sales, and in the taxpayer's mode holding periods under calls; those come twice, for each has to know
+    the other: a tacked period may be long, and a period that began anew is what is tacked."""
+    if not terms.whole:
+        return wash(parcels, terms, year), ()
+    restart(covers(parcels, terms.indices))
+    washed = wash(parcels, terms, year)
+    for parcel in parcels:
+        parcel.held_from, parcel.long_loss = None, False
+    over = covers(parcels, terms.indices)
+    restart(over)
+    return washed, over
+
+
+def _counts(parcel: Parcel, year: int, terms: Terms) -> bool:
+    """Whether a parcel has a line on Form 8949 of a year; a loss that waits stands on Form 6781."""
+    ended = parcel.end is not None and parcel.end.day.year == year
+    return ended and parcel.symbol not in terms.indices and not parcel.deferred
+
+
+def _loss_years(over: Iterable[Cover], year: int) -> Iterable[int]:
+    ends = [
+        c.call.end.day.year for c in over if c.call.end and c.call.end.how is not Ending.CARRIED and c.call.result < 0
+    ]
+    return range(min(ends), year + 1) if ends else ()
+
+
+def _over(year: int, last: date) -> bool:
+    """Whether a journal has come to a year's last weekday, the last session."""
+    end = date(year, 12, 31)
+    return last >= end - timedelta(days=max(end.weekday() - 4, 0))
+
+
+def _other(index: Iterable[Line6781], waiting: Iterable[Deferral], terms: Terms) -> tuple[Totals, ...]:
+    """What Schedule D takes from Form 6781."""
+    kept = tuple(index)
+    long, short = sixty_forty(total_6781(kept), terms.long_share)
+    rows = [(False, short), (True, long)] if kept else []
+    found = [Totals("6781 Part I", long_term, ZERO, ZERO, ZERO, gain) for long_term, gain in rows]
+    for long_term in (False, True):
+        mine = [row for row in waiting if row.call.long_loss is long_term]
+        lost = sum((row.recognised for row in mine), ZERO)
+        found += [Totals("6781 Part II", long_term, ZERO, ZERO, ZERO, -lost)] if mine else []
+    return tuple(found)
+
+
+def _by_quarter(
+    lines: Iterable[Line8949], index: Iterable[Line6781], waiting: Iterable[Deferral], income: Iterable[DividendLine]
+) -> dict[int, Decimal]:
+    """Net results by quarter; what earlier years' losses come to is known when the year ends."""
+    rows = [(line.ended, line.gain) for line in lines] + [(line.until, line.gain) for line in index]
+    rows += [(line.paid, line.amount) for line in income]
+    for row in waiting:
+        end = row.call.end.day if row.call.end else date(row.year, 12, 31)
+        rows.append((date(row.year, 12, 31) if row.carried else end, -row.recognised))
+    found: dict[int, Decimal] = {}
+    for day, gain in rows:
+        quarter = (day.month + 2) // 3
+        found[quarter] = found.get(quarter, ZERO) + gain
+    return found
+
+
+def _open(parcels: Parcels, year: int, marks: Mapping[int, Mapping[str, Decimal]], terms: Terms) -> tuple[OpenLot, ...]:
+    held = [p for p in parcels if p.opened.year <= year and (p.end is None or p.end.day.year > year)]
+    return tuple(_open_lot(p, marks.get(year, {}), terms) for p in sorted(held, key=lambda p: (p.ledger, p.seq)))
+
+
+def _open_lot(p: Parcel, marks: Mapping[str, Decimal], terms: Terms) -> OpenLot:
+    basis = p.amount + (-p.moved if p.written else p.moved)
+    if p.symbol in terms.indices and p.instrument in marks:
+        basis = usd(marks[p.instrument] * p.shares)
+    acquired = p.opened - timedelta(days=p.tacked)
+    return OpenLot(p.ledger, p.instrument, p.quantity, acquired, p.since, p.amount, basis)
+
+
+def _deep_calls(over: Iterable[Cover], terms: Terms) -> Iterable[Flag]:
+    """Calls written so deep in the money over shares that they may be constructive sales: flagged, never automatic."""
+    for cover in over:
+        call = cover.call
+        if call.contract is not None and call.price >= terms.deep * call.contract.strike:
+            text = f"written at {call.price} over shares: see whether it is a constructive sale (s.1259)"
+            yield Flag("TX-7", call.opened, call.instrument, text)

@@ -12,6 +12,7 @@ from allusr_sdk.execution.resume import note, same
 from allusr_sdk.execution.runner import Runner
 from allusr_sdk.ledger.entry import Entry
 from allusr_sdk.ledger.journal import Ledger, Run
+from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import Resumed, Valued
 from allusr_sdk.model.views import Step
 
@@ -48,10 +49,10 @@ def adopt(
 
 
 def _behind(step: Step, run: Run, end: Entry) -> bool:
-    """Whether a step is wholly in the journal; an evening is once every ledger was valued."""
+    """Whether a step is wholly in the journal; the last evening is once every open ledger was valued."""
     if step.view.at > end.at:
         return False
-    if not step.closing:
+    if not step.closing or step.view.session.day < end.at.astimezone(NEW_YORK).date():
         return True
     valued = {e.event.ledger for e in run.entries(kind=Valued.__name__) if _day_of(e) == step.view.session.day}
     return valued >= {name for name, ledger in run.book.ledgers.items() if not ledger.closed}

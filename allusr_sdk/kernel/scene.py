@@ -110,9 +110,10 @@ def enters(order: Working) -> bool:
 def drawdown_of(book: LedgerBook) -> float:
     """How far a sleeve's equity lies under its high-water mark, a share of the mark (ORD-3).
 
-    Ladders have none: bought options fall by design, and what they may cost was set apart (LL-1).
+    Ladders have none: bought options fall by design, and what they may cost was set apart (LL-1). What was merged has
+    none either: its capital is elsewhere (FK-3).
     """
-    if is_ladder(book):
+    if is_ladder(book) or book.closed:
         return 0.0
     return float(1 - book.equity / book.high_water) if book.high_water > 0 else 0.0
 

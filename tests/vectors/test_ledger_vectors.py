@@ -10,6 +10,7 @@ import pytest
 from allusr_sdk.ledger.capital import appropriated, at_mark, off_mark
 from allusr_sdk.ledger.chart import CHART
 from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.tax import disposals, form_8949
 from allusr_sdk.ledger.verify import verify
@@ -20,10 +21,13 @@ from allusr_sdk.model.events import (
     DividendAccrued,
     DividendPaid,
     DividendReceived,
+    Exercised,
     Expired,
     Filled,
     ForkIntended,
     Funded,
+    MergeIntended,
+    MergeSent,
     Reinvested,
     RunStarted,
     Share,
@@ -39,6 +43,7 @@ FILLS = {
     "buy_to_close": (1, False),
     "sell": (-1, False),
 }
+ENDINGS = {"expire": Expired, "assign": Assigned, "exercise": Exercised}
 STAMP = {"cycle": 1, "state": "MONITORING", "rulebook": "vectors"}
 CAPITAL = Decimal("1000000.00")
 
@@ -78,8 +83,9 @@ def fill(ledger, step, number, book):
 
 def ending(ledger, step, number, book):
     about = {"ledger": ledger, "symbol": symbol_of(step), "instrument": instrument_of(step)}
-    kind, more = (Assigned, {"fee": Decimal(step["fee"])}) if step["do"] == "assign" else (Expired, {})
-    return kind(**about, quantity=-step["qty"], settlement=Decimal("1.00"), **more)
+    owned = book.ledgers[ledger].positions[f"{ledger}:{about['instrument']}"].quantity > 0
+    kind, more = ENDINGS[step["do"]], {} if step["do"] == "expire" else {"fee": Decimal(step["fee"])}
+    return kind(**about, quantity=step["qty"] if owned else -step["qty"], settlement=Decimal("1.00"), **more)
 
 
 def dividend(ledger, step, number, book):
@@ -115,17 +121,20 @@ def reinvestment(ledger, step):
 
 STEPS = {
     **dict.fromkeys(FILLS, fill),
-    **dict.fromkeys(("expire", "assign"), ending),
+    **dict.fromkeys(ENDINGS, ending),
     **dict.fromkeys(("dividend_ex", "dividend_pay"), dividend),
     **dict.fromkeys(("mark", "unmark"), mark),
     "split": lambda ledger, step, number, book: SplitApplied(ledger=ledger, symbol=step["symbol"], ratio=step["qty"]),
 }
-TOGETHER = {"fork_out": "fork", "fork_in": "fork", "reinvest": "reinvest"}
+TOGETHER = {
+    "fork_out": "fork", "fork_in": "fork", "merge_out": "merge", "merge_in": "merge", "reinvest": "reinvest",
+}  # fmt: skip
 
 
 def start(ledger, vector):
     first = min([e["date"] for e in vector["events"]] + [lot["acquired"] for lot in vector["opening_lots"]])
     name, asserts = vector["ledger"], vector["asserts"]
+    sources = {step.get("ledger", name): step for step in vector["events"] if step["do"] == "merge_out"}
     base, equity = Decimal(asserts.get("base", CAPITAL)), Decimal(asserts.get("gen_equity_before", CAPITAL))
     head = RunStarted(
         mode="backtest", market="vectors", first=date.fromisoformat(first),
@@ -133,11 +142,14 @@ def start(ledger, vector):
         rulebook="vectors",
     )  # fmt: skip
     run = ledger.start_run(head, noon(first))
-    run.append(Funded(ledger=name, amount=base), at=noon(first), **STAMP)
+    if sources:
+        begin_mini(run, vector, sources, first)
+    else:
+        run.append(Funded(ledger=name, amount=base), at=noon(first), **STAMP)
     if equity != base:
         earned = CashBooked(ledger=name, line="before", what="interest", amount=equity - base)
         run.append(earned, at=noon(first), **STAMP)
-    held = {}
+    held, name = {}, next(iter(sources), name)
     for i, lot in enumerate(vector["opening_lots"]):
         price, held[lot["symbol"]] = Decimal(lot["basis"]) / lot["qty"], held.get(lot["symbol"], 0) + lot["qty"]
         run.append(bought(name, lot["symbol"], lot["qty"], price, i), at=noon(lot["acquired"]), **STAMP)
@@ -145,6 +157,19 @@ def start(ledger, vector):
         if step["do"] == "dividend_ex" and (missing := step["qty"] - held.get(step["symbol"], 0)) > 0:
             run.append(bought(name, step["symbol"], missing, Decimal(100), "ex"), at=noon(first), **STAMP)
     return run
+
+
+def begin_mini(run, vector, sources, first):
+    """A mini with what the ledgers of a merge give: their cash, and the opening lots of the first of them."""
+    target = next(s.get("ledger", vector["ledger"]) for s in vector["events"] if s["do"] == "merge_in")
+    amounts = {name: -Decimal(expected_lines(step).get("1010", 0)) / 100 for name, step in sources.items()}
+    amounts[next(iter(sources))] += sum(Decimal(lot["basis"]) for lot in vector["opening_lots"])
+    shares = [{"ledger": name, "amount": amount, "date": first} for name, amount in amounts.items()]
+    intended = fork(target, [{"amount": sum(amounts.values()), "date": first}, *shares], 0)
+    for event in (Funded(ledger=target, amount=CAPITAL), intended):
+        run.append(event, at=noon(first), **STAMP)
+    for event in run.book.unfinished[intended.key].missing:
+        run.append(event, at=noon(first), **STAMP)
 
 
 def bought(ledger, symbol, quantity, price, number):
@@ -173,13 +198,38 @@ def play():
 def whole(run, ledger, kind, group):
     """The rows of steps that belong together: (ledger, lines posted, lines expected)."""
     number, first = group[0]
+    steps = [step for _, step in group]
     if kind == "fork":
-        return [row for part in forks([step for _, step in group]) for row in forked(run, ledger, part, number)]
+        return [row for i, part in enumerate(forks(steps)) for row in forked(run, ledger, part, f"{number}-{i}")]
+    if kind == "merge":
+        return merged(run, ledger, steps)
     if kind == "reinvest":
-        lines = written(run, reinvestment(ledger, first), first)
-        return [(by_account(lines), summed(step for _, step in group))]
+        quarters = groupby(steps, lambda step: (step["date"], step["gain"]))
+        return [reinvested(run, ledger, list(parts)) for _, parts in quarters]
     lines = written(run, STEPS[first["do"]](ledger, first, number, run.book), first)
     return [(by_account(lines), expected_lines(first))]
+
+
+def reinvested(run, ledger, steps):
+    if Decimal(steps[0]["gain"]) <= 0:
+        return {}, summed(steps)
+    lines = written(run, reinvestment(ledger, steps[0]), steps[0])
+    return by_account(lines), summed(steps)
+
+
+def merged(run, ledger, steps):
+    """Each gift beside its step, and each that is taken as the books say that it is missing."""
+    node = next(node for node in run.book.nodes.values() if node.parent)
+    target = next(step.get("ledger", ledger) for step in steps if step["do"] == "merge_in")
+    about = {"key": "merge", "node": node.id, "target": target}
+    written(run, MergeIntended(**about, ledger=node.ledgers[0], cause="3x", equity=node.amount), steps[0])
+    rows = []
+    for step in steps:
+        book = run.book.ledgers[step.get("ledger", ledger)]
+        gift = MergeSent(**about, ledger=book.name, cash=book.cash, lots=in_kind(book))
+        event = gift if step["do"] == "merge_out" else run.book.unfinished["merge"].missing[0]
+        rows.append((by_account(written(run, event, step)), expected_lines(step)))
+    return rows
 
 
 def forks(steps):

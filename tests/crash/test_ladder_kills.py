@@ -1,0 +1,97 @@
+"""Killed between two phases of a transfer, or between sale and purchase of a roll: exactly one of each (LL-2)."""
+
+from collections import Counter
+from itertools import accumulate
+
+import pytest
+
+from allusr_sdk.execution import run as running
+from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.rewound import LivedOtherwise
+from allusr_sdk.ledger.verify import verify_all
+from tests.crash.laddered import MOVES, run
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The journal of the run that nobody stops."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        entries, book, _ = run(tmp_path_factory.mktemp("whole"), monkeypatch)
+    assert book.unfinished == {}
+    return entries
+
+
+def moves(entries):
+    """How often each entry that moves capital stands there, by what it is about."""
+    return Counter(
+        (entry.kind, entry.event.ledger, getattr(entry.event, "key", "")) for entry in entries if entry.kind in MOVES
+    )
+
+
+def rungs(entries):
+    """Contracts of the growth ladder after each of its executions."""
+    fills = [entry.event for entry in entries if entry.kind == "Filled" and entry.event.ledger == "llms"]
+    return list(accumulate(fill.quantity for fill in fills))
+
+
+def of(entries, kind, which=0, ledger="llms"):
+    """Number of an entry of a ledger."""
+    return [entry.seq for entry in entries if entry.kind == kind and entry.event.ledger == ledger][which]
+
+
+POINTS = {
+    "budget sent": lambda whole: of(whole, "TransferSent", ledger="rev_acc"),
+    "budget taken": lambda whole: of(whole, "TransferTaken"),
+    "rung intended": lambda whole: of(whole, "IntentRecorded"),
+    "rung bought": lambda whole: of(whole, "Filled"),
+    "sale intended": lambda whole: of(whole, "IntentRecorded", 1),
+    "sold and not bought anew": lambda whole: of(whole, "Filled", 1),
+    "bought anew": lambda whole: of(whole, "Filled", 2),
+    "hedges sent": lambda whole: of(whole, "TransferSent", 1, ledger="rev_acc"),
+}
+
+
+def test_the_run_buys_rolls_and_is_given_hedges(whole):
+    assert rungs(whole)[:4] == [1, 0, 1, 0]
+    assert [count for (kind, *_), count in moves(whole).items() if kind.startswith("Transfer")] == [1, 1, 1, 1]
+    assert whole[-1].kind == "RunEnded"
+
+
+@pytest.mark.parametrize("point", ["budget sent", "sold and not bought anew"])
+def test_a_simulated_run_comes_out_as_if_it_had_not_been_killed(point, whole, tmp_path, monkeypatch):
+    before, _, _ = run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
+    assert len(before) < len(whole)
+    after, _, restarts = run(tmp_path, monkeypatch)
+    assert [entry.hash for entry in after] == [entry.hash for entry in whole]
+    assert len(restarts) == 1
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, tmp_path, monkeypatch):
+    def otherwise(*arguments):
+        raise LivedOtherwise("lived through again it would be another one")
+
+    before, _, _ = run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
+    monkeypatch.setattr(running, "resume", otherwise)
+    after, book, restarts = run(tmp_path, monkeypatch)
+    assert after[: len(before)] == before
+    assert (after[-1].kind, len(restarts)) == ("RunEnded", 1)
+    assert {what: count for what, count in moves(after).items() if count > 1} == {}
+    sent, taken = ({key for each, _, key in moves(after) if each == kind} for kind in ("TransferSent", "TransferTaken"))
+    assert sent == taken
+    assert {key for _, _, key in moves(before)} <= {key for _, _, key in moves(after)}
+    assert set(rungs(after)) == {0, 1}
+    assert book.unfinished == {}
+    with open_ledger(tmp_path) as ledger:
+        assert all(report.ok for report in verify_all(ledger))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_wherever_it_is_killed_in_the_ladders_ledgers(whole, tmp_path_factory, monkeypatch):
+    for entry in whole:
+        if entry.event.ledger.startswith("llms") or entry.kind in MOVES:
+            home = tmp_path_factory.mktemp("cut")
+            run(home, monkeypatch, dies_after=entry.seq)
+            after, _, _ = run(home, monkeypatch)
+            assert [each.hash for each in after] == [each.hash for each in whole], entry.seq

@@ -52,7 +52,7 @@ def named(instrument: str) -> str:
     return str(contract) if contract else f"{instrument} shares"
 
 
-_OSI = re.compile(r"\b(?:\w+:)?([A-Z]{1,5}\d? *\d{6}[CP]\d{8})\b")
+_OSI = re.compile(r"\b(?:[\w.]+:)?([A-Z]{1,5}\d? *\d{6}[CP]\d{8})\b")
 
 
 def spoken(text: str) -> str:

@@ -12,6 +12,7 @@ from allusr_sdk.model import events as ev
 from allusr_sdk.reports.explain import explain
 from allusr_sdk.reports.facts import of_run
 from allusr_sdk.reports.journal import written
+from allusr_sdk.reports.words import spoken
 from tests.reports.conftest import at
 from tests.reports.journals import PUT, order
 
@@ -193,3 +194,8 @@ def test_an_account_whose_shorts_run_off_waits_for_nobody(grown):
     assert of_run(run).needs == ()
     assert run.book.nodes["m1"].funded_at == date(2026, 2, 12)
     assert run.instant == at("12 9:00")
+
+
+@pytest.mark.parametrize("ledger", ["gen_acc", "m1.gen_acc"])
+def test_a_position_of_a_fork_is_spoken_of_as_any_other(ledger):
+    assert spoken(f"{ledger}:{PUT} waits") == "AAPL 13 Feb 270 put waits"

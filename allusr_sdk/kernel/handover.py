@@ -1,4 +1,4 @@
-"""What ladders are given on mornings: LEAP budgets in cash, hedge puts in kind; and what they hold, once a quarter.
+"""What ladders get and give on mornings: LEAP budgets in cash, hedge puts in kind; what they hold, once a quarter.
 
 Each is a transfer in two phases whose first says all of the second, so that a stop between them leaves exactly one
 (FK-7, LL-4). What a hedge cost stays in the quarter of the sleeve that paid for it (PE-9).
@@ -11,11 +11,12 @@ from decimal import Decimal
 from allusr_sdk.contracts.ladders import rungs
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.reinvest import quarter_of
+from allusr_sdk.kernel.returning import back, paid
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.lots import instrument_of
 from allusr_sdk.model.events import Event, LadderStated, Stated, TransferSent
-from allusr_sdk.model.ladders import GROWTH, HEDGES, is_ladder, ladder_of
+from allusr_sdk.model.ladders import GROWTH, HEDGES, is_ladder, ladder_of, style_of
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import Book, LedgerBook, Position
 
@@ -40,8 +41,13 @@ def morning(
     for name in tuple(scribe.book.ledgers):
         for send in (_budget, _hedges):
             for event in send(scribe.book.ledgers[name], scribe.book, on, scribe):
+                if event.lots:
+                    scribe.write(paid(event))
                 scribe.write(event)
                 complete()
+    for name, book in tuple(scribe.book.ledgers.items()):
+        if style_of(book) == HEDGES and not book.closed:
+            back(name, on, scribe, complete)
 
 
 def stated(book: LedgerBook, quarter: str) -> LadderStated:

@@ -1,5 +1,6 @@
 """A ladder's ledgers: what a rung must meet, when it is asked, what mornings hand over, kills (LL-1 to LL-4)."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,11 +14,25 @@ from allusr_sdk.errors import KernelError, PluginError
 from allusr_sdk.kernel import handover
 from allusr_sdk.kernel.growth import Growth
 from allusr_sdk.model.calendar import xnys
-from allusr_sdk.model.events import Noted, Reinvested
+from allusr_sdk.model.events import Filled, Noted, Reinvested
 from allusr_sdk.model.intents import Close, Hedge, Note, Sell, Skip
 from allusr_sdk.model.positions import LedgerBook, Position
 from allusr_sdk.model.views import Grain
-from tests.builders import AT, GEN_BAND, RULES, THURSDAY, World, contract, later, market, moment, quote, snapshot, stub
+from tests.builders import (
+    AT,
+    FRIDAY,
+    GEN_BAND,
+    RULES,
+    THURSDAY,
+    World,
+    contract,
+    later,
+    market,
+    moment,
+    quote,
+    snapshot,
+    stub,
+)
 from tests.kernel.ladder_scenes import JUNE, NEAR_JUNE, bought, buys, call, give, long_calls, planner, rung, worth
 from tests.kernel.watchers import thrown, watcher
 
@@ -459,3 +474,73 @@ def test_a_second_transfer_under_one_key_is_no_transfer():
         sent = world.events("TransferSent")[0]
         with pytest.raises(KernelError, match="already begun"):
             world.kernel.heard(sent)
+
+
+# --- what hedges brought --------------------------------------------------------------------------------------------
+
+
+def sold(world, ledger="llms_hedge", price="30.00"):
+    """Every hedge of the ladder is sold."""
+    for held in tuple(world.book.ledgers[ledger].positions.values()):
+        world.kernel.heard(Filled(
+            ledger=ledger, symbol=held.symbol, rule="LL-4", key="", execution=f"x{held.key}", cause="LL-4",
+            instrument=held.contract.osi, quantity=-held.quantity, price=Decimal(price), fee=Decimal(0), touch=None,
+            opening=False,
+        ))  # fmt: skip
+
+
+def handed(world):
+    """Two sleeves have handed over hedges: one paid 1,000.70, the other 3,002.10."""
+    bought(world, HEDGE, ledger="stub", days=3, cause="hedge:L2", price="10.00")
+    other = contract(500, expiry=AUGUST, root="SPY")
+    bought(world, other, ledger="other", days=3, lots=3, cause="hedge:L2", price="10.00")
+    growth(world).morning(THURSDAY, THURSDAY - timedelta(days=1))
+    return {name: world.book.ledgers[name].cash for name in ("stub", "other")}
+
+
+def gains(world, before):
+    return {name: world.book.ledgers[name].cash - cash for name, cash in before.items()}
+
+
+def test_what_hedges_brought_goes_back_to_those_who_paid_once_the_ladder_is_empty():
+    with World(stub(), stub("other"), planner()) as world:
+        before = handed(world)
+        growth(world).morning(FRIDAY, THURSDAY)
+        assert set(gains(world, before).values()) == {0}
+        sold(world)
+        for _ in range(3):
+            growth(world).morning(FRIDAY, THURSDAY)
+        assert gains(world, before) == {"stub": Decimal("3000.00"), "other": Decimal("9000.00")}
+        assert world.book.ledgers["llms_hedge"].cash == 0
+        assert not any(world.book.ledgers["llms_hedge"].notes.values())
+
+
+def test_what_the_ladder_still_remembers_keeps_the_money_there():
+    with World(stub(), stub("other"), planner()) as world:
+        before = handed(world)
+        sold(world)
+        world.kernel.heard(Noted(ledger="llms_hedge", rule="LL-4", key="roll of it", text="1"))
+        growth(world).morning(FRIDAY, THURSDAY)
+        assert set(gains(world, before).values()) == {0}
+
+
+@pytest.mark.parametrize("entries", range(8))
+def test_a_return_that_is_cut_anywhere_gives_each_his_share_once(entries):
+    with World(stub(), stub("other"), planner()) as world:
+        before = handed(world)
+        sold(world)
+        append, left = world.run.append, [entries]
+
+        def dying(event, **at):
+            left[0] -= 1
+            if left[0] < 0:
+                raise RuntimeError("gone")
+            return append(event, **at)
+
+        world.run.append = dying
+        with suppress(RuntimeError):
+            growth(world).morning(FRIDAY, THURSDAY)
+        world.run.append = append
+        growth(world).morning(FRIDAY, THURSDAY)
+        assert gains(world, before) == {"stub": Decimal("3000.00"), "other": Decimal("9000.00")}
+        assert not world.book.unfinished

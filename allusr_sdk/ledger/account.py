@@ -239,10 +239,11 @@ class Account:
 
     def _wheel(self, event: Event, result: Outcome, day: date) -> None:
         """Follow a symbol from being called away to its return (CC-5, CAD-9)."""
-        symbol = event.symbol
-        if any(lot.contract is None for lot in result.opened):
-            self.called.pop(symbol, None)
-            self.reentries.pop(symbol, None)
+        symbol, shares = event.symbol, {lot.symbol for lot in result.opened if lot.contract is None}
+        if shares:
+            for each in shares:
+                self.called.pop(each, None)
+                self.reentries.pop(each, None)
         elif isinstance(event, Assigned) and event.cash is None and not _is_put(event.instrument):
             self.called[symbol], self.reentries[symbol] = day, 0
         elif symbol in self.called and _put_ended(event, result):

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 ROOT = "root"
 """Id of a user's first account."""
 
-FORMS = ("ROOT", "MINI", "FULL")
-
 
 @frozen(kw_only=True)
 class Node:

@@ -112,6 +112,17 @@ def test_lots_older_than_the_targets_own_are_its_first_ones(user):
     assert user.sound()
 
 
+def test_shares_that_arrive_bring_a_symbol_back_that_was_called_away(user):
+    user.fill("com_acc", "AAPL", 100, "190.00")
+    user.fill("com_acc", CALL, -1, "2.10")
+    user.on(2026, 2, 20).tell(
+        Assigned(ledger="com_acc", symbol="AAPL", instrument=CALL, quantity=-1, settlement=D("285"))
+    )
+    assert user.book("com_acc").called == {"AAPL": date(2026, 2, 20)}
+    merged(user)
+    assert (user.book("com_acc").called, user.book("com_acc").reentries) == ({}, {})
+
+
 def test_an_account_is_archived_with_the_multiple_of_what_it_gave_at_marks(user):
     user.on(2026, 9, 1)
     merged(user)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli import backups
+from allusr_sdk.cli import backups, tax
 from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, day, place, shown
 from allusr_sdk.errors import InputError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The journal: entries, verification, balances, backups.")
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
+app.command("tax")(tax.tax)
 
 _SHORT = 110
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from allusr_sdk.ledger.lots import spread
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.options import MULTIPLIER
+from allusr_sdk.tax.forms import described
 from allusr_sdk.tax.parcels import Parcel
 
 Marks = Mapping[int, Mapping[str, Decimal]]
@@ -20,7 +21,7 @@ class Line6781:
     """A line of Part I of Form 6781: what one parcel made in one year, dollars.
 
     Attributes:
-        instrument, quantity, ledger: what it was.
+        description, instrument, quantity, ledger: what it was.
         opened, until: day it was opened, and the day it ended or was marked.
         before: its basis (owned) or premium (written) for the year: the last mark, if it was open when the year began.
         value: what ending it brought or cost, or its mark.
@@ -28,6 +29,7 @@ class Line6781:
         marked: whether it was marked and not ended; its next year begins at `value`.
     """
 
+    description: str
     instrument: str
     quantity: int
     ledger: str
@@ -83,8 +85,10 @@ def _line(parcel: Parcel, year: int, asof: date, marks: Marks, unknown: list[str
     before = next((mark for mark in earlier if mark is not None), parcel.amount)
     gain = before - value if parcel.written else value - before
     until = parcel.end.day if parcel.end and ends else asof
-    return Line6781(parcel.instrument, parcel.quantity, parcel.ledger, parcel.opened, until, before, value, gain,
-                    marked=not ends)  # fmt: skip
+    return Line6781(
+        described(parcel, parcel.quantity), parcel.instrument, parcel.quantity, parcel.ledger, parcel.opened, until,
+        before, value, gain, marked=not ends,
+    )  # fmt: skip
 
 
 def _marked(parcel: Parcel, year: int, marks: Marks) -> Decimal | None:

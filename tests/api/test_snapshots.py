@@ -136,6 +136,7 @@ COMMANDS = {
     "ledger.show": ("ledger", "show", "--limit", "50"),
     "ledger.verify": ("ledger", "verify"),
     "ledger.balances": ("ledger", "balances"),
+    "ledger.tax": ("ledger", "tax", "2026"),
     "plugins.list": ("plugins", "list"),
     "plugins.show": ("plugins", "show", "gen_acc"),
     "plugins.check": ("plugins", "check", "gen_acc", "--only", "S102"),

@@ -10,14 +10,12 @@ from allusr_sdk.execution.orphans import orphans
 from allusr_sdk.execution.venue import Venue, cash_of
 from allusr_sdk.kernel.clock import apart, wrong_clock
 from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.kernel.freezes import LINK
 from allusr_sdk.kernel.states import State
 from allusr_sdk.ledger import clocks
 from allusr_sdk.model.broker import Statement, key_of
 from allusr_sdk.model.events import Broken, Event, Filled
 from allusr_sdk.model.intents import Veto
-
-LINK = "LINK"
-"""Cause of the switch that stands while a broker does not answer."""
 
 CLOCK = "CLOCK"
 """Cause of the switch that stands while our clock and the broker's are too far apart (KS-9)."""

@@ -162,10 +162,13 @@ def in_session(first: datetime, last: datetime) -> timedelta:
 
 
 def rest(kernel: "Kernel") -> None:
-    """Turn to AUDIT over a freezing break, and leave it once none is open."""
+    """Turn to AUDIT over a freezing break, and leave it once none is open and the broker answers."""
     machine, broken = kernel.machine, freezes.freezing(kernel.book)
     if machine.state is State.AUDIT:
-        stay(kernel, freezes.named(broken)) if broken else _leave(kernel)
+        if broken:
+            stay(kernel, freezes.named(broken))
+        elif freezes.LINK not in kernel.book.switches:
+            _leave(kernel)
         return
     if broken and machine.state is State.MONITORING:
         kernel.rest()

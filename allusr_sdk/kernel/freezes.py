@@ -14,6 +14,8 @@ from allusr_sdk.model.positions import Book
 
 CAUSE = "BREAK"
 """Cause of the account's switch while one of its own breaks is open."""
+LINK = "LINK"
+"""Cause of the switch that stands while a broker does not answer."""
 
 
 def freezing(book: Book) -> tuple[Break, ...]:

@@ -15,6 +15,7 @@ from allusr_sdk.model.views import Split
 from allusr_sdk.testing.brokerage import Rules
 from tests.builders import CALL, FRIDAY, contract, moment
 from tests.crash.brokered import NEXT, P100, Brokered, Days, calm_week, writer
+from tests.kernel.watchers import into, watcher
 
 D = Decimal
 STEP = timedelta(minutes=5)
@@ -266,6 +267,29 @@ def test_a_correction_while_the_engine_is_down_is_booked_after_the_fill_itself(a
     assert [(e.price, e.fee) for e in one.events("Filled")] == [(D("0.99"), D("1.00"))]
     assert one.events("Corrected") == []
     assert one.control.look().cash == D("200197.00")
+    one.agree()
+
+
+def rolling(position, view):
+    """Rolls the put of this week into the next from 10:05 on."""
+    due = view.at >= TEN + STEP and position.contract is not None and position.contract.expiry == FRIDAY
+    return into(NEXT, 100)(position, view) if due else []
+
+
+def test_a_roll_of_which_one_leg_is_told_long_before_the_other_is_booked_whole(account):
+    one = account(once(), watcher(rolling, level=2), near=True)
+    roll = "writer.260212.100500.AAPL.roll-P100-260213-v1"
+    one.control.plan(seconds(5), "fill", reference=REF)
+    one.control.plan(seconds(305), "fill", reference=reference(roll))
+    hide = lambda: one.control.hold_news(hide=True)  # noqa: E731
+    legs = lambda: [e.id for e in one.control.look().executions if e.reference == reference(roll)]  # noqa: E731
+    first = lambda: one.control.late("DU1.000004.01")  # noqa: E731
+    assert one.live(on_step=at(h1005=hide, h1010=first, h1030=one.control.release_news))
+    assert legs() == ["DU1.000004.01", "DU1.000005.01"]
+    assert [(e.quantity, e.opening) for e in one.events("Filled", key=roll)] == [(2, False), (-2, True)]
+    ((contract_, rolls),) = [(p.contract, p.rolls) for p in one.book.positions]
+    assert (contract_, rolls) == (contract(100, expiry=NEXT), 1)
+    assert one.asked("submit").count(reference(roll)) == 1
     one.agree()
 
 

@@ -196,6 +196,18 @@ def test_an_audit_that_is_asked_for_in_a_silence_lasts_until_the_broker_answers(
     one.agree()
 
 
+def test_an_evening_that_nobody_answers_ends_in_audit_and_no_one_says_that_books_agree(account):
+    one = account()
+    down = {moment(clock="11:00"): one.control.silent, moment(FRIDAY, "10:00"): lambda: one.control.silent(False)}
+    assert one.live(on_step=lambda step: down.get(step.view.at, lambda: None)())
+    states = [(entry.at, entry.event.after, entry.event.cause) for entry in one.entries if entry.kind == "StateChanged"]
+    assert states == [
+        (moment(clock="16:30"), "AUDIT", "the broker does not answer"),
+        (moment(FRIDAY, "15:00"), "SAFE", "books and broker agree"),
+    ]
+    one.agree()
+
+
 # --- starting again --------------------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,8 @@ def explain(
         str,
         typer.Argument(
             metavar="WHAT",
-            help="A symbol (AAPL), a position (its OSI symbol), a week (2026-W07), or a journal entry (#123).",
+            help="A symbol (AAPL), a position (its OSI symbol), a week (2026-W07), a forked account (m1), or a journal "
+            "entry (#123).",
         ),
     ],
     entries: Annotated[bool, typer.Option("--entries", help="Show the journal entries under each line.")] = False,
@@ -31,7 +32,7 @@ def explain(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Tell the story of a symbol, a position, a week, or of one entry and what led to it.
+    """Tell the story of a symbol, a position, a week, an account, or of one entry and what led to it.
 
     What was done or not, why, under which rule and on which numbers, from the ledger alone. Times are New York's.
     """

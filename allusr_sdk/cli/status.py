@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
-    """Show positions, switches, open breaks, how the engine is, what persons told it, and what waits for a human.
+    """Show positions, accounts, switches, open breaks, how the engine is, what it was told, and what waits for a human.
 
     A folder that is no home but has some in it, as several accounts have, shows a line for each.
     """
@@ -45,7 +45,7 @@ def _body(run: "Run") -> dict[str, object]:
             {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
             for ledger in book.ledgers.values() for w in ledger.working.values()
         ],
-        "ladders": facts.ladders,
+        "tree": facts.tree, "ladders": facts.ladders,
         "breaks": still_open(book, run.instant),
         "needs": facts.needs,
     }  # fmt: skip
@@ -68,6 +68,7 @@ def _print(body: dict[str, object]) -> None:
     from allusr_sdk.cli.summary import need_lines, what_if
     from allusr_sdk.reports.breaks import open_lines
     from allusr_sdk.reports.ladders import ladder_lines
+    from allusr_sdk.reports.tree import HEADERS, drawn
 
     for line in what_if(body["what_if"]):  # type: ignore[arg-type]
         strong(line)
@@ -89,6 +90,9 @@ def _print(body: dict[str, object]) -> None:
         print("no positions")
     for work in body["working"]:  # type: ignore[attr-defined]
         print(f"working: {work['ledger']} {work['key']}, {work['quantity']} left")
+    if accounts := drawn(body["tree"]):  # type: ignore[arg-type]
+        print()
+        table(HEADERS, accounts, left=2)
     for line in ladder_lines(body["ladders"]):  # type: ignore[arg-type]
         print(line)
     print()

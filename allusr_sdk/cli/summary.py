@@ -81,13 +81,23 @@ def pages(facts: "RunFacts", report: "Report", home: str) -> None:
         f"capital {money(facts.capital)} · seed {facts.seed} · rulebook {facts.rulebook} · {', '.join(facts.plugins)}"
     )
     print()
-    columns = [*facts.ledgers, facts.total] if len(facts.ledgers) > 1 else list(facts.ledgers)
+    columns = _columns(facts)
     table(["", *(c.ledger for c in columns)], [[name, *(cell(c) for c in columns)] for name, cell in ROWS])
     print()
     for line in (*reasons(facts), *lines(facts, report)):
         print(line)
     print()
     print(f"Next: {', '.join(f'`{command}`' for command in commands(facts, home))}")
+
+
+def _columns(facts: "RunFacts") -> list["LedgerFacts"]:
+    """A column for each ledger of the first account, one for all of its forks, and the sum."""
+    from allusr_sdk.reports.facts import together
+
+    forked = {name for account in facts.tree if account.parent for name in account.ledgers}
+    own = [ledger for ledger in facts.ledgers if ledger.ledger not in forked]
+    forks = [ledger for ledger in facts.ledgers if ledger.ledger in forked]
+    return [*own, *([together("forks", forks)] if forks else []), *([facts.total] if len(facts.ledgers) > 1 else [])]
 
 
 def reasons(facts: "RunFacts") -> Iterator[str]:
@@ -107,8 +117,9 @@ def _listed(found: tuple["Reason", ...]) -> str:
 
 
 def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
-    """One line each for the state machine, the kill switches, ladders, the books, and what needs a human."""
+    """One line each for the state machine, kill switches, accounts, ladders, books, and what needs a human."""
     from allusr_sdk.reports.ladders import ladder_lines
+    from allusr_sdk.reports.tree import tree_lines
 
     moved = [c for c in facts.changes if c.what == "state"]
     left = "; ".join(f"{c.before} -> {c.after} ({c.rule} {c.why})" for c in moved) or "never left its ring"
@@ -122,6 +133,7 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
         yield f"{whose} {notice.why} ({notice.rule})"
     if len(facts.notices) > _NOTICES:
         yield f"Data: {len(facts.notices) - _NOTICES} more notices, `allusr ledger show --kind Decided` has them"
+    yield from tree_lines(facts.tree)
     yield from ladder_lines(facts.ladders)
     yield f"Books: {verdict}, {report.entries:,} entries, head {report.head}"
     yield from need_lines(facts.needs)

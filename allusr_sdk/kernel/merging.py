@@ -30,9 +30,10 @@ def begin(wish: Merge, tree: Tree, styles: Mapping[str, Sleeve[object]], scribe:
         known = found if node else (Veto("FK-3", f"there is no account {wish.node}"),)
         scribe.refuse("", "", wish.rule, known, dict(wish.numbers), subject=f"{MERGE} {wish.node}")
         return
-    scribe.decide("", "", "close", wish.rule, wish.why, wish.numbers, subject=f"{MERGE} {node.id}")
+    scribe.decide(into[0], "", "close", wish.rule, wish.why, wish.numbers, subject=f"{MERGE} {node.id}")
     scribe.write(MergeIntended(
-        rule=wish.rule, key=key_of(node), node=node.id, target=into[0], cause=wish.cause, equity=tree.equity(node.id),
+        ledger=into[0], rule=wish.rule, key=key_of(node), node=node.id, target=into[0], cause=wish.cause,
+        equity=tree.equity(node.id),
     ))  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def advance(node: Node, scribe: Scribe, complete: Callable[[], None]) -> None:
     """
     mine = [ledger for ledger in scribe.book.ledgers.values() if ledger.node == node.id]
     if why := next(filter(None, (_waits(ledger, node, scribe.book) for ledger in mine)), ""):
-        scribe.decide("", "", "hold", "FK-3", why, {}, subject=f"{MERGE} {node.id}")
+        scribe.decide(node.target, "", "hold", "FK-3", why, {}, subject=f"{MERGE} {node.id}")
         return
     for ledger in mine:
         if ledger.cash or ledger.lots or ledger.base:

@@ -21,8 +21,8 @@ from allusr_sdk.settings import nearest
 
 WEEK = re.compile(r"\d{4}-W\d{2}")
 _ENTRY = re.compile(r"#?(\d+)")
-_POSITION = re.compile(r"(?:(?P<ledger>\w+):)?(?P<root>[A-Z]{1,5}\d?) *(?P<rest>\d{6}[CP]\d{8})", re.IGNORECASE)
-_SHARES = re.compile(r"(?P<ledger>\w+):(?P<symbol>\w+)")
+_POSITION = re.compile(r"(?:(?P<ledger>[\w.]+):)?(?P<root>[A-Z]{1,5}\d?) *(?P<rest>\d{6}[CP]\d{8})", re.IGNORECASE)
+_SHARES = re.compile(r"(?P<ledger>[\w.]+):(?P<symbol>\w+)")
 
 
 @frozen
@@ -38,13 +38,16 @@ def explain(run: Run, subject: str, *, ledger: str | None = None) -> tuple[Chapt
     """The chapters that tell a subject, by symbol, ledgers with trades first.
 
     The subject is a symbol (``AAPL``), a week (``2026-W07``), a position (an OSI symbol, with its ledger and a colon
-    before it or not), or the number of an entry (``#123``), which is told with the chain that led to it.
+    before it or not), an account that was forked (``m1``), or the number of an entry (``#123``), which is told with the
+    chain that led to it.
 
     Raises:
         InputError: nothing of the kind in the run, or no such ledger; names the nearest.
     """
     if number_of(subject):
         return (_of_entry(run, int(number_of(subject))),)
+    if (account := run.book.nodes.get(subject.strip())) is not None and account.parent:
+        return (_of_account(run, account.id),)
     if place := _POSITION.fullmatch(subject.strip()):
         osi = f"{place['root'].upper():<6}{place['rest'].upper()}"
         return _of_position(run, osi, ledger or place["ledger"])
@@ -184,6 +187,18 @@ def _of_position(run: Run, osi: str, ledger: str | None) -> tuple[Chapter, ...]:
         held_ever = {named(i) for entries in told.by_place.values() for i in chains.instruments(entries)}
         raise InputError(f"run {run.id} never held {named(osi)}; {nearest(named(osi), held_ever)}")
     return _sorted(chapters, told.book)
+
+
+def _of_account(run: Run, node: str) -> Chapter:
+    """An account from its fork to its merge: what was decided of it, and what moved."""
+    subjects = frozenset((f"fork {node}", f"merge {node}"))
+    own = [
+        entry
+        for entry in run.entries()
+        if getattr(entry.event, "node", "") == node or getattr(entry.event, "subject", "") in subjects
+    ]
+    held = [p for p in run.book.positions if p.ledger in run.book.nodes[node].ledgers]
+    return evolve(_made("", "", own, own, held, (None, None)), title=f"account {node}")
 
 
 def _of_entry(run: Run, seq: int) -> Chapter:

@@ -16,6 +16,7 @@ from allusr_sdk.reports.ladders import LadderFacts, ladders
 from allusr_sdk.reports.needs import Need
 from allusr_sdk.reports.reasons import Reason
 from allusr_sdk.reports.switches import Standing, standing
+from allusr_sdk.reports.tree import AccountFacts, accounts
 from allusr_sdk.reports.words import unrealised
 
 
@@ -98,6 +99,7 @@ class RunFacts:
     weeks: tuple[WeekFacts, ...]
     ledgers: tuple[LedgerFacts, ...]
     ladders: tuple[LadderFacts, ...]
+    tree: tuple[AccountFacts, ...]
     total: LedgerFacts
 
 
@@ -114,7 +116,8 @@ def of_run(run: Run) -> RunFacts:
         what_if=dict(head.what_if), complete=read.complete, state=book.state, cycles=book.cycle, tier=book.tier,
         switches=standing(book), changes=tuple(read.changes), entries=run.seq, head=run.head,
         needs=read.waiting.found(book), notices=tuple(read.notices), traded=tuple(sorted(read.traded)),
-        weeks=tuple(read.weeks.values()), ledgers=ledgers, ladders=ladders(book), total=_total(ledgers),
+        weeks=tuple(read.weeks.values()), ledgers=ledgers, ladders=ladders(book),
+        tree=accounts(run), total=together("total", ledgers),
     )  # fmt: skip
 
 
@@ -148,7 +151,8 @@ _SUMS = (
 )  # fmt: skip
 
 
-def _total(ledgers: Iterable[LedgerFacts]) -> LedgerFacts:
+def together(name: str, ledgers: Iterable[LedgerFacts]) -> LedgerFacts:
+    """The sums of some ledgers under one name."""
     every = tuple(ledgers)
     sums: dict[str, Any] = {name: sum(getattr(facts, name) for facts in every) for name in _SUMS} if every else {}
-    return LedgerFacts(ledger="total", **sums)
+    return LedgerFacts(ledger=name, **sums)

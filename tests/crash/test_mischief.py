@@ -44,8 +44,8 @@ def _correct(hand, random):
 
 
 def _assign(hand, random):
-    """In a night nothing works."""
-    if not any(order.working for order in hand.orders()):
+    """Nobody is assigned while a market is open."""
+    if hand.look().at > moment(clock="16:00"):
         put = random.choice([held.instrument for held in hand.look().holdings if held.quantity < 0])
         hand.assign(put, 1, with_executions=random.random() < 0.5)
 

@@ -14,7 +14,7 @@ from allusr_sdk.errors import KernelError, PluginError
 from allusr_sdk.kernel import handover
 from allusr_sdk.kernel.growth import Growth
 from allusr_sdk.model.calendar import xnys
-from allusr_sdk.model.events import Filled, Noted, Reinvested
+from allusr_sdk.model.events import Filled, ForkIntended, Noted, Reinvested, Share
 from allusr_sdk.model.intents import Close, Hedge, Note, Sell, Skip
 from allusr_sdk.model.positions import LedgerBook, Position
 from allusr_sdk.model.views import Grain
@@ -252,6 +252,20 @@ def test_a_plan_that_does_not_fit_its_ledger_buys_nothing_and_freezes_it(plan):
         assert world.events("PluginFaulted")[-1].plugin == "planner"
 
 
+def test_in_an_audit_nothing_is_bought_and_what_is_sold_goes_on():
+    def plan(view):
+        sales = [Close("AAPL", "LL-3", "as told", position=p, quote=view.quote(p.contract)) for p in view.rungs]
+        return [*sales, rung(view.quote(call(130)))]
+
+    with World(stub(), planner(plan), broken=lambda: "B03") as world:
+        give(world)
+        bought(world, call(120, NEAR_JUNE), days=60)
+        world.kernel.rest()
+        world.kernel.enter("audit", "by hand", rule="RECON")
+        assert [o.action for o in world.cycle(long_calls())] == ["close"]
+        assert any("AUDIT: nothing is opened" in why for why in world.said("skip", ledger="llms"))
+
+
 def test_a_frozen_ladder_buys_nothing():
     with World(stub(), planner(lambda view: [1 / 0])) as world:
         give(world)
@@ -409,6 +423,25 @@ def test_a_quarter_that_is_over_is_stated_once_for_each_ladder():
         cut.morning(first, before)
         growth(world).morning(date(2026, 4, 2), first)
         assert len(world.events("LadderStated")) == 1
+
+
+def test_a_full_fork_has_ladders_of_its_own_and_a_mini_has_none():
+    for form, node, ledgers in (("FULL", "f1", {"f1.llms", "f1.llms_hedge"}), ("MINI", "m1", set())):
+        with World(stub(), planner()) as world:
+            name = f"{node}.stub"
+            world.kernel.heard(ForkIntended(
+                ledger="stub", rule="FK-4", key="k", node=node, form=form, amount=Decimal(100_000), week="2026-W06",
+                parent="root", root="root", generation=1,
+                shares=(Share(ledger=name, style="stub", amount=Decimal(100_000)),),
+            ))  # fmt: skip
+            growth(world).complete()
+            earn(world, ledger=name)
+            bought(world, HEDGE, ledger=name, days=3, cause="hedge:L2", price="10.00")
+            growth(world).morning(THURSDAY, THURSDAY - timedelta(days=1))
+            growth(world).morning(THURSDAY, THURSDAY - timedelta(days=1))
+            found = {one for one in world.book.ledgers if "llms" in one}
+            assert found == ledgers
+            assert all(world.book.ledgers[one].node == node for one in found)
 
 
 # --- properties -----------------------------------------------------------------------------------------------------

@@ -157,6 +157,12 @@ def test_an_itm_rung_is_not_sold_for_a_delta_over_the_span_that_it_began_with():
     assert not [i for i in found if isinstance(i, Close)]
 
 
+def test_an_adjusted_rung_is_sold_at_the_first_chance():
+    odd = call(135, JUNE, root="AAPL1")
+    found = plan(view_of(market(snapshot("AAPL", 100.0, [quote(odd, 5.0, 5.5)])), held(odd), cash="0"))
+    assert "adjusted" in only(Close, found).why
+
+
 def test_without_a_usable_quote_a_rung_stays():
     found = plan(view_of(market(snapshot("AAPL", 100.0, [])), held(call())))
     assert (found[0].verdict, found[0].rule) == ("hold", "RULE-0")

@@ -51,6 +51,8 @@ def ending(rung: Position, quote: Quote, exits: Exits, view: LadderView) -> str:
     if quote.bid <= 0:
         return ""
     assert rung.contract is not None
+    if rung.contract.kind.adjusted:
+        return "its deliverable was adjusted: sold at the first chance (LQ-7)"
     days, delta, gain = view.days_left(rung.contract.expiry), _delta(quote, view), _gain(rung, quote)
     low, high = view.rules.numbers("LL-3.delta_band")
     if days <= view.rules.integer("LL-3.roll_days"):

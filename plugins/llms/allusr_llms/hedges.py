@@ -51,7 +51,7 @@ def _answer(hedge: list[Position], view: LadderView) -> Iterator[Intent]:
     leg = min(hedge, key=lambda p: (p.quantity > 0, p.key))
     quote = view.quote(_contract(leg))
     old = view.days_left(_contract(leg).expiry) <= view.rules.integer("PE-10.release_days")
-    why = _half(hedge) or _old(leg, old, view) or _paid(hedge, view) or _calm(leg, view)
+    why = _odd(leg) or _half(hedge) or _old(leg, old, view) or _paid(hedge, view) or _calm(leg, view)
     if not why:
         about = {"contract": _contract(leg).osi}
         yield Skip(leg.symbol, "LL-4", "neither paid nor calm nor old: the hedge stays", about, verdict="hold")
@@ -63,6 +63,10 @@ def _answer(hedge: list[Position], view: LadderView) -> Iterator[Intent]:
             yield Note(leg.symbol, "LL-4", key=_note(leg), text=f"{leg.quantity} {view.session.day}")
         numbers = {"bid": quote.bid, "ask": quote.ask, "cost": str(_cost(hedge)), "live": " ".join(view.live)}
         yield Close(leg.symbol, "LL-4", why, numbers, position=leg, quote=quote)
+
+
+def _odd(leg: Position) -> str:
+    return "its deliverable was adjusted: it leaves at the first chance (LQ-7)" if _contract(leg).kind.adjusted else ""
 
 
 def _half(hedge: list[Position]) -> str:

@@ -26,64 +26,63 @@ class Forks(ForkRule[ForksSettings]):
     def decide(self, tree: Tree) -> Iterable[Fork | Merge]:
         """What is due in the week that is final: merges first."""
         for node in tree.nodes.values():
-            yield from _merges(node, tree)
+            yield from merges(node, tree)
         for name, ledger in tree.ledgers.items():
             if _may_fork(ledger, tree):
                 yield from _FORKS.get(tree.style(name), _none)(ledger, tree)
 
 
 def _may_fork(ledger: LedgerBook, tree: Tree) -> bool:
-    node = tree.nodes.get(ledger.node)
-    return node is None or (node.form != "MINI" and node.active and not node.closing)
+    node = tree.nodes[ledger.node]
+    return node.form != "MINI" and node.active and not node.closing
 
 
 # --- forks (FK-2, FK-4) ---
 
+Shares = tuple[tuple[str, Decimal], ...]
 
-def _minis(ledger: LedgerBook, tree: Tree) -> Iterator[Fork]:
+
+def minis(ledger: LedgerBook, tree: Tree) -> Iterator[Fork]:
     """FK-2: exactly one step each, half in the generator's style and half in the compounding one's."""
     step = tree.rules.money("FK-2.step")
     own = (step * tree.rules.money("FK-2.gen_share")).quantize(Decimal("0.01"))
-    shares = ((GENERATOR, own), (COMPOUNDING, step - own))
-    for k in range(1, _steps(ledger, step) + 1):
-        yield Fork(ledger=ledger.name, form="MINI", amount=step, shares=shares, **_told("FK-1 FK-2", ledger, step, k))
+    yield from _due(ledger, "MINI", step, ((GENERATOR, own), (COMPOUNDING, step - own)), "FK-1 FK-2")
 
 
-def _fulls(ledger: LedgerBook, tree: Tree) -> Iterator[Fork]:
+def fulls(ledger: LedgerBook, tree: Tree) -> Iterator[Fork]:
     """FK-4: a whole account of its own, split as capital is (CAD-12)."""
     step = tree.rules.money("FK-4.step")
     percent = [Decimal(str(part)) for part in tree.rules.numbers("CAD-12.split")]
-    parts = [(step * part / sum(percent)).quantize(Decimal("0.01")) for part in percent[1:]]
-    shares = tuple(zip((GENERATOR, REVENUE, COMPOUNDING), (step - sum(parts), *parts), strict=True))
-    for k in range(1, _steps(ledger, step) + 1):
-        yield Fork(ledger=ledger.name, form="FULL", amount=step, shares=shares, **_told("FK-1 FK-4", ledger, step, k))
+    later = [(step * part / sum(percent)).quantize(Decimal("0.01")) for part in percent[1:]]
+    shares = zip((GENERATOR, REVENUE, COMPOUNDING), (step - sum(later), *later), strict=True)
+    yield from _due(ledger, "FULL", step, tuple(shares), "FK-1 FK-4")
 
 
 def _none(ledger: LedgerBook, tree: Tree) -> Iterator[Fork]:
     yield from ()
 
 
-_FORKS = {GENERATOR: _minis, REVENUE: _fulls}
+_FORKS = {GENERATOR: minis, REVENUE: fulls}
 
 
-def _steps(ledger: LedgerBook, step: Decimal) -> int:
-    return max(0, int(ledger.surplus // step))
-
-
-def _told(rule: str, ledger: LedgerBook, step: Decimal, k: int) -> dict[str, object]:
-    why = f"surplus {ledger.surplus:,.2f} over base {ledger.base:,.2f}: {k} of {_steps(ledger, step)}"
-    return {"rule": rule, "why": why, "numbers": {"surplus": str(ledger.surplus), "base": str(ledger.base)}}
+def _due(ledger: LedgerBook, form: str, step: Decimal, shares: Shares, rule: str) -> Iterator[Fork]:
+    """A fork for each whole step of the surplus."""
+    count = max(0, int(ledger.surplus // step))
+    numbers = {"surplus": str(ledger.surplus), "base": str(ledger.base)}
+    for k in range(1, count + 1):
+        why = f"surplus {ledger.surplus:,.2f} over base {ledger.base:,.2f}: {k} of {count}"
+        yield Fork(ledger=ledger.name, form=form, amount=step, shares=shares, rule=rule, why=why, numbers=numbers)
 
 
 # --- merges (FK-3) ---
 
 
-def _merges(node: Node, tree: Tree) -> Iterator[Merge]:
+def merges(node: Node, tree: Tree) -> Iterator[Merge]:
     if node.form != "MINI" or not node.active or node.closing:
         return
-    equity, times, years = tree.equity(node.id), tree.rules.money("FK-3.multiple"), tree.rules.integer("FK-3.years")
+    equity, times, years = tree.equity(node.id), tree.rules.number("FK-3.multiple"), tree.rules.integer("FK-3.years")
     numbers = {"equity": str(equity), "funded": str(node.amount), "since": node.funded_at.isoformat()}
-    if equity >= times * node.amount:
+    if equity >= tree.rules.money("FK-3.multiple") * node.amount:
         why = f"equity {equity:,.2f} is {times:g} times {node.amount:,.2f} or more"
         yield Merge(node=node.id, cause=f"{times:g}x", rule="FK-3", why=why, numbers=numbers)
     elif tree.on >= _anniversary(node.funded_at, years):

@@ -125,7 +125,7 @@ class Lives(RuleBasedStateMachine):
             assert Estate(after) == Estate(before)
             assert self._results(after) == self._results(before)
         else:
-            others = set(after.ledgers) - {event.ledger}
+            others = {name for name, each in after.ledgers.items() if not each.closed} - {event.ledger}
             assert {n: self._has(after, n) for n in others} == {n: self._has(before, n) for n in others}
         return entry
 
@@ -167,6 +167,7 @@ class Lives(RuleBasedStateMachine):
         if forked:
             self.forks(pick=0, amount=30_000, full=False)
             self.starts_again_after_a_stop()
+            self.fill(self.user.book("a1.com_acc"), "AAPL", 250, D("40.00"), opening=True)
 
     # --- trades ---
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli import backups, tax
+from allusr_sdk.cli import backups, lots, tax
 from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, day, place, shown
 from allusr_sdk.errors import InputError
 
@@ -17,6 +17,7 @@ app = typer.Typer(help="The journal: entries, verification, balances, backups.")
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("tax")(tax.tax)
+app.command("lots")(lots.lots)
 
 _SHORT = 110
 

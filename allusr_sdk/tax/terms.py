@@ -20,7 +20,7 @@ class Terms:
 
     Attributes:
         mode: of wash sales, `broker` or `taxpayer` (TX-4).
-        method: which lots end, `fifo` or `hifo` (TX-3).
+        method: which lots end where no person chose, `fifo` or `hifo` (TX-3).
         days: before and after a sale at a loss.
         family: symbols that count as one security (TX-6).
         indices: underlyings of section 1256, which know no wash sale (TX-5).
@@ -71,18 +71,14 @@ def terms_of(config: Config, mode: str = "") -> Terms:
 
     Raises:
         DataError: the file of outside purchases cannot be read.
-        SettingsError: a method that needs what the books do not have.
+        SettingsError: `tax.accounts` names no account.
     """
     rules, said = config.rulebook, config.tax
-    method = rules.text("TX-3.method")
-    if method == "specific":
-        raise SettingsError(["rules.tx_3.method: 'specific' needs a choice of lots in the journal, which this release "
-                             "does not take: use fifo or hifo"])  # fmt: skip
     if wrong := next((pair for pair in said.accounts if "=" not in pair), None):
         raise SettingsError([f"tax.accounts: {wrong!r} is no LEDGER=ACCOUNT"])
     return Terms(
         mode=mode or rules.text("TX-4.mode"),
-        method=method,
+        method="hifo" if rules.text("TX-3.method") == "hifo" else "fifo",
         days=rules.integer("TX-4.days"),
         family=frozenset(rules.texts("TX-6.family")),
         indices=frozenset(rules.texts("TX-5.symbols")),

@@ -1,8 +1,9 @@
 """From the journal's entries to parcels: which lots ended, by first in first out or highest cost first (TX-3)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from allusr_sdk.errors import BreakError
@@ -19,6 +20,7 @@ from allusr_sdk.model.events import (
     Expired,
     Filled,
     MergeSent,
+    Picked,
     SplitApplied,
     TransferSent,
 )
@@ -27,6 +29,7 @@ from allusr_sdk.model.options import MULTIPLIER, Contract
 from allusr_sdk.tax.parcels import End, Ending, Parcel, Parcels
 
 FIFO, HIFO = "fifo", "hifo"
+NO_CHOICE: Mapping[str, tuple[Picked, ...]] = MappingProxyType({})
 
 
 class Walk:
@@ -34,11 +37,12 @@ class Walk:
 
     Args:
         method: `fifo` or `hifo`; written options always end first in, first out (TX-3).
+        choices: lots that a person chose, by the sale's execution; sales without a choice go by the method.
     """
 
-    def __init__(self, method: str = FIFO) -> None:
+    def __init__(self, method: str = FIFO, choices: Mapping[str, tuple[Picked, ...]] = NO_CHOICE) -> None:
         self.parcels = Parcels()
-        self._method = method
+        self._method, self._choices = method, choices
         self._held: dict[tuple[str, str], list[Parcel]] = {}
         self._names: dict[str, str] = {}
         self._lot = 0
@@ -62,7 +66,7 @@ class Walk:
         amount = gross - usd(event.fee) if event.quantity < 0 else gross + usd(event.fee)
         if not event.opening:
             end = End(entry.seq, entry.day, Ending.CLOSED, event.execution)
-            self._end(self._take(entry, event.instrument, -event.quantity), end, amount)
+            self._end(self._closed(entry, event), end, amount)
             return
         symbol = contract.underlying if contract else event.instrument
         self._open(
@@ -161,6 +165,20 @@ class Walk:
         bearers = [p for p in self.parcels if p.end and p.end.seq == part.end.seq and p.contract is None]
         for share, p in zip(spread(more, [p.shares for p in bearers]), bearers, strict=True):
             p.against += share
+
+    def held(self, ledger: str, instrument: str) -> tuple[Parcel, ...]:
+        """What a ledger holds of an instrument now, oldest first."""
+        return tuple(self._held.get((ledger, _name(instrument)), ()))
+
+    def _closed(self, entry: TaxEntry, event: Filled) -> list[Parcel]:
+        picks = self._choices.get(event.execution, ()) if event.quantity < 0 else ()
+        if not picks:
+            return self._take(entry, event.instrument, -event.quantity)
+        key, taken = (event.ledger, _name(event.instrument)), list[Parcel]()
+        for pick in picks:
+            order = [p for p in self._held.get(key, []) if pick.lot in (p.execution, f"#{p.seq}")]
+            taken += self._pick(entry, key, order, pick.units)
+        return taken
 
     def _next(self) -> int:
         self._lot += 1

@@ -11,6 +11,7 @@ from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.tax import TaxEntry, last_day, last_marks, realised, tax_entries
 from allusr_sdk.model.events import CashBooked, DividendAccrued, DividendPaid, DividendReceived, Reinvested, RunStarted
 from allusr_sdk.model.money import ZERO, usd
+from allusr_sdk.tax.choosing import chosen_lots
 from allusr_sdk.tax.differences import Difference, differences
 from allusr_sdk.tax.dividends import Dividend, DividendLine, dividends, lines_1099
 from allusr_sdk.tax.forms import Line8949, Totals, lines_8949, schedule_d
@@ -145,7 +146,8 @@ def report(run: Run, year: int, terms: Terms) -> Report:
     """Both modes of a year."""
     facts = Facts.read(run)
     plain = Walk(FIFO).read(facts.acts)
-    chosen = plain if terms.method == FIFO else Walk(terms.method).read(facts.acts)
+    choices = chosen_lots(run)
+    chosen = plain if terms.method == FIFO and not choices else Walk(terms.method, choices).read(facts.acts)
     broker, taxpayer = (tax_year(facts, year, evolve(terms, mode=mode), chosen.copied()) for mode in (BROKER, TAXPAYER))
     told = differences(realised(run, year), plain, year, terms.indices, (broker, taxpayer))
     mine = taxpayer if terms.whole else broker

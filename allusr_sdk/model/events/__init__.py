@@ -33,6 +33,7 @@ from allusr_sdk.model.events.orders import Filled, OrderChanged
 from allusr_sdk.model.events.protocol import Frozen, LevelChanged, RollPrepared, Thawed, Watched
 from allusr_sdk.model.events.run import Funded, Resumed, RunEnded, RunStarted
 from allusr_sdk.model.events.switches import StateChanged, SwitchChanged, SwitchWaiting
+from allusr_sdk.model.events.tax import LotsChosen, Picked
 from allusr_sdk.model.events.weeks import WeekTyped
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "IntentRecorded",
     "LadderStated",
     "LevelChanged",
+    "LotsChosen",
     "Marked",
     "Mended",
     "MergeIntended",
@@ -77,6 +79,7 @@ __all__ = [
     "OperatorHeard",
     "OrderChanged",
     "Paged",
+    "Picked",
     "Pinned",
     "PluginFaulted",
     "Quarantined",

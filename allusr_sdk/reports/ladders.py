@@ -57,10 +57,18 @@ def _rung(held: Position) -> RungFacts:
     contract, bought = held.contract, held.opened.astimezone(NEW_YORK).date()
     cost = held.amount if held.quantity > 0 else -held.amount
     return RungFacts(
-        contract=contract.osi if contract else held.symbol, text=str(contract or f"{held.symbol} shares"),
+        contract=contract.osi if contract else held.symbol, text=_text(held),
         quantity=held.quantity, bought=bought, expiry=contract.expiry if contract else bought, cost=usd(cost),
         value=usd(held.value), mark=held.mark,
     )  # fmt: skip
+
+
+def _text(held: Position) -> str:
+    """The contract with its year, which short names leave out."""
+    if held.contract is None:
+        return f"{held.symbol} shares"
+    side = "put" if held.contract.is_put else "call"
+    return f"{held.contract.root} {held.contract.expiry:%-d %b %Y} {held.contract.strike.normalize():f} {side}"
 
 
 def ladder_lines(found: tuple[LadderFacts, ...]) -> Iterator[str]:

@@ -372,6 +372,7 @@ def test_hedge_puts_are_handed_over_in_kind_and_stay_hedges_that_their_sleeve_pa
         paid, before = world.book.ledgers["stub"].quarter.hedge_cost, world.book.ledgers["stub"].cash
         growth(world).morning(THURSDAY, THURSDAY - timedelta(days=1))
         growth(world).morning(THURSDAY, THURSDAY - timedelta(days=1))
+        assert "llms_hedge" in world.book.ledgers
         sleeve, hedges = world.book.ledgers["stub"], world.book.ledgers["llms_hedge"]
         (held,) = hedges.positions.values()
         assert (held.quantity, held.amount, held.cause, held.opened) == (

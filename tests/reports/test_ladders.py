@@ -18,6 +18,7 @@ def test_a_ladder_tells_its_budget_and_each_rung():
         assert (ladder.ledger, ladder.growth, ladder.budget) == ("llms", True, Decimal("998.60"))
         assert (ladder.cost, ladder.value) == (Decimal("1001.40"), Decimal("1000.00"))
         (rung,) = ladder.rungs
+        assert rung.text == "AAPL 17 Jun 2027 135 call"
         assert (rung.quantity, rung.bought) == (2, (AT - timedelta(days=60)).date())
         assert next(ladder_lines((ladder,))).startswith("growth ladder llms: 1 rungs, cost 1,001.40, worth 1,000.00")
 

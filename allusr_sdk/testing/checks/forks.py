@@ -68,8 +68,9 @@ def earned(trial: Trial) -> int:
     """What it takes from a ledger is together no more than that ledger's surplus."""
     seen = 0
     for tree in _trees():
-        forks = [wish for wish in _asked(trial, tree) if isinstance(wish, Fork)]
-        seen += len(forks)
+        wishes = _asked(trial, tree)
+        seen += len(wishes)
+        forks = [wish for wish in wishes if isinstance(wish, Fork)]
         for name in {fork.ledger for fork in forks}:
             taken = sum((fork.amount for fork in forks if fork.ledger == name), ZERO)
             surplus = tree.ledgers[name].surplus if name in tree.ledgers else ZERO

@@ -11,7 +11,7 @@ from decimal import Decimal
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.ledger.kind import book_value, lots_of
 from allusr_sdk.model.events import Noted, TransferSent
-from allusr_sdk.model.money import ZERO, share_out
+from allusr_sdk.model.money import ZERO, share_out, usd
 from allusr_sdk.model.positions import Book, LedgerBook
 
 PAID, SHARES = "paid for ", "returned"
@@ -31,13 +31,13 @@ def back(name: str, on: date, scribe: Scribe, complete: Callable[[], None]) -> N
         shares = _shares(book, scribe.book)
         if not shares:
             return
-        told = " ".join([str(on), *(f"{source}={amount}" for source, amount in shares.items())])
+        told = " ".join([str(on), *(f"{source}={usd(amount)}" for source, amount in shares.items())])
         scribe.write(Noted(ledger=name, rule="LL-4", key=SHARES, text=told))
     for key, text in sorted(scribe.book.ledgers[name].notes.items()):
         if key.startswith(PAID) and text:
             scribe.write(Noted(ledger=name, rule="LL-4", key=key, text=""))
     day, *parts = scribe.book.ledgers[name].notes[SHARES].split(" ")
-    left = [(source, Decimal(amount)) for source, _, amount in (part.partition("=") for part in parts)]
+    left = [(source, usd(Decimal(amount))) for source, _, amount in (part.partition("=") for part in parts)]
     while left and sum((amount for _, amount in left), ZERO) > scribe.book.ledgers[name].free:
         left.pop(0)  # it was sent before a stop
     for source, amount in left:

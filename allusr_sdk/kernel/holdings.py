@@ -16,6 +16,7 @@ from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.standing import plain
 from allusr_sdk.model.events import Frozen, LevelChanged, SwitchChanged, Watched, rounded
 from allusr_sdk.model.intents import Candidate, Close, Intent, Note, Roll, Shares, Skip
+from allusr_sdk.model.ladders import style_of
 from allusr_sdk.model.positions import TIERS, LedgerBook, Position, Watch
 
 RECOVERY, PRESERVATION = 2, 3
@@ -213,13 +214,17 @@ def _freeze(position: Position, level: int, scribe: Scribe) -> None:
 
 
 def _preserve(position: Position, m: float, view: SleeveView, scribe: Scribe) -> None:
-    """SAFE for the sleeve; for the account where the rules say so or another sleeve stopped lately too (PE-11)."""
+    """SAFE for the sleeve; for the account where the rules say so or another sleeve stopped lately too (PE-11).
+
+    Ledgers that one sleeve runs in several accounts are no two sleeves.
+    """
     by_distance = m >= view.rules.numbers("PE-2.levels")[PRESERVATION - 1]
     why = f"{position.key} at level {PRESERVATION}" + ("" if by_distance else ": no roll pays, m")
     whole = view.rules.text("PE-11.scope") == "account"
     if not whole:
         _throw(position.ledger, position, m, why, view, scribe)
-    others = [name for name, book in scribe.book.ledgers.items() if name != position.ledger and _stopped(book, view)]
+    ledgers, own = scribe.book.ledgers, style_of(scribe.book.ledgers[position.ledger])
+    others = [name for name, book in ledgers.items() if style_of(book) != own and _stopped(book, view)]
     if whole or others:
         too = f"; {', '.join(others)} stopped lately too" if others else ""
         _throw("", position, m, f"{why} of {position.ledger}{too}", view, scribe)

@@ -27,6 +27,7 @@ from allusr_sdk.kernel.scene import Scene, moved
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.switches import graver, known_vix
 from allusr_sdk.model.events import Decided, Event, SwitchChanged
+from allusr_sdk.model.ladders import style_of
 from allusr_sdk.model.positions import TIERS
 from allusr_sdk.model.views import MarketView
 from allusr_sdk.rulebook import Rulebook
@@ -76,9 +77,12 @@ def level3_over(scene: Scene) -> Iterator[SwitchChanged]:
 
 
 def _by_hand(scene: Scene, ledger: str) -> bool:
-    """Whether a scope had so many stops of late, or none that the books know, that a person must look."""
+    """Whether a scope had so many stops of late, or none that the books know, that a person must look.
+
+    A sleeve that stops in several accounts on one day has stopped once.
+    """
     since = scene.view.session.day - timedelta(days=scene.rules.integer("PE-11.manual_days"))
-    stops = {(book.name, day) for book in scene.bound(ledger) for day in book.stops}
+    stops = {(style_of(book), day) for book in scene.bound(ledger) for day in book.stops}
     recent = sum(day >= since for _, day in stops)
     return not stops or recent >= scene.rules.integer("PE-11.manual_stops")
 

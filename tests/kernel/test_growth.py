@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from allusr_protocol.engine import Protocol
 from attrs import evolve
 
 from allusr_sdk.model.events import Broken, Quarantined, StateChanged, SwitchChanged, Unsettled, Watched
 from allusr_sdk.model.positions import Watch
-from tests.builders import RULES, contract
-from tests.kernel.grove import TUESDAY, Grove, merge, mini
+from tests.builders import RULES, contract, later
+from tests.kernel.grove import TUESDAY, Grove, merge, mini, sleeves
 from tests.kernel.scenes import aapl, held_put, writes
 
 D = Decimal
@@ -334,3 +335,16 @@ def test_a_restarted_kernel_runs_the_forks_that_the_journal_knows():
         world.morning()
         world.restart()
         assert "m1.gen_acc" in world.kernel.sleeves
+
+
+def test_one_sleeve_that_stops_in_two_accounts_is_one_sleeve():
+    with Grove(due, *sleeves(), Protocol) as world:
+        world.earn("gen_acc", "100000")
+        world.morning()
+        for ledger in ("gen_acc", "m1.gen_acc"):
+            held_put(world, ledger=ledger, strike=110)
+        world.cycle(aapl())
+        assert [(e.ledger, e.cause) for e in world.events("SwitchChanged")] == [("gen_acc", "L3"), ("m1.gen_acc", "L3")]
+        held_put(world, ledger="com_acc", strike=111)
+        world.cycle(later(aapl()))
+        assert world.book.switches == {"L3": "SAFE"}

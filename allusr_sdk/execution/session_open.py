@@ -69,11 +69,15 @@ class SessionOpen:
         if self._evening is None or not self._simulated:
             return  # a broker says itself whom it assigned
         forced = {(a.symbol, a.put) for a in step.actions if isinstance(a, EarlyExercise)}
+        taken: dict[str, bool] = {}
         for position, contract in self._exercisable(step.view.session):
             close = self._close(position.symbol)
             if close is None or not contract.intrinsic(close):
                 continue
-            if (position.symbol, contract.is_put) in forced or self._drawn(self._senior(contract), contract, step):
+            if contract.osi not in taken:
+                told = (position.symbol, contract.is_put) in forced
+                taken[contract.osi] = told or self._drawn(self._senior(contract), contract, step)
+            if taken[contract.osi]:
                 yield Assigned(
                     ledger=position.ledger, symbol=position.symbol, rule="LQ-6 CC-4", instrument=contract.osi,
                     quantity=position.quantity, settlement=close, early=True,

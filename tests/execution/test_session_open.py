@@ -33,10 +33,10 @@ def world():
         yield made
 
 
-def fill(world, instrument, quantity, price="1.00", symbol="AAPL"):
+def fill(world, instrument, quantity, price="1.00", symbol="AAPL", ledger="stub"):
     name = instrument if isinstance(instrument, str) else instrument.osi
     world.kernel.heard(Filled(
-        ledger="stub", symbol=symbol, key="", execution="", instrument=name, quantity=quantity, price=D(price),
+        ledger=ledger, symbol=symbol, key="", execution="", instrument=name, quantity=quantity, price=D(price),
         fee=D("0.00"), touch=None, opening=True, cause="entry",
     ))  # fmt: skip
 
@@ -72,6 +72,17 @@ def test_an_ordinary_morning_writes_nothing_and_asks_for_no_quote(world):
     quiet = evolve(step.view.snapshots["AAPL"], quotes=unasked)
     step = evolve(step, view=evolve(step.view, snapshots={"AAPL": quiet}))
     assert dawn(world, step) == ([], False)
+
+
+def test_one_draw_assigns_a_contract_in_all_ledgers_that_hold_it_or_in_none():
+    outcomes = set()
+    for seed in range(40):
+        with World(stub("com_acc"), stub("gen_acc")) as world:
+            for ledger, count in (("com_acc", 1), ("gen_acc", 3)):
+                fill(world, DEEP, -count, ledger=ledger)
+            booked, _ = dawn(world, evening(100.0, quote(DEEP, 20.0, 20.02), close="100.00"), seed=seed)
+            outcomes.add(tuple((e.event.ledger, e.event.quantity) for e in booked))
+    assert outcomes == {(), (("com_acc", -1), ("gen_acc", -3))}
 
 
 def test_a_forced_exercise_assigns_every_short_of_that_right_in_the_money_at_the_close(world):

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from attrs import evolve, frozen
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, or_, select
 
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.entry import event_of, utc_text
@@ -125,18 +125,69 @@ def tax_entries(
     run: Run, kinds: Sequence[type[Event]], first: date | None = None, last: date | None = None
 ) -> Iterator[TaxEntry]:
     """Entries of some kinds in order, without postings, between two New York dates, both included."""
-    run.flush()
-    columns = (entries.c.seq, entries.c.at, entries.c.kind, entries.c.ledger, entries.c.symbol, entries.c.rule)
-    chosen = select(*columns, entries.c.payload).where(entries.c.run == run.id)
-    chosen = chosen.where(entries.c.kind.in_([kind.__name__ for kind in kinds])).order_by(entries.c.seq)
+    chosen = _of_kinds(run, kinds)
     if first is not None:
         chosen = chosen.where(entries.c.at >= _midnight(first))
     if last is not None:
         chosen = chosen.where(entries.c.at < _midnight(last + timedelta(days=1)))
+    yield from _read(run, chosen)
+
+
+def entries_since(run: Run, kinds: Sequence[type[Event]], since: date, deep: Decimal) -> Iterator[TaxEntry]:
+    """Entries of some kinds in order that can still matter to a tax year, without reading what cannot.
+
+    Left out are written puts that ended before a New York date without bringing shares: no loss of theirs can have gone
+    anywhere but to the same contract, and nothing that was sold at a loss was replaced by them.
+
+    Args:
+        run: the run.
+        kinds: of the entries.
+        since: nothing that happened from this day on is left out.
+        deep: a put written for this part of its strike may have replaced shares (TX-4), so it is kept.
+    """
+    run.flush()
+    mine = postings.c.run == run.id
+    begun = select(func.min(entries.c.seq)).where(entries.c.run == run.id, entries.c.at >= _midnight(since))
+    seq = asked(run.ledger.engine, begun)[0][0]
+    if seq is None or seq <= 1:
+        yield from tax_entries(run, kinds)
+        return
+    shares = select(postings.c.seq).where(mine, postings.c.account == "1100")
+    restated = select(entries.c.seq).where(entries.c.run == run.id, entries.c.kind.in_(_RESTATING))
+    carried = select(postings.c.instrument).where(mine, postings.c.seq.in_(shares.union(restated)))
+    kept = _kept(mine, seq, deep).union(carried)
+    wanted = select(postings.c.seq).where(mine, postings.c.instrument != "", postings.c.instrument.in_(kept))
+    yield from _read(run, _of_kinds(run, kinds).where(entries.c.seq.in_(wanted.union(shares, restated))))
+
+
+def _kept(mine: ColumnElement[bool], seq: int, deep: Decimal) -> Select[str]:
+    """Options that are told of from an entry on, are still open, were bought, are calls, or puts deep in the money."""
+    option, name = postings.c.account.in_(("1200", "2100")), postings.c.instrument
+    strike = cast(func.substr(name, 14, 8), BigInteger)  # thousandths of a dollar: ten of them a cent of a contract
+    least = int(deep * _NEARLY)
+    over = case((postings.c.quantity < 0, postings.c.quantity * strike * least - postings.c.amount * 100))
+    return select(name).where(mine, option).group_by(name).having(or_(
+        func.max(postings.c.seq) >= seq, func.sum(postings.c.quantity) != 0,
+        func.min(postings.c.account) == "1200", func.substr(name, 13, 1) == "C", func.max(over) >= 0,
+    ))  # fmt: skip
+
+
+_NEARLY = 900  # thousandths, for fees are taken off the premium
+_RESTATING = ("SplitApplied", "Adjusted", "TransferSent", "MergeSent", "Corrected")
+
+
+def _of_kinds(run: Run, kinds: Sequence[type[Event]]) -> Select[int, str, str, str, str, str, str]:
+    run.flush()
+    e = entries.c
+    chosen = select(e.seq, e.at, e.kind, e.ledger, e.symbol, e.rule, e.payload).where(e.run == run.id)
+    return chosen.where(e.kind.in_([kind.__name__ for kind in kinds])).order_by(e.seq)
+
+
+def _read(run: Run, chosen: Select[int, str, str, str, str, str, str]) -> Iterator[TaxEntry]:
     days: dict[str, date] = {}
-    for row in asked(run.ledger.engine, chosen):
-        day = days.get(row.at) or days.setdefault(row.at, _new_york(row.at))
-        yield TaxEntry(row.seq, day, event_of(dict(row._mapping)))
+    for seq, at, kind, ledger, symbol, rule, payload in asked(run.ledger.engine, chosen):
+        row = {"seq": seq, "kind": kind, "ledger": ledger, "symbol": symbol, "rule": rule, "payload": payload}
+        yield TaxEntry(seq, days.get(at) or days.setdefault(at, _new_york(at)), event_of(row))
 
 
 def last_day(run: Run) -> date:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from allusr_sdk.model.money import ZERO
-from allusr_sdk.tax.parcels import Parcel, Parcels, total
+from allusr_sdk.tax.parcels import Parcel, total
 
 if TYPE_CHECKING:
     from allusr_sdk.tax.year import TaxYear
@@ -24,18 +24,16 @@ class Difference:
 
 
 def differences(
-    booked: Decimal, plain: Parcels, year: int, indices: frozenset[str], modes: "Sequence[TaxYear]"
+    booked: Decimal, fifo: Decimal, indices: frozenset[str], modes: "Sequence[TaxYear]"
 ) -> tuple[Difference, ...]:
     """Rows that sum to each mode's Schedule D.
 
     Args:
         booked: what the books realised on positions in the year.
-        plain: parcels by first in, first out, with nothing adjusted.
-        year: tax year.
+        fifo: what ended in the year by first in, first out, with nothing adjusted.
         indices: underlyings of section 1256.
         modes: the year by the broker's mode and by the taxpayer's.
     """
-    fifo = _bare(_of(plain, year))
     steps = [_steps(mode, fifo, indices) for mode in modes]
     rows = [
         Difference("Books: realised, first in, first out", "LG-2", booked, booked),
@@ -57,11 +55,11 @@ _CAUSES = (
 
 
 def _steps(mode: "TaxYear", fifo: Decimal, indices: frozenset[str]) -> tuple[Decimal, ...]:
-    ended = _of(mode.parcels, mode.year)
+    ended = ended_in(mode.parcels, mode.year)
     index = sum((line.gain for line in mode.index), ZERO)
     return (
-        _bare(ended) - fifo,
-        index - _bare([p for p in ended if p.symbol in indices]),
+        bare(ended) - fifo,
+        index - bare([p for p in ended if p.symbol in indices]),
         total(ended, "disallowed"),
         -total(ended, "moved"),
         sum((row.deferred for row in mode.waiting if not row.carried), ZERO),
@@ -69,10 +67,11 @@ def _steps(mode: "TaxYear", fifo: Decimal, indices: frozenset[str]) -> tuple[Dec
     )
 
 
-def _of(parcels: Iterable[Parcel], year: int) -> list[Parcel]:
+def ended_in(parcels: Iterable[Parcel], year: int) -> list[Parcel]:
+    """What ended in a year with a result of its own."""
     return [p for p in parcels if p.end is not None and p.end.day.year == year and not p.carried]
 
 
-def _bare(parcels: Iterable[Parcel]) -> Decimal:
-    """Results with nothing moved into a basis."""
+def bare(parcels: Iterable[Parcel]) -> Decimal:
+    """Results with nothing moved into a basis, dollars."""
     return sum((p.result + p.moved for p in parcels), ZERO)

@@ -8,11 +8,11 @@ from functools import cached_property
 from attrs import evolve, field, frozen
 
 from allusr_sdk.ledger.journal import Run
-from allusr_sdk.ledger.tax import TaxEntry, last_day, last_marks, realised, tax_entries
+from allusr_sdk.ledger.tax import TaxEntry, entries_since, last_day, last_marks, realised, tax_entries
 from allusr_sdk.model.events import CashBooked, DividendAccrued, DividendPaid, DividendReceived, Reinvested, RunStarted
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.tax.choosing import chosen_lots
-from allusr_sdk.tax.differences import Difference, differences
+from allusr_sdk.tax.differences import Difference, bare, differences, ended_in
 from allusr_sdk.tax.dividends import Dividend, DividendLine, dividends, lines_1099
 from allusr_sdk.tax.forms import Line8949, Totals, lines_8949, schedule_d
 from allusr_sdk.tax.index_options import Line6781, lines_6781, open_years, sixty_forty, total_6781
@@ -123,7 +123,6 @@ class Facts:
     """What the journal says, read once for both modes."""
 
     run: Run
-    acts: tuple[TaxEntry, ...]
     income: tuple[Dividend, ...]
     booked: tuple[TaxEntry, ...]
     last: date
@@ -132,10 +131,15 @@ class Facts:
     @classmethod
     def read(cls, run: Run) -> "Facts":
         """Read a run."""
-        acts, income = tuple(tax_entries(run, tuple(HANDLERS))), dividends(tax_entries(run, _INCOME))
+        income = dividends(tax_entries(run, _INCOME))
         head = next((e.event for e in tax_entries(run, (RunStarted,))), None)
         mode = head.mode if isinstance(head, RunStarted) else ""
-        return cls(run, acts, income, tuple(tax_entries(run, (Reinvested,))), last_day(run), mode)
+        return cls(run, income, tuple(tax_entries(run, (Reinvested,))), last_day(run), mode)
+
+    def parcels(self, walk: Walk, year: int, terms: Terms) -> Parcels:
+        """Every parcel that a year can depend on; entries are let go as they are read, for there may be many."""
+        since = date(year, 1, 1) - timedelta(days=2 * terms.days + 1)  # purchases near losses that are near the year
+        return walk.read(entries_since(self.run, tuple(HANDLERS), since, terms.deep))
 
     def marks(self, years: Iterable[int]) -> dict[int, Mapping[str, Decimal]]:
         """Values at the ends of years, or on the last day of one that runs."""
@@ -145,11 +149,13 @@ class Facts:
 def report(run: Run, year: int, terms: Terms) -> Report:
     """Both modes of a year."""
     facts = Facts.read(run)
-    plain = Walk(FIFO).read(facts.acts)
+    plain = facts.parcels(Walk(FIFO), year, terms)
     choices = chosen_lots(run)
-    chosen = plain if terms.method == FIFO and not choices else Walk(terms.method, choices).read(facts.acts)
-    broker, taxpayer = (tax_year(facts, year, evolve(terms, mode=mode), chosen.copied()) for mode in (BROKER, TAXPAYER))
-    told = differences(realised(run, year), plain, year, terms.indices, (broker, taxpayer))
+    chosen = plain if terms.method == FIFO and not choices else facts.parcels(Walk(terms.method, choices), year, terms)
+    fifo = bare(ended_in(plain, year))
+    parcels = {BROKER: chosen.copied(), TAXPAYER: chosen}  # each is changed on the way
+    broker, taxpayer = (tax_year(facts, year, evolve(terms, mode=mode), mine) for mode, mine in parcels.items())
+    told = differences(realised(run, year), fifo, terms.indices, (broker, taxpayer))
     mine = taxpayer if terms.whole else broker
     return Report(mine, broker, taxpayer, told, facts.mode, terms.signed_off)
 

@@ -14,6 +14,7 @@ from allusr_sdk.execution.operator import MOMENT, POLL
 from allusr_sdk.execution.resume import resume, unfinished
 from allusr_sdk.execution.runner import Runner, head_of
 from allusr_sdk.host import Host
+from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.model.views import MarketSource, Step
@@ -134,7 +135,7 @@ class _Walk:
 
     def _wait(self, runner: Runner, step: Step) -> None:
         """Until it is time for a step, hear what persons say and let orders work."""
-        for passed in _waited(self.plan.pace, runner, step.view.at):
+        for passed in _waited(self.plan, runner, step.view.at):
             runner.hear(step, passed)
             runner.work(passed)
             if self.pulse is not None:
@@ -158,13 +159,18 @@ def _unwatched(source: MarketSource, first: date, last: date) -> Iterable[Step]:
     return source.steps(first, last)
 
 
-def _waited(pace: str, runner: Runner, until: datetime) -> Iterator[timedelta]:
-    """How much time of the market has passed since a runner's last instant, whenever it is time to look up."""
+def _waited(plan: Plan, runner: Runner, until: datetime) -> Iterator[timedelta]:
+    """How much time of the market has passed since a runner's last instant, whenever it is time to look up.
+
+    A live market's instants are the wall clock's: after hours in which no engine ran, the next one is not far.
+    """
     before = runner.last
-    if pace != "real" or before is None or not runner.live:
+    if plan.pace != "real" or before is None or not runner.live:
         yield MOMENT
         return
     began, whole = time.monotonic(), (until - before).total_seconds()
+    if plan.mode == "live":
+        began -= whole - max((until - clocks.now()).total_seconds(), 0.0)
     while (passed := time.monotonic() - began) < whole:
         yield max(MOMENT, timedelta(seconds=passed))
         time.sleep(min(POLL, whole - passed))

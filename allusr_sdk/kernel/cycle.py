@@ -69,16 +69,16 @@ class Kernel:
         self._halted: frozenset[str] = frozenset()
         self._ended: MarketView | None = None
         self._astray: dict[str, Fault] = {}
-        self._running: tuple[object, int, Mapping[str, Sleeve[object]]] = (None, 0, {})
+        self._running: tuple[object, object, int, Mapping[str, Sleeve[object]]] = (None, None, 0, {})
 
     @property
     def sleeves(self) -> Mapping[str, Sleeve[object]]:
         """The running sleeves by ledger name: the host's in the operator's order, then those of open forks by age."""
-        book = self.book
-        nodes, count, found = self._running
-        if nodes is not book.nodes or count != len(book.ledgers):
-            found = running(self.host.sleeves, book)
-            self._running = (book.nodes, len(book.ledgers), found)
+        book, styles = self.book, self.host.sleeves
+        before, nodes, count, found = self._running
+        if before is not styles or nodes is not book.nodes or count != len(book.ledgers):
+            found = running(styles, book)
+            self._running = (styles, book.nodes, len(book.ledgers), found)
         return found
 
     @property

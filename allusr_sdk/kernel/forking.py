@@ -67,8 +67,10 @@ def parental(asked: Asked) -> Iterator[Veto]:
 
 
 def earned(asked: Asked) -> Iterator[Veto]:
-    """The surplus covers it, so that the base stays (FK-1)."""
+    """The surplus covers it, so that the base stays; what has no mark yet leaves it unknown (FK-1, RULE-0)."""
     surplus, amount = asked.ledger.surplus, asked.fork.amount
+    if new := unmarked(asked.ledger):
+        yield Veto("FK-1", f"{new} has no mark yet: the surplus is not known")
     if amount > surplus:
         numbers = {"surplus": str(surplus), "base": str(asked.ledger.base)}
         yield Veto("FK-1", f"{amount:,.2f} > surplus {surplus:,.2f}", numbers)
@@ -103,6 +105,11 @@ def paid(asked: Asked) -> Iterator[Veto]:
     free, amount = spare(asked.ledger), asked.fork.amount
     if amount > free:
         yield Veto("FK-2", f"free cash {free:,.2f} < {amount:,.2f}: it waits for expiries", {"free": str(free)})
+
+
+def unmarked(ledger: LedgerBook) -> str:
+    """A position that was never marked, as shares that the night's assignment brought; empty where there is none."""
+    return next((key for key, position in sorted(ledger.positions.items()) if position.mark is None), "")
 
 
 def spare(ledger: LedgerBook) -> Decimal:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from allusr_sdk.contracts import Sleeve
 from allusr_sdk.contracts.growth import Merge, Tree
-from allusr_sdk.kernel.forking import heirs
+from allusr_sdk.kernel.forking import heirs, unmarked
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.states import OUTSIDE
 from allusr_sdk.ledger.kind import in_kind
@@ -26,7 +26,7 @@ def begin(wish: Merge, tree: Tree, styles: Mapping[str, Sleeve[object]], scribe:
     book = scribe.book
     node = book.nodes.get(wish.node)
     into = heirs(book, node, styles) if node else ()
-    if node is None or (found := tuple(_against(node, into))):
+    if node is None or (found := tuple(_against(node, into, book))):
         known = found if node else (Veto("FK-3", f"there is no account {wish.node}"),)
         scribe.refuse("", "", wish.rule, known, dict(wish.numbers), subject=f"{MERGE} {wish.node}")
         return
@@ -37,13 +37,16 @@ def begin(wish: Merge, tree: Tree, styles: Mapping[str, Sleeve[object]], scribe:
     ))  # fmt: skip
 
 
-def _against(node: Node, into: tuple[str, ...]) -> Iterator[Veto]:
+def _against(node: Node, into: tuple[str, ...], book: Book) -> Iterator[Veto]:
     if node.form != "MINI":
         yield Veto("FK-3", f"{node.id} is no mini account")
     if node.closing or not node.active:
         yield Veto("FK-3", f"{node.id} is merged already: {node.closing}")
     if not into:
         yield Veto("FK-3", f"{node.root} has no compounding ledger that could take it")
+    mine = (ledger for ledger in book.ledgers.values() if ledger.node == node.id)
+    if new := next(filter(None, map(unmarked, mine)), ""):
+        yield Veto("FK-3", f"{new} has no mark yet: its equity is not known")
 
 
 def key_of(node: Node) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from allusr_sdk import Fork, ForkRule, Merge, Sleeve
 from allusr_sdk.kernel.growth import Growth
-from allusr_sdk.model.events import CashBooked
+from allusr_sdk.model.events import CashBooked, Marked
 from tests.builders import RULES, StubSettings, World, stub
 
 D = Decimal
@@ -71,8 +71,20 @@ class Grove(World):
         at = datetime(on.year, on.month, on.day, 20, 0, tzinfo=UTC)
         self.kernel.heard(CashBooked(ledger=ledger, rule="RECON B14", line=line, what="interest", amount=D(amount)), at)
 
+    def evening(self):
+        """Mark what has no mark yet at what it was opened at."""
+        for held in self.book.positions:
+            if held.mark is None:
+                about = {"ledger": held.ledger, "symbol": held.symbol, "rule": "LG-3", "position": held.key}
+                self.kernel.heard(Marked(**about, mark=held.price))
+
     def morning(self, on=TUESDAY, before=FRIDAY):
-        """A morning at 08:30 in New York, reconciled."""
+        """A morning at 08:30 in New York, reconciled, after an evening."""
+        self.evening()
+        self.dawn(on, before)
+
+    def dawn(self, on=TUESDAY, before=FRIDAY):
+        """A morning that had no evening before it."""
         self.kernel.scribe.at = datetime(on.year, on.month, on.day, 13, 30, tzinfo=UTC)
         self.growth.morning(on, before)
 

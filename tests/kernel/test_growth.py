@@ -166,6 +166,7 @@ def test_cash_behind_puts_is_waited_for_and_nothing_is_closed():
     with Grove(due) as world:
         world.earn("gen_acc", "100100")
         held_put(world, ledger="gen_acc", lots=13)
+        world.evening()
         before = world.book.ledgers["gen_acc"].positions
         world.morning()
         (refused,) = refusals(world)
@@ -182,6 +183,15 @@ def test_the_leap_budget_stays_for_the_ladder():
         world.morning(date(2026, 4, 6), date(2026, 4, 2))
         assert [refused.rule.split()[0] for refused in refusals(world)] == ["FK-2"]
         assert world.book.ledgers["rev_acc"].free > 60_000
+
+
+def test_what_has_no_mark_yet_leaves_the_surplus_unknown():
+    with Grove(due) as world:
+        world.earn("gen_acc", "100100")
+        held_put(world, ledger="gen_acc")
+        world.dawn()
+        key = f"gen_acc:{contract(100).osi}"
+        assert [refused.why for refused in refusals(world)] == [f"FK-1 {key} has no mark yet: the surplus is not known"]
 
 
 def test_a_refusal_is_said_once_while_it_stands():

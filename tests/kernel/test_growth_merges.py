@@ -179,6 +179,15 @@ def test_what_is_no_mini_is_not_merged(wish, why):
         assert world.told("MergeIntended") == []
 
 
+def test_what_has_no_mark_yet_leaves_the_equity_unknown():
+    with Grove(once([mini()], [merge()])) as world:
+        grown(world)
+        world.dawn(*NEXT)
+        assert [e.why for e in world.events("Decided") if e.verdict == "refuse"] == [
+            "FK-3 m1.gen_acc:AAPL has no mark yet: its equity is not known"
+        ]
+
+
 def test_a_merge_that_is_under_way_is_not_begun_again():
     with Grove(once([mini()], [merge(), merge()])) as world:
         grown(world)

@@ -167,6 +167,4 @@ def _foreign(entries: Sequence[Entry]) -> frozenset[int]:
 
 def _forked(fold: Fold) -> Fold:
     """A copy of books that can go another way. What is frozen is shared: caches know it by identity."""
-    book = fold.book
-    shared = [book, book.nodes, book.unfinished, *book.ledgers.values(), *book.positions]
-    return deepcopy(fold, {id(value): value for value in shared})
+    return deepcopy(fold, {id(value): value for value in fold.unchanging})

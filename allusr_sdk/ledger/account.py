@@ -138,6 +138,11 @@ class Account:
         self._apart = {name: getattr(self.funds, name) for name in _FUNDS}
         self.changed()
 
+    @property
+    def unchanging(self) -> tuple[object, ...]:
+        """What a copy of it shares with it."""
+        return (self.snapshot(), self.funds, *self._apart.values(), *self.positions.values())
+
     def position(self, event: Watched | LevelChanged | Marked) -> Position:
         """The position that an event names. Raises `KernelError` when it is not held."""
         found = self.positions.get(event.position)

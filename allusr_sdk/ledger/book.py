@@ -56,6 +56,12 @@ class Fold:
         return self._book
 
     @property
+    def unchanging(self) -> tuple[object, ...]:
+        """What a copy of the books shares with them: it cannot change, and caches know it by identity."""
+        accounts = (part for account in self._accounts.values() for part in account.unchanging)
+        return (self.book, self._tree.nodes, self._tree.unfinished, *accounts)
+
+    @property
     def instant(self) -> datetime | None:
         """When the last event happened; None before the first."""
         return self._today[0]

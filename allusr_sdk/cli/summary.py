@@ -94,15 +94,21 @@ def _columns(facts: "RunFacts") -> list["LedgerFacts"]:
     """A column for each ledger of the first account, one for all of its forks, and the sum."""
     from allusr_sdk.reports.facts import together
 
-    forked = {name for account in facts.tree if account.parent for name in account.ledgers}
+    forked = _forked(facts)
     own = [ledger for ledger in facts.ledgers if ledger.ledger not in forked]
     forks = [ledger for ledger in facts.ledgers if ledger.ledger in forked]
     return [*own, *([together("forks", forks)] if forks else []), *([facts.total] if len(facts.ledgers) > 1 else [])]
 
 
+def _forked(facts: "RunFacts") -> frozenset[str]:
+    """Ledgers of forks: so many may there be that a summary tells them together."""
+    return frozenset(name for account in facts.tree if account.parent for name in account.ledgers)
+
+
 def reasons(facts: "RunFacts") -> Iterator[str]:
-    """Why each ledger refused and passed over, commonest first."""
-    for ledger in facts.ledgers:
+    """Why each ledger of the first account refused and passed over, commonest first."""
+    forked = _forked(facts)
+    for ledger in (ledger for ledger in facts.ledgers if ledger.ledger not in forked):
         name = ledger.ledger
         if ledger.refused:
             yield f"{name} refused {ledger.refused}: {_listed(ledger.refused_why)}"
@@ -126,7 +132,8 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
     ended = "" if facts.complete else "; the run did not end"
     yield f"State machine: {facts.state} after {facts.cycles:,} cycles, {left}{ended}"
     yield from switch_lines(facts)
-    yield from week_lines(facts.weeks)
+    forked = _forked(facts)
+    yield from week_lines([week for week in facts.weeks if week.ledger not in forked])
     verdict = "verified" if report.ok else f"BROKEN at {report.bad}"
     for notice in facts.notices[:_NOTICES]:
         whose = f"Data: {notice.symbol}" if notice.symbol else "Account:"

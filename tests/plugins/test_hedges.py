@@ -176,6 +176,12 @@ def test_the_hedged_tier_is_a_trigger():
     assert list(at_any_instant(view_of(vix=51.0))) == []
 
 
+def test_every_trigger_is_told_to_whoever_holds_the_hedges():
+    told = PROTOCOL.triggers(view_of(tiers=("HEDGED",)))
+    assert set(told) == {"VIX50", "L2", "VIX30x5", "SPX_DD20", "BREADTH20"}
+    assert (told["VIX50"], told["L2"], told["BREADTH20"]) == (True, False, None)
+
+
 def test_what_is_unknown_is_said_once_and_buys_nothing():
     found = hedged(closes=(40.0,) * 3)
     assert [type(s) for s in found] == [Skip]

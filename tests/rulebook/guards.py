@@ -182,6 +182,8 @@ _TABLE = (
      "plugins/test_llms.py::test_a_rung_is_rolled_late_or_high_and_left_alone_otherwise"),
     ("LL-4", "llms:hedges.plan", "()",
      "plugins/test_llms.py::test_a_hedge_is_sold_at_three_times_its_cost"),
+    ("LL-4", "contracts:ladders.misplaced", "''",
+     "kernel/test_ladder_hedges.py::test_a_put_outside_of_ll_4_is_refused"),
     ("LL-4", "kernel:handover._hedges", "()",
      "kernel/test_ladders.py::test_hedge_puts_are_handed_over_in_kind_and_stay_hedges_that_their_sleeve_paid"),
     # --- weeks ---

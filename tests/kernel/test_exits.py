@@ -228,6 +228,17 @@ def test_a_roll_into_a_contract_that_does_not_trade_is_refused_by_name():
         assert world.said("refuse")[-1].startswith("LQ-1 PE-8: LQ-1 1 contracts > 10% of ADV 9")
 
 
+def test_a_roll_into_what_another_ledger_owns_is_refused():
+    with World(stub("first"), stub("second"), watcher(into(NEXT, 100))) as world:
+        held_put(world, ledger="first", strike=100)
+        world.kernel.heard(Filled(
+            ledger="second", symbol="AAPL", rule="PE-10", key="", execution="h", touch=None, quantity=1, opening=True,
+            instrument=contract(100, expiry=NEXT).osi, price=Decimal("2.00"), fee=Decimal("0.70"), cause="hedge:L2",
+        ), AT - timedelta(days=1))  # fmt: skip
+        assert world.cycle(aapl()) == ()
+        assert world.said("refuse")[-1].startswith("CAD-13 PE-8: CAD-13 SELF_CROSS: second holds the other side")
+
+
 def test_a_close_never_looks_at_the_volume_of_what_it_buys_back():
     with World(stub(), watcher(closes())) as world:
         held_put(world, strike=100, lots=40)

@@ -60,8 +60,9 @@ def stated(book: LedgerBook, quarter: str) -> LadderStated:
 
 
 def _stated(position: Position) -> Stated:
+    cost = position.amount if position.quantity > 0 else -position.amount
     return Stated(
-        position=position.key, quantity=position.quantity, cost=usd(position.amount), mark=position.mark,
+        position=position.key, quantity=position.quantity, cost=usd(cost), mark=position.mark,
         value=usd(position.value),
     )  # fmt: skip
 

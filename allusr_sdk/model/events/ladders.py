@@ -9,7 +9,7 @@ from allusr_sdk.model.events.base import Event
 
 @frozen(kw_only=True)
 class Stated:
-    """One rung: contracts, what they cost with fees, the last mark a share, and the value at it, dollars.
+    """One rung: signed contracts, what they cost with fees, the last mark a share, and the value at it, dollars.
 
     `mark` is None before the first one; the value is then that of the opening price.
     """

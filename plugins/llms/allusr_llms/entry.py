@@ -4,21 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from attrs import frozen
-
 from allusr_sdk import Intent, LadderView, Pick, Right, Rung, choose, ladders
 
 HUNDRED = Decimal(100)
 LEAST = Decimal("0.015")
 """The least that a long call of LL-1's delta can cost, a share of the underlying: what is dearer is not looked at."""
-
-
-@frozen
-class Found:
-    """A contract that could be a rung, what one costs at the touch with fees, and its number among the wishes."""
-
-    pick: Pick
-    cost: Decimal
 
 
 def entry(view: LadderView, symbols: tuple[str, ...]) -> Intent:
@@ -55,7 +45,7 @@ def _price(symbol: str, view: LadderView) -> Decimal:
 
 
 def _picks(symbol: str, view: LadderView, missed: dict[str, str]) -> Iterator[Pick]:
-    """A contract of each expiry in the band that has no rung of its own, the longest first."""
+    """A contract of each expiry in the band; why a symbol has none goes to `missed`."""
     band = ladders.band(view.rules)
     for expiry in _expiries(symbol, view):
         found = choose(view.side(symbol, expiry, Right.CALL), band, view)

@@ -107,13 +107,13 @@ def _pending(case: Case) -> Decimal:
 
 
 def cash(case: Case) -> Iterator[Finding]:
-    """B09: the difference, not the balance, is what a person explains, so that it stays explained as cash moves."""
+    """B09: the difference, not the balance, is compared and explained, so that it stays the same as cash moves."""
     if fits(case):
         return
+    what = f"cash: the broker has {case.theirs.cash:,.2f}, the books {case.shadow.cash:,.2f}"
     yield found(
-        "B09", CASH, what="cash that nothing explains", ours=f"{case.shadow.cash:,.2f}",
-        theirs=signed(case.theirs.cash - case.shadow.cash),
-        cause=f"the broker has {case.theirs.cash:,.2f}: a transfer, a fee, or a trade that is not ours",
+        "B09", CASH, what=what, ours="0.00",
+        theirs=signed(case.theirs.cash - case.shadow.cash), cause="a transfer, a fee, or a trade that is not ours",
     )  # fmt: skip
 
 

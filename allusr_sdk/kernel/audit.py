@@ -186,6 +186,6 @@ def stay(kernel: "Kernel", why: str) -> None:
 def _leave(kernel: "Kernel") -> None:
     """Back to SAFE, with an entry where its stay has one."""
     if kernel.book.state == State.AUDIT:
-        kernel.enter("agreed", "books and broker agree", rule="RULE-0")
+        kernel.enter("agreed", "no break freezes anything any more", rule="RULE-0")
     else:
         kernel.machine.do("agreed")

@@ -28,17 +28,17 @@ def _orphan(order: OpenOrder, case: Case) -> Finding:
     cause = "its acknowledgement or its end was lost" if known else "sent by an engine whose journal is not this one"
     return found(
         "B04", order.reference, worse=stubborn, symbol=symbol_of(order.instrument),
-        what=f"order {order.reference} works at the broker and not in the books",
+        what="an order of ours works at the broker and not in the books",
         ours="ended" if known else "unknown", theirs=_left(order),
         cause=f"{cause}; alive after {asked} cancels" if stubborn else cause,
     )  # fmt: skip
 
 
 def _foreign(order: OpenOrder) -> Finding:
-    name = f"{order.number} {order.reference}".strip()
+    name = f", reference {order.reference}" if order.reference else ""
     return found(
         "B04", order.number, worse=True, symbol=symbol_of(order.instrument), ours="none", theirs=_left(order),
-        what=f"order {name} at the broker is none of ours", cause="an order of another client",
+        what=f"an order at the broker is none of ours{name}", cause="an order of another client",
     )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def test_an_evening_that_nobody_answers_ends_in_audit_and_no_one_says_that_books
     states = [(entry.at, entry.event.after, entry.event.cause) for entry in one.entries if entry.kind == "StateChanged"]
     assert states == [
         (moment(clock="16:30"), "AUDIT", "the broker does not answer"),
-        (moment(FRIDAY, "15:00"), "SAFE", "books and broker agree"),
+        (moment(FRIDAY, "15:00"), "SAFE", "no break freezes anything any more"),
     ]
     one.agree()
 

@@ -84,24 +84,35 @@ class Growth:
 
     def _fork(self, fork: Fork, week: str) -> bool:
         """Fork a ledger, or say why not; its further forks of the week wait with it."""
-        book, scribe = self._scribe.book, self._scribe
-        ledger = book.ledgers.get(fork.ledger)
-        if ledger is None:
-            scribe.refuse("", "", fork.rule, [Veto("FK-1", f"there is no ledger {fork.ledger}")], {}, subject=FORK)
+        if self._refused(fork) or self._capped(fork, week):
             return False
-        asked = forking.Asked(fork, book, ledger, self._host.sleeves, self._rules)
-        if found := forking.vetoes(asked):
-            scribe.refuse(fork.ledger, "", fork.rule, found, dict(fork.numbers), subject=FORK)
-            return False
-        if (active := forking.active(book)) >= self._rules.integer("FK-5.max_active"):
-            self._once(ForkCapped(
-                ledger=fork.ledger, rule="FK-5", key=f"{fork.ledger}:{week}", active=active, amount=fork.amount,
-            ))  # fmt: skip
-            return False
-        first = forking.intended(fork, book, week)
-        scribe.decide(fork.ledger, "", "open", fork.rule, fork.why, fork.numbers, subject=f"{FORK} {first.node}")
-        scribe.write(first)
+        first = forking.intended(fork, self._scribe.book, week)
+        subject = f"{FORK} {first.node}"
+        self._scribe.decide(fork.ledger, "", "open", fork.rule, fork.why, fork.numbers, subject=subject)
+        self._scribe.write(first)
         self.complete()
+        return True
+
+    def _refused(self, fork: Fork) -> bool:
+        """Whether anything stands against a fork, which is said once while it stands (FK-6)."""
+        book = self._scribe.book
+        ledger = book.ledgers.get(fork.ledger)
+        found: tuple[Veto, ...] = (Veto("FK-1", f"there is no ledger {fork.ledger}"),)
+        if ledger is not None:
+            found = forking.vetoes(forking.Asked(fork, book, ledger, self._host.sleeves, self._rules))
+        if found:
+            name = fork.ledger if ledger is not None else ""
+            self._scribe.refuse(name, "", fork.rule, found, fork.numbers, subject=FORK)
+        return bool(found)
+
+    def _capped(self, fork: Fork, week: str) -> bool:
+        """Whether so many forks are active already; that is said once a ledger and week (FK-5)."""
+        active = forking.active(self._scribe.book)
+        if active < self._rules.integer("FK-5.max_active"):
+            return False
+        self._once(ForkCapped(
+            ledger=fork.ledger, rule="FK-5", key=f"{fork.ledger}:{week}", active=active, amount=fork.amount,
+        ))  # fmt: skip
         return True
 
     def _once(self, event: Event) -> None:
@@ -131,4 +142,6 @@ def _odd(wish: Fork | Merge) -> str:
         words = (*words, wish.node, wish.cause)
     if not all(isinstance(word, str) for word in words):
         return "whose words are no text"
+    if not wish.rule.split():
+        return "that names no rule"
     return "" if all(isinstance(a, Decimal) and a.is_finite() for a in amounts) else "whose amounts are no dollars"

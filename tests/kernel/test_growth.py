@@ -277,6 +277,7 @@ def raising(tree):
         (raising, "ValueError: no idea"),
         (lambda tree: ["fork"], "TypeError: decided str: expected Fork or Merge"),
         (lambda tree: [evolve(mini(), rule=7)], "TypeError: decided a Fork whose words are no text"),
+        (lambda tree: [evolve(mini(), rule=" ")], "TypeError: decided a Fork that names no rule"),
         (lambda tree: [evolve(mini(), amount=1e5)], "TypeError: decided a Fork whose amounts are no dollars"),
         (lambda tree: [evolve(mini(), amount=D("NaN"))], "TypeError: decided a Fork whose amounts are no dollars"),
         (lambda tree: [mini(), evolve(merge(), numbers={"x": object()})], "TypeError: decided a Merge whose number x"),

@@ -78,8 +78,8 @@ def december(books):
 
 def test_a_loss_waits_while_the_shares_under_it_show_a_gain(december):
     year = december.year()
-    (row,) = year.waiting
-    assert (row.loss, row.unrecognised, row.deferred, row.recognised) == (300, 6900, 300, 0)
+    rows = [(row.loss, row.unrecognised, row.deferred, row.recognised) for row in year.waiting]
+    assert rows == [(300, 6900, 300, 0)]
     assert (year.lines, year.gain) == ((), 0)
     assert december.year(mode="broker").gain == -300
 

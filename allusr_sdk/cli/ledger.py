@@ -1,12 +1,12 @@
-"""`allusr ledger`: runs and entries, verification, balances; backups stand in a module of their own."""
+"""`allusr ledger`: runs and entries, verification; what else it has stands in modules of their own."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli import backups, lots, tax
-from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, day, place, shown
+from allusr_sdk.cli import backups, lots, statements, tax
+from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, place, shown
 from allusr_sdk.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("tax")(tax.tax)
 app.command("lots")(lots.lots)
+app.command("balances")(statements.balances)
+app.command("export")(statements.export)
 
 _SHORT = 110
 
@@ -140,29 +142,3 @@ def verify(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> N
                 print(f"run {report.run}: verified, {report.entries:,} entries, head {report.head}")
     for report in reports:
         report.require()
-
-
-@app.command("balances")
-def balances(
-    at: Annotated[str | None, typer.Option("--at", metavar="D", help="At the end of a New York day.")] = None,
-    ledger: LedgerName = None,
-    run: RunNumber = None,
-    home: Home = HOME,
-    as_json: Json = False,
-) -> None:
-    """Show the trial balance; debits are positive."""
-    from decimal import Decimal
-
-    from allusr_sdk.cli.journal import opened
-    from allusr_sdk.cli.output import emit, money, table
-    from allusr_sdk.ledger.queries import balances as asked
-
-    with opened(home, run) as found:
-        _known_ledger(found, ledger)
-        rows = [b for b in asked(found, day(at, "--at")) if ledger in (None, b.ledger)]
-    total = sum((b.amount for b in rows), Decimal(0))
-    if as_json:
-        emit({"run": found.id, "at": at, "balances": rows, "sum": total})
-        return
-    cells = [[b.ledger, b.account, b.name, money(b.amount)] for b in rows]
-    table(["ledger", "account", "name", "amount"], [*cells, ["", "", "sum", money(total)]], left=3)

@@ -1,0 +1,117 @@
+"""Sums over postings up to the end of a New York day: the ground of every statement; nothing is folded (LG-2)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from allusr_sdk.ledger.chart import CASH
+from allusr_sdk.ledger.entry import utc_text
+from allusr_sdk.ledger.journal import Run
+from allusr_sdk.ledger.storage import asked
+from allusr_sdk.ledger.tables import entries, postings
+from allusr_sdk.ledger.tax import tax_entries
+from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.events import ForkFunded, Funded, Marked, SplitApplied, TransferTaken
+from allusr_sdk.model.money import usd
+from allusr_sdk.model.nodes import ROOT
+
+POSITIONS = ("1100", "1200", "2100")
+"""Accounts in which positions stand at what they cost or brought."""
+_MARK_DAYS = 10  # each position is marked every session, and no ten days pass without one
+
+
+@frozen
+class Flow:
+    """What one kind of entry posted against cash: dollars on one side of an account, debits positive."""
+
+    ledger: str
+    kind: str
+    account: str
+    debit: bool
+    amount: Decimal
+
+
+@frozen
+class Holding:
+    """An instrument that a ledger holds: signed units, and the dollars that it stands at, debits positive."""
+
+    ledger: str
+    symbol: str
+    instrument: str
+    quantity: int
+    amount: Decimal
+
+
+def upto(run: Run, at: date | None) -> ColumnElement[bool]:
+    """Postings of a run up to the end of a New York date; None counts everything.
+
+    Entries stand nearly in the order of their instants, so a number bounds them, but for what was told late.
+    """
+    run.flush()
+    mine = postings.c.run == run.id
+    if at is None:
+        return mine
+    midnight = utc_text(datetime.combine(at + timedelta(days=1), time(), NEW_YORK))
+    one = entries.c.run == run.id
+    later = asked(run.ledger.engine, select(func.min(entries.c.seq)).where(one, entries.c.at >= midnight))[0][0]
+    if later is None:
+        return mine
+    late = select(entries.c.seq).where(one, entries.c.seq > later, entries.c.at < midnight)
+    return and_(mine, or_(postings.c.seq < later, postings.c.seq.in_(late)))
+
+
+def flows(run: Run, at: date | None = None) -> tuple[Flow, ...]:
+    """What stands against cash by ledger, kind of entry, account and side; per ledger it sums to what cash changed."""
+    debit = postings.c.amount > 0
+    columns = (postings.c.ledger, entries.c.kind, postings.c.account, debit)
+    same = and_(entries.c.run == postings.c.run, entries.c.seq == postings.c.seq)
+    chosen = select(*columns, func.sum(postings.c.amount)).join(entries, same)
+    chosen = chosen.where(upto(run, at), postings.c.account != CASH).group_by(*columns)
+    found = asked(run.ledger.engine, chosen)
+    return tuple(Flow(ledger, kind, account, bool(side), _usd(cents)) for ledger, kind, account, side, cents in found)
+
+
+def holdings(run: Run, at: date | None = None) -> tuple[Holding, ...]:
+    """Every instrument that is held, by ledger."""
+    p = postings.c
+    units, amount = func.sum(p.quantity), func.sum(p.amount)
+    names = (p.ledger, p.symbol, p.instrument)
+    chosen = select(*names, units, amount).where(upto(run, at), p.account.in_(POSITIONS)).group_by(*names)
+    found = asked(run.ledger.engine, chosen.having(units != 0))
+    held = (Holding(ledger, symbol, name, int(count), _usd(cents)) for ledger, symbol, name, count, cents in found)
+    return tuple(sorted(held, key=lambda each: (each.ledger, each.instrument)))
+
+
+def homes(run: Run) -> Mapping[str, str]:
+    """The account that each ledger belongs to, in the order in which they began (FK-4)."""
+    found: dict[str, str] = {}
+    for entry in tax_entries(run, (Funded, ForkFunded, TransferTaken)):
+        event, home = entry.event, ROOT
+        if isinstance(event, ForkFunded):
+            home = event.node
+        elif isinstance(event, TransferTaken):
+            home = found.get(event.source, ROOT)
+        found.setdefault(event.ledger, home)
+    return found
+
+
+def marks(run: Run, day: date) -> Mapping[str, Decimal]:
+    """The last mark per share of each instrument in the ten days up to a New York date, dollars.
+
+    A split ends the marks of its symbol: what they were of is no more.
+    """
+    found: dict[str, tuple[str, Decimal]] = {}
+    for entry in tax_entries(run, (Marked, SplitApplied), day - timedelta(days=_MARK_DAYS), day):
+        event = entry.event
+        if isinstance(event, Marked):
+            found[event.position.partition(":")[2]] = event.symbol, event.mark
+        else:
+            found = {name: mark for name, mark in found.items() if mark[0] != event.symbol}
+    return {name: mark for name, (_, mark) in found.items()}
+
+
+def _usd(cents: int) -> Decimal:
+    return usd(Decimal(int(cents)) / 100)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def lots(
-    sale: Annotated[str, typer.Argument(metavar="SALE", help="The broker's id of the execution that sold.")],
+    sale: Annotated[
+        str | None, typer.Argument(metavar="SALE", help="The broker's id of the execution that sold.")
+    ] = None,
     take: Annotated[
         list[str] | None,
         typer.Option("--take", metavar="LOT=UNITS", help="Units of a lot, by the id that is listed; may be repeated."),
@@ -27,6 +29,8 @@ def lots(
 ) -> None:
     """List the lots that were held before a sale, or choose with --take which of them it ended (TX-3).
 
+    Without SALE, the lots that are open in the books are listed.
+
     A choice is a person's, is made before the sale settles on the next session, and is for taxes alone: the books go on
     by first in, first out. Exit 3 where the sale has settled.
     """
@@ -35,6 +39,11 @@ def lots(
     from allusr_sdk.tax.choosing import choose, chosen_lots, held_before, settlement
 
     picks = [_picked(text) for text in take or ()]
+    if sale is None:
+        if picks:
+            raise InputError("--take: name the SALE whose lots are chosen")
+        _open(home, run, as_json=as_json)
+        return
     with opened(home, run) as found:
         if picks:
             actor, why = _named(by, reason)
@@ -50,6 +59,23 @@ def lots(
     cells = [[str(r["lot"]), str(r["acquired"]), str(r["units"]), money(p.amount), str(r["chosen"])]
              for r, p in zip(rows, held, strict=True)]  # fmt: skip
     table(["lot", "acquired", "units", "cost", "chosen"], cells, left=2)
+
+
+def _open(home: str, run: int | None, *, as_json: bool) -> None:
+    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.cli.output import emit, money, table
+    from allusr_sdk.tax.held import open_lots
+
+    with opened(home, run) as found:
+        held, number = open_lots(found), found.id
+    if as_json:
+        emit({"run": number, "lots": [
+            {"ledger": p.ledger, "instrument": p.instrument, "acquired": p.opened, "units": p.quantity,
+             "cost": p.amount, "execution": p.execution} for p in held
+        ]})  # fmt: skip
+        return
+    cells = [[p.ledger, p.instrument, str(p.opened), str(p.quantity), money(p.amount)] for p in held]
+    table(["ledger", "instrument", "acquired", "units", "cost or premium"], cells, left=3)
 
 
 def _row(parcel: "Parcel", stands: dict[str, int]) -> dict[str, object]:

@@ -98,16 +98,18 @@ def homes(run: Run) -> Mapping[str, str]:
     return found
 
 
-def marks(run: Run, day: date) -> Mapping[str, Decimal]:
-    """The last mark per share of each instrument in the ten days up to a New York date, dollars.
+def marks(run: Run, day: date) -> Mapping[tuple[str, str], Decimal]:
+    """The last mark per share by ledger and instrument in the ten days up to a New York date, dollars.
 
-    A split ends the marks of its symbol: what they were of is no more.
+    Under no ledger's name stands the newest of any: what has just arrived was marked where it came from. A split ends
+    the marks of its symbol: what they were of is no more.
     """
-    found: dict[str, tuple[str, Decimal]] = {}
+    found: dict[tuple[str, str], tuple[str, Decimal]] = {}
     for entry in tax_entries(run, (Marked, SplitApplied), day - timedelta(days=_MARK_DAYS), day):
         event = entry.event
         if isinstance(event, Marked):
-            found[event.position.partition(":")[2]] = event.symbol, event.mark
+            name = event.position.partition(":")[2]
+            found[event.ledger, name] = found["", name] = event.symbol, event.mark
         else:
             found = {name: mark for name, mark in found.items() if mark[0] != event.symbol}
     return {name: mark for name, (_, mark) in found.items()}

@@ -152,10 +152,24 @@ def entries_since(run: Run, kinds: Sequence[type[Event]], since: date, deep: Dec
     if seq is None or seq <= 1:
         yield from tax_entries(run, kinds)
         return
+    yield from _telling(run, kinds, _kept(mine, seq, deep))
+
+
+def entries_of_open(run: Run, kinds: Sequence[type[Event]]) -> Iterator[TaxEntry]:
+    """Entries of some kinds in order that tell of what is still open, and of the shares that are or were there."""
+    run.flush()
+    option, name = postings.c.account.in_(("1200", "2100")), postings.c.instrument
+    held = select(name).where(postings.c.run == run.id, option).group_by(name)
+    yield from _telling(run, kinds, held.having(func.sum(postings.c.quantity) != 0))
+
+
+def _telling(run: Run, kinds: Sequence[type[Event]], options: Select[str]) -> Iterator[TaxEntry]:
+    """Entries of some options, of all shares and what became of them, and of what is restated or moved."""
+    mine = postings.c.run == run.id
     shares = select(postings.c.seq).where(mine, postings.c.account == "1100")
     restated = select(entries.c.seq).where(entries.c.run == run.id, entries.c.kind.in_(_RESTATING))
     carried = select(postings.c.instrument).where(mine, postings.c.seq.in_(shares.union(restated)))
-    kept = _kept(mine, seq, deep).union(carried)
+    kept = options.union(carried)
     wanted = select(postings.c.seq).where(mine, postings.c.instrument != "", postings.c.instrument.in_(kept))
     yield from _read(run, _of_kinds(run, kinds).where(entries.c.seq.in_(wanted.union(shares, restated))))
 

@@ -33,12 +33,16 @@ class Unrealised:
 
 def unrealised(run: Run, at: date | None) -> Unrealised:
     """The unrealised result at the end of a New York date; None is the journal's end."""
-    held, known = holdings(run, at), marks(run, at or last_day(run))
+    known = marks(run, at or last_day(run))
     found: dict[str, Decimal] = {}
-    for each in held:
-        if each.instrument in known:
-            found[each.ledger] = found.get(each.ledger, ZERO) + _gain(each, known[each.instrument])
-    return Unrealised(found, tuple(f"{h.ledger}:{h.instrument}" for h in held if h.instrument not in known))
+    unmarked: list[str] = []
+    for each in holdings(run, at):
+        mark = known.get((each.ledger, each.instrument), known.get(("", each.instrument)))
+        if mark is None:
+            unmarked.append(f"{each.ledger}:{each.instrument}")
+        else:
+            found[each.ledger] = found.get(each.ledger, ZERO) + _gain(each, mark)
+    return Unrealised(found, tuple(unmarked))
 
 
 def before(first: date | None) -> date | None:

@@ -14,7 +14,7 @@ from allusr_sdk.errors import InputError
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run
-    from allusr_sdk.reports.statements import Column, Statement
+    from allusr_sdk.reports.statements import Statement
 
 At = Annotated[str | None, typer.Option("--at", metavar="D", help="At the end of a New York day.")]
 
@@ -142,21 +142,20 @@ def _statement(run: "Run", kind: Kind, first: date | None, at: date | None) -> "
     return income_statement(run, first, at) if kind is Kind.INCOME else cash_flow(run, first, at)
 
 
-def _wanted(column: "Column", chosen: tuple[str | None, str | None], members: set[str]) -> bool:
-    """Whether a column is shown where one ledger, or one account with its ledgers, is asked for."""
-    ledger, account = chosen
+def _chosen(made: "Statement", ledger: str | None, account: str | None) -> list[int]:
+    """Which columns are shown: all, those of one ledger, or those of one account with its ledgers."""
     if ledger is not None:
-        return column.kind == "ledger" and column.name == ledger
-    return account is None or (column.kind != "user" and set(column.ledgers) <= members)
+        return [i for i, c in enumerate(made.columns) if c.kind == "ledger" and c.name == ledger]
+    members = {n for c in made.columns if c.kind == "account" and c.name == account for n in c.ledgers}
+    if not members:  # none is asked for, or the only one: then it is the user's
+        return [*range(len(made.columns))]
+    return [i for i, c in enumerate(made.columns) if c.kind != "user" and set(c.ledgers) <= members]
 
 
 def _show(made: "Statement", run: int, chosen: tuple[str | None, str | None], *, as_json: bool) -> None:
     from allusr_sdk.cli.output import emit, strong, table
 
-    members = {n for c in made.columns if c.kind in ("account", "user") and c.name == chosen[1] for n in c.ledgers}
-    if chosen[1] and not members:  # the one account of a run has no column of its own
-        members = set(made.columns[-1].ledgers)
-    shown = [i for i, column in enumerate(made.columns) if _wanted(column, chosen, members)]
+    shown = _chosen(made, *chosen)
     heads = [made.columns[i] for i in shown]
     if as_json:
         rows = [{"key": row.key, "label": row.label, "kind": row.kind, "amounts": [row.amounts[i] for i in shown]}
@@ -168,8 +167,7 @@ def _show(made: "Statement", run: int, chosen: tuple[str | None, str | None], *,
     strong(_title(made, run))
     cells = [[("= " if row.kind == "total" else "  ") + row.label, *(_cell(row.amounts[i]) for i in shown)]
              for row in made.rows if row.kind != "line" or any(row.amounts[i] for i in shown)]  # fmt: skip
-    table(["", *(c.name if c.kind == "ledger" else f"{c.kind} {c.name}".replace("user user", "user") for c in heads)],
-          cells)  # fmt: skip
+    table(["", *(f"account {c.name}" if c.kind == "account" else c.name for c in heads)], cells)
     for key in made.unmarked:
         print(f"not known: {key} has no mark in the ten days before")
 

@@ -45,6 +45,8 @@ from allusr_sdk.model.events import (
     TransferTaken,
 )
 from allusr_sdk.model.money import usd
+from allusr_sdk.reports.statements import balance_sheet, cash_flow, income_statement
+from allusr_sdk.tax.held import open_lots
 from tests.ledger.capital_words import User
 
 D = Decimal
@@ -83,6 +85,15 @@ class Estate:
         raise TypeError
 
 
+def summed(lots):
+    """Units and dollars by ledger, instrument and day."""
+    found = {}
+    for *name, quantity, amount in lots:
+        units, dollars = found.get(tuple(name), (0, D(0)))
+        found[tuple(name)] = (units + quantity, dollars + amount)
+    return found
+
+
 class Lives(RuleBasedStateMachine):
     """A user whose ledgers trade, and whose accounts fork, transfer, reinvest and merge."""
 
@@ -102,7 +113,28 @@ class Lives(RuleBasedStateMachine):
         dividends = sum(amount for (_, account), amount in self.balances.items() if account in ("4200", "4300", "5200"))
         realised = sum(book.realised for book in self.book.ledgers.values())
         assert sum(d.gain for d in disposals(user.run)) - D(dividends) / 100 == realised
+        self._stated()
         self.ledger.close()
+
+    def _stated(self):
+        """Statements and open lots, asked of the postings, say what the fold of all entries says."""
+        run, past = self.user.run, (self.user.at - timedelta(days=3)).date()
+        for sheet in (balance_sheet(run), balance_sheet(run, past)):
+            rows = {row.key: row.amounts for row in sheet.rows}
+            sums = zip(rows["liabilities"], rows["equity"], strict=True)
+            assert rows["assets"] == tuple(owed + own for owed, own in sums)
+        sheet, income, flow = balance_sheet(run), income_statement(run), cash_flow(run)
+        assert (sheet.amount("in_flight"), flow.amount("transfers")) == (0, 0)
+        for name, book in self.book.ledgers.items():
+            assert (sheet.amount("cash", name), income.amount("realised", name)) == (book.cash, book.realised)
+            assert flow.amount("change", name) == book.cash
+        assert "other" not in {row.key for row in flow.rows}
+        later = (income_statement(run, None, past), income_statement(run, past + timedelta(days=1)))
+        assert sum(part.amount("realised") for part in later) == income.amount("realised")
+        folded = [(b.name, lot.instrument, lot.opened, lot.quantity, lot.amount)
+                  for b in self.book.ledgers.values() for lot in in_kind(b)]  # fmt: skip
+        asked = [(p.ledger, p.instrument, p.opened, p.quantity, p.amount) for p in open_lots(run)]
+        assert summed(asked) == summed(folded)
 
     # --- what every step does ---
 

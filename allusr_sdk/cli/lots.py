@@ -29,7 +29,7 @@ def lots(
 ) -> None:
     """List the lots that were held before a sale, or choose with --take which of them it ended (TX-3).
 
-    Without SALE, the lots that are open in the books are listed.
+    Without SALE, the lots that are open are listed.
 
     A choice is a person's, is made before the sale settles on the next session, and is for taxes alone: the books go on
     by first in, first out. Exit 3 where the sale has settled.

@@ -1,7 +1,7 @@
 """Questions to the journal: balances by ledger and account, and whether they agree with the lots (LG-2, LG-3)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 
 from attrs import frozen
@@ -22,13 +22,12 @@ from allusr_sdk.ledger.chart import (
     UNREALISED,
     accounts_of,
 )
-from allusr_sdk.ledger.entry import utc_text
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.kind import book_value, lots_of
 from allusr_sdk.ledger.lots import instrument_of
 from allusr_sdk.ledger.storage import asked
-from allusr_sdk.ledger.tables import entries, postings
-from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.ledger.sums import until
+from allusr_sdk.ledger.tables import postings
 from allusr_sdk.model.events import ForkFunded, MergeTaken, TransferTaken
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import Book, LedgerBook
@@ -52,16 +51,11 @@ def balances(run: Run, at: date | None = None, *, upto: int | None = None) -> tu
         at: the last New York date to count; None counts everything.
         upto: the last entry to count.
     """
-    run.flush()
     total = func.sum(postings.c.amount)
     columns = (postings.c.ledger, postings.c.account)
-    chosen = select(*columns, total).where(postings.c.run == run.id).group_by(*columns)
+    chosen = select(*columns, total).where(until(run, at)).group_by(*columns)
     if upto is not None:
         chosen = chosen.where(postings.c.seq <= upto)
-    if at is not None:
-        midnight = datetime.combine(at + timedelta(days=1), time(), NEW_YORK)
-        same = (entries.c.run == postings.c.run) & (entries.c.seq == postings.c.seq)
-        chosen = chosen.join(entries, same).where(entries.c.at < utc_text(midnight))
     found = asked(run.ledger.engine, chosen)
     rows = sorted((ledger, account, usd(Decimal(int(amount)) / 100)) for ledger, account, amount in found)
     return tuple(Balance(ledger, account, CHART.get(account, account), amount) for ledger, account, amount in rows)

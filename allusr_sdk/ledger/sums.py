@@ -45,7 +45,7 @@ class Holding:
     amount: Decimal
 
 
-def upto(run: Run, at: date | None) -> ColumnElement[bool]:
+def until(run: Run, at: date | None) -> ColumnElement[bool]:
     """Postings of a run up to the end of a New York date; None counts everything.
 
     Entries stand nearly in the order of their instants, so a number bounds them, but for what was told late.
@@ -69,7 +69,7 @@ def flows(run: Run, at: date | None = None) -> tuple[Flow, ...]:
     columns = (postings.c.ledger, entries.c.kind, postings.c.account, debit)
     same = and_(entries.c.run == postings.c.run, entries.c.seq == postings.c.seq)
     chosen = select(*columns, func.sum(postings.c.amount)).join(entries, same)
-    chosen = chosen.where(upto(run, at), postings.c.account != CASH).group_by(*columns)
+    chosen = chosen.where(until(run, at), postings.c.account != CASH).group_by(*columns)
     found = asked(run.ledger.engine, chosen)
     return tuple(Flow(ledger, kind, account, bool(side), _usd(cents)) for ledger, kind, account, side, cents in found)
 
@@ -79,7 +79,7 @@ def holdings(run: Run, at: date | None = None) -> tuple[Holding, ...]:
     p = postings.c
     units, amount = func.sum(p.quantity), func.sum(p.amount)
     names = (p.ledger, p.symbol, p.instrument)
-    chosen = select(*names, units, amount).where(upto(run, at), p.account.in_(POSITIONS)).group_by(*names)
+    chosen = select(*names, units, amount).where(until(run, at), p.account.in_(POSITIONS)).group_by(*names)
     found = asked(run.ledger.engine, chosen.having(units != 0))
     held = (Holding(ledger, symbol, name, int(count), _usd(cents)) for ledger, symbol, name, count, cents in found)
     return tuple(sorted(held, key=lambda each: (each.ledger, each.instrument)))

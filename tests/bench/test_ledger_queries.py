@@ -1,0 +1,96 @@
+"""Balances at a day, open lots and a tax year of a ledger of a million postings, beside a bare sum over its rows."""
+
+import os
+import time
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.queries import balances
+from allusr_sdk.ledger.verify import verify
+from allusr_sdk.reports.statements import balance_sheet
+from allusr_sdk.tax.held import open_lots
+from allusr_sdk.tax.terms import Terms
+from allusr_sdk.tax.year import report
+from tests.bench.million import FIRST, WEEKS, Maker
+from tests.ledger import servers
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
+
+POSTINGS, ROUNDS = int(os.environ.get("ALLUSR_BENCH_POSTINGS", "1000000")), 5
+LAST = FIRST + timedelta(weeks=WEEKS - 1)
+PAST, YEAR = date(LAST.year - 2, 3, 1), LAST.year
+SUM = "SELECT SUM(amount)"
+GOAL = "under 2 s"
+
+
+@contextmanager
+def on_sqlite(folder):
+    with open_ledger(folder / "million") as ledger:
+        yield ledger
+
+
+@contextmanager
+def on_postgresql(folder):
+    with servers.running() as server, servers.database(server) as url, open_ledger(url) as ledger:
+        yield ledger
+
+
+def summed(run):
+    """The bare sum: every posting of the run is looked at once."""
+    with run.ledger.engine.connect() as connection:
+        return connection.execute(text("SELECT SUM(amount) FROM postings WHERE run = :run"), {"run": run.id}).scalar()
+
+
+QUESTIONS = {
+    SUM: summed,
+    "balances at a day": lambda run: balances(run, PAST),
+    "balance sheet at a day": lambda run: balance_sheet(run, PAST),
+    "open lots": open_lots,
+    "a tax year": lambda run: report(run, YEAR, Terms()),
+}
+
+
+def measured(run):
+    """Wall and CPU seconds of this process by question, in turn; a first round is thrown away."""
+    spent = {name: [] for name in QUESTIONS}
+    for number in range(ROUNDS + 1):
+        for name, ask in QUESTIONS.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            ask(run)
+            taken = (time.perf_counter() - wall, time.process_time() - cpu)
+            if number:
+                spent[name].append(taken)
+    return spent
+
+
+@pytest.mark.parametrize(("name", "place"), [("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)])
+def test_questions_to_a_million_postings(name, place, figures, tmp_path):
+    with place(tmp_path) as ledger:
+        made = Maker(ledger).make(POSTINGS)
+        run = ledger.run(made.run)
+        if name == "PostgreSQL":
+            with ledger.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+        assert len(open_lots(run)) == made.open
+        assert summed(run) == 0
+        spent = measured(run)
+    figures.note(f"{name}: {made.postings:,} postings of {WEEKS} weeks, {made.open} lots open, tax year {YEAR}")
+    bare = [wall for wall, _ in spent[SUM]]
+    for what, taken in spent.items():
+        goal = "" if what == SUM else GOAL
+        figures.add(f"{name}, {what}: wall", [wall for wall, _ in taken], "s", goal=goal)
+        figures.add(f"{name}, {what}: CPU of the asking process", [cpu for _, cpu in taken], "s")
+        if what != SUM:
+            figures.ratio(f"{name}, {what} / {SUM}: wall", [wall for wall, _ in taken], bare)
+
+
+def test_what_the_maker_writes_is_a_journal(tmp_path):
+    with open_ledger(tmp_path / "small") as ledger:
+        run = ledger.run(Maker(ledger).make(60 * WEEKS).run)
+        assert verify(run).ok
+        folded = [(b.name, lot.quantity, lot.amount) for b in run.book.ledgers.values() for lot in b.lots]
+        assert sorted((p.ledger, p.quantity, p.amount) for p in open_lots(run)) == sorted(folded)

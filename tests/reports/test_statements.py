@@ -15,6 +15,7 @@ from allusr_sdk.model.events import (
     ForkPaid,
     SplitApplied,
 )
+from allusr_sdk.reports.beancount import beancount, commodity
 from allusr_sdk.reports.statements import balance_sheet, cash_flow, income_statement
 from tests.ledger.capital_words import User
 
@@ -176,3 +177,45 @@ def test_appropriations_leave_equity_as_it_is(user):
     assert sheet.amount("equity", "rev_acc") == before
     parts = [sheet.amount(key, "rev_acc") for key in ("retained", "tax_reserve", "contracts", "leaps")]
     assert parts == [0, 3000, 5250, 1750]
+
+
+def test_what_is_told_late_counts_on_its_day(user):
+    user.on(2026, 1, 14).earn("gen_acc", "14.00")
+    user.on(2026, 1, 13).earn("gen_acc", "13.00")
+    user.on(2026, 1, 15).earn("gen_acc", "15.00")
+    of = [income_statement(user.run, None, date(2026, 1, day)).amount("4300") for day in (12, 13, 14, 15)]
+    assert of == [0, 13, 27, 42]
+
+
+@pytest.mark.parametrize(
+    ("instrument", "name"),
+    [
+        ("AAPL", "AAPL"),
+        ("BRK.B", "BRK.B"),
+        ("F", "X-F-X"),
+        ("USD", "X-USD-X"),
+        (PUT, "AAPL_260116P00270000"),
+        ("F     260116P00010000", "F_260116P00010000"),
+        ("AAPL1 260116P00270000", "AAPL1_260116P00270000"),
+    ],
+)
+def test_beancount_has_a_legal_name_for_it(instrument, name):
+    assert commodity(instrument) == name
+    amount = pytest.importorskip("beancount.core.amount", reason="beancount is not installed: it is in the group dev")
+    assert amount.from_string(f"1 {name}").currency == name
+
+
+def test_a_life_with_a_fork_a_transfer_a_split_and_a_mark_is_taken_by_beancount(user):
+    user.on(2026, 1, 12).fork()
+    user.fill("com_acc", "AAPL", 200, "260.00")
+    user.tell(SplitApplied(ledger="com_acc", symbol="AAPL", ratio=2))
+    user.tell(at_mark(user.book("com_acc"), "com_acc:AAPL", D("131.00")))
+    user.tell(user.transfer("rev_acc", "llms", "1000.00"))
+    user.finish()
+    user.tell(user.reinvest())
+    text = "\n".join(beancount(user.run))
+    assert "Assets:M1:M1-gen-acc:1010-Cash" in text
+    assert "Assets:Root:Com-acc:1100-Stock-inventory-cost:Units  200 AAPL @ 0 USD" in text
+    loader = pytest.importorskip("beancount.loader", reason="beancount is not installed: it is in the group dev")
+    _, errors, _ = loader.load_string(text)
+    assert errors == []

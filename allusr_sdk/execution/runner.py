@@ -107,9 +107,7 @@ class Runner:
         self._expect(self._ear.take(at, seen=self.run.book.cycle > 0))
         self.kernel.recall(_events(self.run, Decided), _events(self.run, PluginFaulted))
         self.kernel.scribe.at, self.last = at, end
-        self.opening.booked = self.growth.booked = tuple(
-            entry.event for entry in self.run.entries() if entry.at == end
-        )
+        self.opening.booked = self.growth.booked = tuple(entry.event for entry in self.run.entries() if entry.at == end)
         self.growth.complete()
         if isinstance(self.comparing, Asked):
             self.comparing.adopt()

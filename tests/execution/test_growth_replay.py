@@ -1,4 +1,4 @@
-"""A recorded run whose accounts fork and merge replays equal: mornings are stored, and today's kernel runs the forks."""
+"""A recorded run whose accounts fork and merge replays equal: mornings are stored, forks run by today's kernel."""
 
 from allusr_sdk.execution.replay import replay
 from allusr_sdk.execution.run import simulate

@@ -97,7 +97,7 @@ class Recorded(Brokered):
         """Live once, and let the same code decide again on what was kept."""
         line = self.broker.connection()
         with closing(line), open_ledger(folder / "home") as ledger:
-            lived = self._plan(line, (), self._market)
+            lived = self._plan(line, ())
             run = simulate(lived, ledger, recorder=Recorder(folder), on_step=on_step)
             host = Host.of(*self._sleeves, config=lived.host.config)
             return replay(RecordedMarket(place(folder, run.id)), run, host, lived.rules)

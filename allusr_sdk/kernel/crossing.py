@@ -47,4 +47,4 @@ def _sides(work: Working) -> tuple[tuple[str, bool], ...]:
         return (name, True), (name, False)
     if work.cause == "roll":
         return (name, True), (work.position.partition(":")[2], False)
-    return ((name, work.opening == (work.contract is not None)),)  # openings write options and buy shares
+    return ((name, work.sold),)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import Contract
@@ -20,7 +20,7 @@ class Working:
     """An order whose end is not known yet. `reserve` is the cash it would need if it filled now, in dollars.
 
     `sent` is the instant of its intent, `position` the key of what it leaves. Of a roll or spread, which have two legs,
-    it shows the one sold.
+    it shows the one sold. `sold` tells its side; unsaid, openings write options and buy shares.
     """
 
     key: str
@@ -34,6 +34,9 @@ class Working:
     parent: str = ""
     sent: datetime | None = None
     position: str = ""
+    sold: bool = field(
+        default=Factory(lambda self: self.opening == (self.contract is not None), takes_self=True), kw_only=True
+    )
 
     @property
     def hedges(self) -> bool:

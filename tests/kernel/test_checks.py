@@ -222,6 +222,14 @@ def test_another_sleeves_working_purchase_is_a_self_cross_and_its_sale_is_not():
         assert found == ("KS-11 SELF_CROSS with the working order w" if crossed else "")
 
 
+@pytest.mark.parametrize(("opening", "sold", "crossed"), [(True, False, True), (False, True, False)])
+def test_a_rung_that_is_bought_crosses_what_is_written_and_one_that_is_sold_does_not(opening, sold, crossed):
+    intent = sell(quote(PUT_270))
+    rung = evolve(working("llms", PUT_270, opening=opening), cause="ladder", sold=sold)
+    found = reasons(checked(entry(intent, others=(books(name="llms", working={"w": rung}),)), order(intent)))
+    assert found == ("KS-11 SELF_CROSS with the working order w" if crossed else "")
+
+
 def test_another_sleeves_working_share_orders_cross_the_other_way():
     intent, bought = share_purchase()
     for opening, crossed in ((True, False), (False, True)):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from allusr_sdk.contracts import liquidity
-from allusr_sdk.kernel.crossing import crosses, named
+from allusr_sdk.kernel.crossing import crosses
 from allusr_sdk.kernel.limits import Entry, Vetoes, free_cash, notional_limit, unit_of
 from allusr_sdk.kernel.orders import Order, tick
 from allusr_sdk.model.intents import Sell, Shares, Veto
@@ -100,8 +100,9 @@ def unrepeated(entry: Entry, order: Order) -> Iterator[Veto]:
 
 def _twins(order: Order, working: Iterable[Working]) -> Iterator[Veto]:
     """Working orders on the same instrument, slices of the same decision aside (KS-11.6)."""
+    names = {leg.name for leg in order.legs} if order.opening else {order.legs[0].name}
     for work in working:
-        if named(work) == order.legs[0].name and (work.parent or work.key) != order.group:
+        if not names.isdisjoint(work.legs) and (work.parent or work.key) != order.group:
             yield Veto("KS-11", f"duplicate of the working order {work.key}")
 
 

@@ -134,7 +134,8 @@ def _ours(hedge: Hedge, name: str, scribe: Scribe) -> list[Veto]:
     vetoes = []
     for book in scribe.book.ledgers.values():
         for work in book.working.values():
-            if work.contract in sides and (book.name == name or work.cause != _cause(hedge)):
+            meets = any(contract.osi in work.legs for contract in sides)
+            if meets and (book.name == name or work.cause != _cause(hedge)):
                 vetoes.append(Veto("KS-11", f"duplicate of, or across, the working order {work.key}"))
         for contract, sign in sides.items():
             held = book.positions.get(f"{book.name}:{contract.osi}")

@@ -60,5 +60,5 @@ class Order:
         return Working(
             intent.key, intent.ledger, intent.symbol, contract, left, intent.opening, reserve,
             cause=intent.cause, parent=intent.parent, sent=self.sent, position=intent.position,
-            sold=total < 0,
+            sold=total < 0, legs=tuple(name for name, _ in intent.legs),
         )  # fmt: skip

@@ -20,7 +20,7 @@ class Working:
     """An order whose end is not known yet. `reserve` is the cash it would need if it filled now, in dollars.
 
     `sent` is the instant of its intent, `position` the key of what it leaves. Of a roll or spread, which have two legs,
-    it shows the one sold. `sold` tells its side; unsaid, openings write options and buy shares.
+    it shows the one sold, and `legs` names both. `sold` tells its side; unsaid, openings write options and buy shares.
     """
 
     key: str
@@ -36,6 +36,10 @@ class Working:
     position: str = ""
     sold: bool = field(
         default=Factory(lambda self: self.opening == (self.contract is not None), takes_self=True), kw_only=True
+    )
+    legs: tuple[str, ...] = field(
+        default=Factory(lambda self: (self.contract.osi if self.contract else self.symbol,), takes_self=True),
+        kw_only=True,
     )
 
     @property

@@ -1,7 +1,6 @@
 """The process: two loopback ports, one for engines and one for the test's hand, and a state that outlives a kill."""
 
 import asyncio
-import os
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,8 +9,10 @@ import msgspec
 
 from allusr_sdk.errors import AllusrError
 from allusr_sdk.testing.brokerage.house import House, Unanswered
-from allusr_sdk.testing.brokerage.line import HOST, Ports
+from allusr_sdk.testing.brokerage.line import Ports
 from allusr_sdk.testing.brokerage.verbs import Answer, Question, control, engine
+from allusr_sdk.testing.channel.places import bound
+from allusr_sdk.testing.channel.places import write as write
 
 LONGEST = 1 << 22
 """Bytes of a question."""
@@ -44,10 +45,10 @@ class Server:
 
     async def serve(self, port: int, ready: Callable[[Ports], None]) -> None:
         """Listen, say where, and go on until the end."""
-        self._reserved = _bound(port)
+        self._reserved = bound(port)
         engines = self._reserved.getsockname()[1]
         await self._up()
-        hand = await asyncio.start_server(self._hand, sock=_bound(0), limit=LONGEST)
+        hand = await asyncio.start_server(self._hand, sock=bound(0), limit=LONGEST)
         self._rest()
         ready(Ports(engines, hand.sockets[0].getsockname()[1]))
         await self._done.wait()
@@ -128,7 +129,7 @@ class Server:
         self._listening = None
         for writer in [*self._engines]:
             writer.transport.abort()
-        self._reserved = _bound(port)
+        self._reserved = bound(port)
 
     async def _stop(self) -> None:
         asyncio.get_running_loop().call_later(0.05, self._done.set)
@@ -140,19 +141,3 @@ class Server:
             self._idle = None
         if not self._clients:
             self._idle = asyncio.get_running_loop().call_later(self._seconds, self._done.set)
-
-
-def write(path: Path, text: bytes) -> None:
-    """A file for its owner alone, whole or not at all."""
-    made = path.with_name(f".{path.name}.new")
-    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(text)
-    made.replace(path)
-
-
-def _bound(port: int) -> socket.socket:
-    """A loopback port of ours, that refuses connections until somebody listens."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((HOST, port))
-    return made

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from random import Random
 
 from attrs import frozen
 
@@ -57,17 +56,42 @@ class Account:
             return 0 if chain is None else len(list(chain.entries()))
 
 
-def killed(account, kills, entries, seed):
-    """Start an account again and again, each start killed at a random instant, until so many kills; then let it end."""
-    random, done = Random(seed), 0
+def ended(home):
+    """Whether the newest run of a home came to its end, even where its process was killed behind that."""
+    with open_ledger(home, create=False) as ledger:
+        return any(ledger.latest().entries(kind="RunEnded"))
+
+
+def killed(account, kills, entries, random):
+    """Start an account again and again, each start killed at a random instant, until so many cut it short or it ended.
+
+    It has ended when this returns how many did: there may be fewer, as a kill may come behind the end.
+    """
+    done = 0
     while done < kills:
-        # a start lives through at most a session again, so nine in ten kills lie behind what stands already
-        process = account.start(
-            kill_at=random.randint(1, 1 + 2 * entries // kills), kill_after=random.choice((0, 0.004))
-        )
-        if process.returncode != -signal.SIGKILL:
-            assert process.returncode == 0, process.stderr
+        at, after = instant(kills, entries, random), random.choice((0, 0.004))
+        process = account.start(kill_at=at, kill_after=after)
+        assert process.returncode in (0, -signal.SIGKILL), process.stderr
+        if ended(account.home):
             return done
         done += 1
     account.told()
     return done
+
+
+def instant(kills, entries, random):
+    """Number of the event at which to kill one of so many lives.
+
+    A start lives through at most a session again, so nine in ten kills of many lie behind what stands already. One that
+    is killed once or twice is killed within its first life.
+    """
+    return random.randint(1, 2 * entries // max(kills, 2))
+
+
+def rounds(kills, folder, play):
+    """Play rounds, each in a folder of its own and told how many kills are left, until they have cut so many short."""
+    for number in range(kills + 3):  # hardly any has none
+        kills -= play(folder / f"round{number}", kills)
+        if kills <= 0:
+            return
+    raise AssertionError(f"{kills} kills are left")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ from allusr_sdk.market.synthetic import SyntheticMarket
 from allusr_sdk.model.broker import key_of
 from allusr_sdk.testing.brokerage import PLUGIN, Brokerage
 from tests.crash.brokered import Sides
-from tests.crash.lives import ALLUSR, KILLER
+from tests.crash.lives import ALLUSR, KILLER, ended, instant, rounds
 
 REAPER = Path(__file__).with_name("reaper.py")
 PLUGINS = f"gen_acc,rev_acc,com_acc,protocol,{KILLER},{REAPER},{PLUGIN}"
@@ -64,30 +65,46 @@ class Engines(Sides):
         return self
 
     def killed(self, kills):
-        """Start engines until so many were killed at random, then one that comes to the end; returns how many were."""
+        """Start engines until so many were killed at random before the end, then one that comes to it; or fewer."""
         random, done = Random(self.seed), 0
         while done < kills:
-            at, after = random.randint(1, 1 + 2 * ENTRIES // kills), random.choice((0, 0.002, 0.02))
-            if self.start(kill_at=at, kill_after=after):
+            at, after = instant(kills, ENTRIES, random), random.choice((0, 0.002, 0.02))
+            self.start(kill_at=at, kill_after=after)
+            if ended(self.home):
                 return done
             done += 1
         assert self.start()
         return done
 
 
+def leave_the_broker_s_books(folder, kills):
+    """Kill until so many kills cut a week short; whatever was killed ends with the books of its broker."""
+    seeds = count(SEED)
+
+    def play(place, left):
+        with Engines(place, seed=next(seeds), fills="seeded", partial=1, seconds=1800) as one:
+            done = one.settled().killed(left)
+            assert one.events("Filled")
+            one.agree()
+            return done
+
+    rounds(kills, folder, play)
+
+
 def test_engines_that_are_killed_along_a_week_leave_books_that_are_the_broker_s(tmp_path):
-    with Engines(tmp_path, fills="seeded", partial=1) as one:
-        assert one.settled().killed(3) == 3
-        assert one.keys
-        assert one.events("Filled")
-        one.agree()
+    leave_the_broker_s_books(tmp_path, 3)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_thirty_kills_along_a_week_leave_books_that_are_the_broker_s(tmp_path):
-    with Engines(tmp_path, fills="seeded", partial=1) as one:
-        assert one.settled().killed(30) >= 15
+    leave_the_broker_s_books(tmp_path, 30)
+
+
+def test_an_engine_that_is_killed_behind_its_end_has_ended(tmp_path):
+    with Engines(tmp_path, last=MONDAY, fills="touch") as one:
+        assert not one.start(reap="RunEnded")
+        assert ended(one.home)
         assert one.events("Filled")
         one.agree()
 

@@ -154,6 +154,15 @@ class SleeveView:
         snapshot = self.fresh(contract.underlying)
         return snapshot.quotes([contract])[0] if snapshot else None
 
+    def partner(self, leg: Position) -> Quote | None:
+        """The quote of the bought leg that leaves with a written one, as the `sell` of its close; None without one."""
+        one = leg.contract
+        if one is None or not leg.short:
+            return None
+        bought = [p.contract for p in self.book.positions.values() if p.hedges and p.contract and p.quantity > 0]
+        pairs = (c for c in bought if (c.root, c.expiry, c.right) == (one.root, one.expiry, one.right))
+        return next((quote for c in pairs if (quote := self.quote(c)) is not None), None)
+
     def earnings(self, symbol: str) -> tuple[EarningsDate, ...] | None:
         """Known report dates; None means unknown, which is not the same as none (CC-3)."""
         return self.market.earnings.get(symbol)

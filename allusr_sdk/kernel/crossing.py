@@ -39,12 +39,12 @@ def named(work: Working) -> str:
 def _sides(work: Working) -> tuple[tuple[str, bool], ...]:
     """What a working order trades, each with whether it sells it.
 
-    Of a roll the books show the leg sold, and what it leaves by its position; of a hedge, which may have a leg on
-    either side, both count as traded.
+    Of a combo that leaves something the books show the leg sold, and what is bought back by its position; of a hedge,
+    which may have a leg on either side, both count as traded.
     """
     name = named(work)
     if work.hedges:
         return (name, True), (name, False)
-    if work.cause == "roll":
+    if len(work.legs) > 1:
         return (name, True), (work.position.partition(":")[2], False)
     return ((name, work.sold),)

@@ -12,6 +12,7 @@ from allusr_sdk.kernel.amounts import fits
 from allusr_sdk.kernel.breaks import Finding, found
 from allusr_sdk.kernel.case import Case
 from allusr_sdk.kernel.gaps import gaps
+from allusr_sdk.kernel.orders import ROLL
 from allusr_sdk.kernel.shadow import named, symbol_of
 from allusr_sdk.kernel.trades import Trade
 from allusr_sdk.ledger.lots import contract_of
@@ -79,7 +80,7 @@ def booked_from(trade: Trade, intent: IntentRecorded, case: Case) -> Filled | No
     execution, name = trade.told, named(trade.told.instrument)
     if name not in (named(leg) for leg, _ in intent.legs):
         return None
-    opening = intent.opening or (len(intent.legs) == 2 and execution.quantity < 0)
+    opening = intent.opening or (intent.cause == ROLL and execution.quantity < 0)
     fill = Filled(
         ledger=intent.ledger, symbol=intent.symbol, rule="RECON B06", key=intent.key, execution=trade.names[-1],
         instrument=name, quantity=execution.quantity, price=price(execution.price), touch=None,

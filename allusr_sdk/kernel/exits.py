@@ -18,12 +18,14 @@ from allusr_sdk.kernel.entries import share_order, usable_shares, walk_steps
 from allusr_sdk.kernel.holdings import Answer
 from allusr_sdk.kernel.orders import (
     PENNY,
+    ROLL,
     Leg,
     Order,
     ladder,
     middle,
     order_key,
     subject,
+    tick,
     urgent_ladder,
 )
 from allusr_sdk.kernel.scribe import Scribe
@@ -151,8 +153,9 @@ def _unquoted(wish: Exit, position: Position, view: SleeveView) -> Veto | None:
         if snapshot is not None and usable_shares(snapshot):
             return None
         return Veto("RULE-0", "no sound quote for the shares; asked again at the next instant")
-    quotes = (wish.buy, wish.sell) if isinstance(wish, Roll) else (wish.quote,)
-    sold = wish.sell if isinstance(wish, Roll) else wish.quote if position.quantity > 0 else None
+    bought = wish.buy if isinstance(wish, Roll) else wish.quote
+    quotes = (bought, wish.sell) if wish.sell is not None else (bought,)
+    sold = wish.sell or (bought if position.quantity > 0 else None)
     if all(_usable(quote, view, sold=quote is sold) for quote in quotes):
         return None
     numbers = {quote.contract.osi: f"{quote.bid} x {quote.ask}" for quote in quotes}
@@ -171,7 +174,9 @@ def _usable(quote: Quote, view: SleeveView, *, sold: bool) -> bool:
 def _make(wish: Exit, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
     if isinstance(wish, Shares):
         return _shares(wish, view, ledger)
-    return _roll(wish, position, view, ledger) if isinstance(wish, Roll) else _close(wish, position, view, ledger)
+    if isinstance(wish, Roll):
+        return _roll(wish, position, view, ledger)
+    return _close(wish, position, view, ledger) if wish.sell is None else _unwound(wish, wish.sell, view, ledger)
 
 
 def _shares(wish: Shares, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
@@ -190,7 +195,7 @@ def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook
     if urgent:
         prices = urgent_ladder(quote, rules, seconds=_seconds(view))
     else:
-        prices = _walk(wish, (bid + ask) / 2, bid if selling else ask, view, selling=selling)
+        prices = _walk(wish, (bid + ask) / 2, bid if selling else ask, view, quote.contract, selling=selling)
     unit = ZERO if selling else means.unit(prices[-1], position, ZERO, view)
     wanted = wish.lots or abs(position.quantity)
     lots = min(wanted, means.unbound(position, ledger)) if selling else means.paid_for(wanted, unit, ledger)
@@ -213,10 +218,51 @@ def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook
     )
 
 
-def _walk(wish: Close, mid: Decimal, touch: Decimal, view: SleeveView, *, selling: bool) -> tuple[Decimal, ...]:
-    """The limits of a close; end-of-day data has one, as near the touch as the collar lets it."""
-    contract, rules, steps = wish.quote.contract, view.rules, walk_steps(view)
-    prices = ladder(mid, touch, contract, rules, selling=selling, steps=steps, worst=wish.limit)
+def _unwound(wish: Close, sell: Quote, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
+    """Both legs of a spread in one combo: what is sold pays for what is bought back, and nothing is ever uncovered."""
+    buy, position, rules = wish.quote, wish.position, view.rules
+    mid, touch = middle(buy) - middle(sell), Decimal(str(buy.ask)) - Decimal(str(sell.bid))
+    prices = _walk(wish, mid, touch, view, None, selling=False)
+    unit = means.unit(prices[-1], position, ZERO, view, legs=2)
+    held = ledger.positions.get(f"{ledger.name}:{sell.contract.osi}")
+    wanted = min(wish.lots or abs(position.quantity), held.quantity if held is not None else 0)
+    if wanted < 1:
+        return Veto("RULE-1", f"no {sell.contract} is held to be sold with it")
+    lots = means.paid_for(wanted, unit, ledger)
+    if not lots:
+        return Veto("RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.free)})
+    return Order(
+        key=order_key(position.ledger, view.clock, position.symbol, f"close-{subject(buy.contract)}"),
+        ledger=position.ledger,
+        symbol=position.symbol,
+        legs=_pair(buy, sell, lots),
+        prices=prices,
+        mid=mid,
+        step_seconds=rules.integer("ORD-1.step_seconds"),
+        opening=False,
+        rule=wish.rule,
+        cause=wish.rule.split()[0],
+        reserve=usd(unit * lots),
+        position=position,
+    )
+
+
+def _pair(buy: Quote, sell: Quote, lots: int) -> tuple[Leg, ...]:
+    """The legs of a combo, the one bought first."""
+    sides = ((buy, lots), (sell, -lots))
+    return tuple(Leg(q.contract, count, Decimal(str(q.bid)), Decimal(str(q.ask))) for q, count in sides)
+
+
+def _walk(
+    wish: Close, mid: Decimal, touch: Decimal, view: SleeveView, contract: Contract | None, *, selling: bool
+) -> tuple[Decimal, ...]:
+    """The limits of a close; end-of-day data has one, as near the touch as the collar lets it.
+
+    It may always go one tick from the mid: of what costs a few cents 5 % are less, and it would never be bought back.
+    """
+    rules, steps = view.rules, walk_steps(view)
+    slack = max(abs(mid) * rules.money("ORD-1.slippage"), tick(contract, mid, rules))
+    prices = ladder(mid, touch, contract, rules, selling=selling, steps=steps, worst=wish.limit, slack=slack)
     return prices[-1:] if view.end_of_day else prices
 
 
@@ -232,20 +278,17 @@ def _roll(wish: Roll, position: Position, view: SleeveView, ledger: LedgerBook) 
     lots = means.paid_for(fits, unit, ledger)
     if not lots:
         return Veto("RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.free)})
-    legs = tuple(
-        Leg(q.contract, sign * lots, Decimal(str(q.bid)), Decimal(str(q.ask))) for q, sign in ((buy, 1), (sell, -1))
-    )
     return Order(
         key=order_key(position.ledger, view.clock, position.symbol, f"roll-{subject(buy.contract)}"),
         ledger=position.ledger,
         symbol=position.symbol,
-        legs=legs,
+        legs=_pair(buy, sell, lots),
         prices=prices,
         mid=mid,
         step_seconds=view.rules.integer("PE-8.step_seconds"),
         opening=False,
         rule=wish.rule,
-        cause="roll",
+        cause=ROLL,
         reserve=usd(unit * lots),
         position=position,
         rolls=position.rolls + 1,

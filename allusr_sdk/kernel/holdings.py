@@ -17,6 +17,7 @@ from allusr_sdk.kernel.standing import plain
 from allusr_sdk.model.events import Frozen, LevelChanged, SwitchChanged, Watched, rounded
 from allusr_sdk.model.intents import Candidate, Close, Intent, Note, Roll, Shares, Skip
 from allusr_sdk.model.ladders import style_of
+from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import TIERS, LedgerBook, Position, Watch
 
 RECOVERY, PRESERVATION = 2, 3
@@ -147,7 +148,18 @@ def _broken_close(close: Close, position: Position) -> str:
     if close.quote.contract != position.contract:
         return f"a close of {close.quote.contract}"
     held = abs(position.quantity)
-    return "" if close.lots is None or 1 <= close.lots <= held else f"a close of {close.lots} of {held} contracts"
+    if close.lots is not None and not 1 <= close.lots <= held:
+        return f"a close of {close.lots} of {held} contracts"
+    return _broken_pair(close.sell.contract, position) if close.sell is not None else ""
+
+
+def _broken_pair(sold: Contract, written: Position) -> str:
+    """What makes a contract none that leaves together with a written leg, or an empty text."""
+    contract = written.contract
+    same = contract is not None and (sold.root, sold.expiry, sold.right) == (
+        contract.root, contract.expiry, contract.right,
+    )  # fmt: skip
+    return "" if same and written.short and written.hedges else f"a close of {contract} together with {sold}"
 
 
 def _broken_roll(roll: Roll, position: Position) -> str:

@@ -14,6 +14,9 @@ from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import HEDGE, Position
 from allusr_sdk.rulebook import Rulebook
 
+ROLL = "roll"
+"""Cause and action of an order that leaves one contract for another."""
+
 PENNY, NICKEL, DIME = Decimal("0.01"), Decimal("0.05"), Decimal("0.10")
 _VERSION = re.compile(r"-v(\d+)$")
 
@@ -79,12 +82,12 @@ class Order:
     def action(self) -> str:
         """What it does, as its intent says: sell, buy, hedge, close, roll or shares."""
         if not self.opening:
-            return "roll" if len(self.legs) == 2 else "close" if self.position and self.position.contract else "shares"
+            return ROLL if self.cause == ROLL else "close" if self.position and self.position.contract else "shares"
         return "hedge" if self.cause.startswith(HEDGE) else "sell" if self.selling else "buy"
 
     def opens(self, leg: Leg) -> bool:
         """Whether a leg opens something: all legs of an opening order, of a roll the one that is sold."""
-        return self.opening or (len(self.legs) == 2 and leg.quantity < 0)
+        return self.opening or (self.cause == ROLL and leg.quantity < 0)
 
     def intent(self, action: str, why: str, numbers: dict[str, object]) -> IntentRecorded:
         """The journal's record of it, written before it is sent."""

@@ -58,7 +58,8 @@ class Sell(Intent):
 class Close(Intent):
     """Buy back a short option or sell a long one, wholly or `lots` contracts of it.
 
-    `limit` is the worst price per share in dollars (None: 5 % worse than the first mid, ORD-1); `urgent` exits start
+    Of a spread the written leg names in `sell` the bought one of the same ledger: both leave in one combo order, so
+    that what is sold pays for what is bought back. `limit` is the worst price per share in dollars (None: 5 % worse than the first mid, ORD-1); `urgent` exits start
     at the far touch and walk by PE-11.
     """
 
@@ -67,6 +68,7 @@ class Close(Intent):
     limit: Decimal | None = None
     urgent: bool = False
     lots: int | None = None
+    sell: Quote | None = None
 
 
 @frozen(kw_only=True)

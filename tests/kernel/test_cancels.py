@@ -14,9 +14,10 @@ from tests.kernel.scenes import held_shares
 def intend(world, key, *, right="P", opening=True, cause="entry", ledger="stub", shares=False, strike=95):
     """A working order: a written option, a purchase of shares, or what leaves."""
     what = "AAPL" if shares else contract(strike, right=CALL).osi if right == "C" else contract(strike).osi
-    signed = 1 if shares == opening else -1
+    signed = 1 if shares == opening and cause != "roll" else -1
+    left = ((contract(80).osi, 1),) if cause == "roll" else ()
     world.kernel.heard(IntentRecorded(
-        ledger=ledger, symbol="AAPL", rule="CAD-4", key=key, action="sell", legs=((what, signed),),
+        ledger=ledger, symbol="AAPL", rule="CAD-4", key=key, action="sell", legs=(*left, (what, signed)),
         limit=Decimal("1.00"), mid=Decimal("1.00"), worst=Decimal("1.00"), opening=opening, cause=cause,
     ), AT)  # fmt: skip
 

@@ -286,6 +286,72 @@ def test_a_spread_is_released_short_leg_first_and_leaves_nothing():
         assert world.book.positions == ()
 
 
+def unwinding(*, pair=LOWER, sold=PUT, lots=None):
+    """Buys a spread, then wishes both its legs away at once."""
+
+    def wishes(view):
+        legs = {p.contract: p for p in view.book.positions.values()}
+        if not legs and not view.book.notes:
+            return [hedge(sell=SELL), Note("SPY", "PE-10", key="bought", text="yes")]
+        quotes = {c: view.quote(c) for c in (pair, sold)}
+        closes = {"position": legs[pair], "quote": quotes[pair], "sell": quotes[sold], "lots": lots} if legs else {}
+        return [Close("SPY", "PE-10", "as told", **closes)] if legs else []
+
+    return watcher(hedge=wishes)
+
+
+def test_both_legs_of_a_spread_leave_in_one_combo_that_needs_no_cash():
+    with World(stub(), unwinding()) as world:
+        world.fill(world.cycle(scene())[0])
+        (order,) = world.cycle(later(scene()))
+        assert (order.action, order.opening, order.reserve) == ("close", False, 0)
+        assert [(leg.instrument, leg.quantity) for leg in order.legs] == [(LOWER, 2), (PUT, -2)]
+        assert (order.prices[0], order.prices[-1]) == (Decimal("-6.00"), Decimal("-5.85"))
+        assert not any(order.opens(leg) for leg in order.legs)
+        assert world.cycle(later(scene(), 2)) == ()
+        world.fill(order)
+        assert world.book.positions == ()
+
+
+def test_of_a_spread_as_much_leaves_as_is_asked_for():
+    with World(stub(), unwinding(lots=1)) as world:
+        world.fill(world.cycle(scene())[0])
+        (order,) = world.cycle(later(scene()))
+        assert [leg.quantity for leg in order.legs] == [1, -1]
+
+
+def test_a_leg_that_is_not_held_leaves_with_none():
+    other = contract(530, expiry=AUGUST, root="SPY")
+    shown = scene(BUY, SELL, quote(other, 8.0, 8.2))
+    with World(stub(), unwinding(sold=other)) as world:
+        world.fill(world.cycle(shown)[0])
+        assert world.cycle(later(shown)) == ()
+        assert "is held to be sold with it" in world.said("refuse")[-1]
+
+
+def test_a_bought_leg_leads_no_combo():
+    with World(stub(), unwinding(pair=PUT, sold=LOWER)) as world:
+        world.fill(world.cycle(scene())[0])
+        assert world.cycle(later(scene())) == ()
+        assert "together with" in world.events("Frozen")[-1].why
+
+
+def test_a_close_for_cents_may_go_one_tick_from_its_mid():
+    cheap = quote(PUT, 0.05, 0.06)
+
+    def wishes(view):
+        held = next(iter(view.book.positions.values()), None)
+        if held is None:
+            return [hedge(sell=SELL, lots=1)] if not view.book.notes else []
+        short = next(p for p in view.book.positions.values() if p.short)
+        return [Close("SPY", "PE-10", position=short, quote=view.quote(short.contract))]
+
+    with World(stub(), watcher(hedge=wishes)) as world:
+        world.fill(world.cycle(scene())[0])
+        (order,) = world.cycle(later(scene(BUY, evolve(cheap, contract=LOWER))))
+        assert order.prices == (Decimal("0.05"), Decimal("0.06"))
+
+
 def test_a_long_option_without_a_bid_is_not_sold():
     dead = evolve(BUY, bid=0.0, ask=0.05)
     with World(stub(), releasing(first="long")) as world:

@@ -173,6 +173,7 @@ def test_an_intent_says_again_what_the_order_does():
     put = order(sell(quote(contract(270))))
     assert put.action == "sell"
     assert evolve(put, cause="hedge:L2", legs=(*put.legs, spread)).action == "hedge"
-    assert evolve(put, opening=False, legs=(*put.legs, spread)).action == "roll"
+    assert evolve(put, opening=False, cause="roll", legs=(*put.legs, spread)).action == "roll"
+    assert evolve(put, opening=False, position=short(contract(270)), legs=(*put.legs, spread)).action == "close"
     assert evolve(put, opening=False, position=short(contract(270))).action == "close"
     assert evolve(put, opening=False, position=shares()).action == "shares"

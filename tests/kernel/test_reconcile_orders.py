@@ -195,7 +195,8 @@ def test_a_roll_of_which_one_leg_is_told_cost_its_last_limit(account):
     account.fill(PUT, -2, "2.00", key="first", id="x0")
     after = contract(98, expiry=date(2026, 2, 20))
     account.order(
-        ((PUT.osi, 2), (after.osi, -2)), None, key="roll", opening=False, position=f"gen_acc:{PUT.osi}", worst="0.55"
+        ((PUT.osi, 2), (after.osi, -2)), None, key="roll", opening=False, cause="roll", position=f"gen_acc:{PUT.osi}",
+        worst="0.55",
     )
     (fill,) = only(account.compare(filled(account, told(after, -2, "2.60", id="x3", key="roll")))).mends
     assert (fill.rolls, fill.roll_debit, fill.first_credit) == (1, Decimal("0.55"), Decimal("2.00"))
@@ -204,7 +205,8 @@ def test_a_roll_of_which_one_leg_is_told_cost_its_last_limit(account):
 def test_the_leg_of_a_roll_whose_other_leg_is_booked_is_rolled_no_further(account):
     account.fill(PUT, -2, "2.00", key="first", id="x0")
     after = contract(98, expiry=date(2026, 2, 20))
-    account.order(((PUT.osi, 2), (after.osi, -2)), None, key="roll", opening=False, position=f"gen_acc:{PUT.osi}")
+    legs = ((PUT.osi, 2), (after.osi, -2))
+    account.order(legs, None, key="roll", opening=False, cause="roll", position=f"gen_acc:{PUT.osi}")
     account.fill(PUT, 2, "3.10", key="roll", id="x2", opening=False)
     (fill,) = only(account.compare(filled(account, told(after, -2, "2.60", id="x3", key="roll"), orders=()))).mends
     assert (fill.rolls, fill.first_credit) == (2, Decimal("2.60"))

@@ -379,7 +379,7 @@ def test_a_put_worth_three_times_its_cost_is_sold(bid, ask, sells):
     assert [c.position.contract for c in PROTOCOL.hedge(view) if isinstance(c, Close)] == ([index] if sells else [])
 
 
-def test_of_a_spread_the_written_leg_is_bought_back_first_and_then_the_other_is_sold():
+def test_of_a_spread_the_written_leg_leaves_together_with_the_other_and_one_alone_is_sold():
     both = (leg(LONG, 2, "12.00"), leg(UNDER, -2, "5.00"))
     paid = [(LONG, 29.9, 30.1), (UNDER, 8.9, 9.1)]
     assert holding(*both, quotes=paid) == [(UNDER, "PE-10")]

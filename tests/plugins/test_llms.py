@@ -291,7 +291,7 @@ def test_a_roll_that_was_bought_ends_and_one_without_a_trigger_too():
     assert not [i for i in ended if isinstance(i, Hedge)]
 
 
-def test_of_a_spread_the_written_leg_is_bought_back_first_and_the_other_follows():
+def test_of_a_spread_both_legs_leave_at_once_and_one_alone_follows():
     upper = contract(540, expiry=OCTOBER, root="SPY")
     lower = contract(480, expiry=OCTOBER, root="SPY")
     both = [hedge(upper, price="10.00"), evolve(hedge(lower, price="4.00"), quantity=-2)]
@@ -299,5 +299,6 @@ def test_of_a_spread_the_written_leg_is_bought_back_first_and_the_other_follows(
     made = market(snapshot("SPY", 600.0, rows), vix=Vix(25.0, AT, (25.0,) * 5))
     found = plan(view_of(made, *both, name="llms_hedge", triggers=LIVE, cash="0"))
     assert only(Close, found).position.contract == lower
+    assert only(Close, found).sell.contract == upper
     left = plan(view_of(made, both[0], name="llms_hedge", triggers=LIVE, cash="0"))
     assert only(Close, left).why == "the written leg of its spread is closed"

@@ -47,7 +47,7 @@ def _contract(position: Position) -> Contract:
 
 
 def _answer(hedge: list[Position], view: LadderView) -> Iterator[Intent]:
-    """Of a spread the written leg is bought back first; alone, what was bought is sold after it."""
+    """Both legs of a spread leave at once: what is sold pays for what is bought back, for the ledger has no cash."""
     leg = min(hedge, key=lambda p: (p.quantity > 0, p.key))
     quote = view.quote(_contract(leg))
     old = view.days_left(_contract(leg).expiry) <= view.rules.integer("PE-10.release_days")
@@ -59,10 +59,11 @@ def _answer(hedge: list[Position], view: LadderView) -> Iterator[Intent]:
         about = {"contract": _contract(leg).osi}
         yield Skip(leg.symbol, "RULE-0 LL-4", "due, and without a usable quote", about, verdict="hold")
     else:
-        if old and view.live and not leg.short:
-            yield Note(leg.symbol, "LL-4", key=_note(leg), text=f"{leg.quantity} {view.session.day}")
+        if old and view.live:
+            bought = max(hedge, key=lambda p: p.quantity)
+            yield Note(leg.symbol, "LL-4", key=_note(bought), text=f"{bought.quantity} {view.session.day}")
         numbers = {"bid": quote.bid, "ask": quote.ask, "cost": str(_cost(hedge)), "live": " ".join(view.live)}
-        yield Close(leg.symbol, "LL-4", why, numbers, position=leg, quote=quote)
+        yield Close(leg.symbol, "LL-4", why, numbers, position=leg, quote=quote, sell=view.partner(leg))
 
 
 def _odd(leg: Position) -> str:

@@ -15,7 +15,7 @@ Key = tuple[str, str, str, str]
 
 
 def releases(view: SleeveView) -> Iterator[Close]:
-    """One close for each underlying whose hedges are due: of a spread the written leg first, then the bought one."""
+    """One close for each underlying whose hedges are due: of a spread both legs at once."""
     held = sorted((p for p in view.book.positions.values() if p.hedges and p.contract), key=_key)
     busy = {order.symbol for order in view.book.working.values()}
     for _, group in groupby(held, key=_key):
@@ -41,8 +41,8 @@ def _release(leg: Position, hedge: list[Position], view: SleeveView) -> Close | 
     quote = view.quote(option(leg)) if why else None
     if quote is None:
         return None
-    limits = {"bid": quote.bid, "ask": quote.ask}
-    return Close(leg.symbol, "PE-10", f"hedge released: {why}", limits, position=leg, quote=quote)
+    limits, sell = {"bid": quote.bid, "ask": quote.ask}, view.partner(leg)
+    return Close(leg.symbol, "PE-10", f"hedge released: {why}", limits, position=leg, quote=quote, sell=sell)
 
 
 def _half(hedge: list[Position]) -> str:

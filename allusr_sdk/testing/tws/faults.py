@@ -1,0 +1,34 @@
+"""What goes wrong on the way: messages that are dropped, held, told twice, swapped, or that cut their connection."""
+
+from attrs import field, frozen
+
+DEEDS = ("drop", "hold", "duplicate", "swap", "cut", "cut_after")
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One thing that goes wrong with messages of a name, in either direction.
+
+    Attributes:
+        message: its name in the layouts, as `openOrder` or `placeOrder`; `*` for all.
+        deed: `drop` loses it, `hold` keeps it until it is released, `duplicate` passes it twice, `swap` passes it
+            behind the next one; `cut` ends the connection in its place, `cut_after` behind it.
+        after: so many pass before.
+        times: how many it meets.
+        client: id of the client concerned; None for any.
+    """
+
+    message: str
+    deed: str = field()
+    after: int = 0
+    times: int = 1
+    client: int | None = None
+
+    @deed.validator
+    def _known(self, _: object, value: str) -> None:
+        if value not in DEEDS:
+            raise ValueError(f"fault {value!r}: expected {', '.join(DEEDS)}")
+
+    def meets(self, message: str, client: int) -> bool:
+        """Whether it is about a message."""
+        return self.message in (message, "*") and self.client in (None, client)

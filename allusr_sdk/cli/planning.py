@@ -1,7 +1,7 @@
 """From options to a plan: configuration, plugins, market and period, each refused in one line where it cannot be."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,7 @@ def plan(options: Options) -> "Plan":
         capital=config.account.capital,
         seed=config.run.seed, host=host, rules=rules, split=weights, fills=config.execution.fill,
         rebuild=config.execution.rebuild, settings=host.digest, pace=options.pace,
-        commands=_commands(told) if told else (), faults=_faults(told, config) if told else None,
+        commands=_commands(told, first, last) if told else (), faults=_faults(told, config) if told else None,
         broker=_connection(options, config, host),
     )  # fmt: skip
 
@@ -114,16 +114,29 @@ def told_by(options: Options) -> "Scenario | None":
     return scenario(options.scenario, {name: cast("Scenario", make()) for name, make in host.scenarios.items()})
 
 
-def _commands(told: "Scenario") -> "tuple[Command, ...]":
+def _commands(told: "Scenario", first: date, last: date) -> "tuple[Command, ...]":
+    """What a person says meanwhile; what has `weekly` in place of `at` on the first session of each week."""
     from allusr_sdk.kernel.commands import Command
     from allusr_sdk.model.calendar import NEW_YORK, UTC
 
     try:
         said = cast("Sequence[Mapping[str, Any]]", told.operator)
-        found = [Command(**{**entry, "at": entry["at"].replace(tzinfo=NEW_YORK).astimezone(UTC)}) for entry in said]
+        dated = [one for entry in said for one in _dated(entry, first, last)]
+        found = [Command(**{**entry, "at": entry["at"].replace(tzinfo=NEW_YORK).astimezone(UTC)}) for entry in dated]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"scenario {told.name}: an operator's entry is not usable: {error}") from None
     return tuple(sorted(found, key=lambda command: command.at))
+
+
+def _dated(entry: "Mapping[str, Any]", first: date, last: date) -> "Iterator[Mapping[str, Any]]":
+    from allusr_sdk.model.calendar import iso_week, xnys
+
+    if "weekly" not in entry:
+        yield entry
+        return
+    said = {key: value for key, value in entry.items() if key != "weekly"}
+    weeks = {iso_week(session.day): session.day for session in reversed(xnys().between(first, last))}
+    yield from ({**said, "at": datetime.combine(day, entry["weekly"])} for day in weeks.values())
 
 
 def _faults(told: "Scenario", config: "Config") -> "Faults | None":

@@ -76,7 +76,7 @@ def tax(
         print(_TEXTS[chosen](made, terms, number), end="")
 
 
-_FIRST, _LAST = 1990, 2035  # the years of the exchange's calendar
+_FIRST, _LAST = 1990, 2045  # the years of the exchange's calendar
 
 
 def _json(made: "Report", terms: "Terms", number: int) -> str:

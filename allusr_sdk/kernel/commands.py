@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from allusr_sdk.errors import InputError, StateRefusal
 from allusr_sdk.kernel import freezes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from allusr_sdk.kernel.cycle import Kernel
 
 _SYSTEM = "system"
+EVERY = "*"
 
 
 def _known(command: "Command", attribute: object, action: str) -> None:
@@ -38,7 +39,7 @@ class Command:
     Attributes:
         at: the instant from which it holds, aware.
         action: `kill`, `resume`, `rearm`, `audit`, `explain`, `upgrade` or `upgraded`.
-        ledger: the sleeve that a kill, resume or re-arm is for; empty for the account.
+        ledger: the sleeve that a kill, resume or re-arm is for; empty for the account, `*` for it and every ledger.
         actor, reason: who says so, and why. A resume, a re-arm and an explanation need both.
         closes: whether protective closes go on after a kill; without them everything halts.
         subject: the break that is explained: its code, and after a space its subject.
@@ -56,9 +57,24 @@ class Command:
 def obey(command: Command, kernel: "Kernel") -> None:
     """Do what a person says. Raises `StateRefusal` where it is not possible, in one line."""
     kernel.scribe.at = command.at
+    if command.ledger == EVERY:
+        _each(command, kernel)
+        return
     if command.ledger and command.ledger not in kernel.book.ledgers:
         _refuse(command, kernel, (f"there is no ledger {command.ledger}: {', '.join(kernel.book.ledgers)}",))
     ACTIONS[command.action](command, kernel)
+
+
+def _each(command: Command, kernel: "Kernel") -> None:
+    """The same for the account and for each ledger; one that refuses keeps none of the others."""
+    refused = []
+    for name in ("", *kernel.book.ledgers):
+        try:
+            obey(evolve(command, ledger=name), kernel)
+        except StateRefusal as refusal:
+            refused.append(f"{name or 'account'}: {refusal}")
+    if refused:
+        raise StateRefusal("; ".join(refused))
 
 
 def _refuse(command: Command, kernel: "Kernel", reasons: tuple[str, ...], rule: str = "KS-7") -> None:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = ZoneInfo("UTC")
-FIRST, LAST = "1990-01-02", "2035-12-31"
+FIRST, LAST = "1990-01-02", "2045-12-31"
 
 
 @frozen
@@ -79,7 +79,7 @@ class Calendar:
 
 @lru_cache(maxsize=1)
 def xnys() -> Calendar:
-    """The New York Stock Exchange calendar from 1990 to 2035, whatever the day it is asked on."""
+    """The New York Stock Exchange calendar from 1990 to 2045, whatever the day it is asked on."""
     import exchange_calendars  # heavy (pandas), so only when a calendar is asked for
 
     with warnings.catch_warnings():  # the library trips over pandas 3's deprecations, not we

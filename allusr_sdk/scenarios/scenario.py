@@ -25,7 +25,8 @@ class Scenario:
         first, last: first and last day; options may choose others.
         config: tables as in `allusr.toml`, over the defaults and under a file and options.
         market: what the synthetic market is told (market.synthetic.Script).
-        operator: what a person does meanwhile: `at` (New York), `action`, `ledger`, `actor`, `reason`, `closes`.
+        operator: what a person does meanwhile: `at` (New York), `action`, `ledger`, `actor`, `reason`, `closes`; with
+            `weekly`, a time of day in place of `at`, on the first session of each week.
         faults: what goes wrong between desk and venue, by name, as `execution.faults.Faults` has them.
     """
 

@@ -110,6 +110,26 @@ def test_the_way_back_leads_through_safe_and_reconciling_and_scans_at_the_next_c
         assert world.kernel.machine.state is State.MONITORING
 
 
+def test_a_rearm_of_all_lifts_what_stands_in_the_account_and_in_each_ledger():
+    with World(stub(), stub("other")) as world:
+        look(world, 0)
+        for ledger in ("", "other"):
+            say(world, "kill", ledger=ledger)
+        look(world, 5)
+        say(world, "rearm", ledger="*")
+        assert [(e.ledger, e.after) for e in world.events("SwitchChanged")][2:] == [
+            ("", "NONE"), ("other", "NONE"),
+        ]  # fmt: skip
+
+
+def test_of_a_rearm_of_all_each_refusal_is_told_and_the_rest_is_done():
+    with killed(stub(), stub("other")) as world:
+        say(world, "kill", ledger="other", closes=False)
+        with pytest.raises(StateRefusal, match="^account: KS-7.*sign it.*; other: KS-7.*sign it"):
+            say(world, "rearm", ledger="*", actor="")
+        assert len([w for w in world.said("refuse") if "sign it" in w]) == 2
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [({"actor": ""}, "a person must sign it"), ({"actor": "system"}, "a person must sign it"),

@@ -28,6 +28,13 @@ noise = 0.0
 day = 2026-02-11
 levels = [55, 66.5]
 
+[[regimes]]
+day = 2026-02-11
+until = 2026-06-30
+drift = 0.3
+vix = 40
+premium = 2.5
+
 [[prints]]
 day = 2026-02-11
 level = 81.0
@@ -100,6 +107,8 @@ def test_everything_that_can_be_told_is_read_from_a_toml_table():
     assert (shown.start, shown.end, shown.level) == (time(11), time(11, 10), 81.0)
     assert (halt.start, halt.quotes) == (time(10), "stale")
     assert script.vix[0].levels == (55.0, 66.5)
+    assert (script.regime(DAY).drift, script.regime(DAY).vix, script.regime(DAY).premium) == (0.3, 40.0, 2.5)
+    assert script.regime(date(2026, 7, 1)).premium == 1.12
     assert script.splits == (Split("AAPL", date(2026, 2, 11), 7),)
     assert script.adjustments == (Adjustment("META", date(2026, 2, 11), "special dividend"),)
     assert script.dividends == (Dividend("MSFT", date(2026, 2, 12), Decimal("0.91")),)
@@ -134,6 +143,8 @@ def test_a_script_is_a_value_and_its_digest_tells_it_from_others():
         ({"splits": [{"symbol": "SPX", "day": DAY, "ratio": 2}]}, "SPX is an index; name a share or a fund"),
         ({"moves": [{"symbol": "VIX", "day": DAY, "returns": 0.1}]}, "VIX is told in [[market.vix]]"),
         ({"splits": [{"symbol": "AAPL", "day": date(2026, 2, 14), "ratio": 2}]}, "2026-02-14 is no session"),
+        ({"regimes": [{"day": DAY, "until": DAY, "premium": 0}]}, "market.regimes[0].premium: 0.0 is not above zero"),
+        ({"regimes": [{"day": DAY, "until": date(2026, 2, 10)}]}, "market.regimes[0].until: 2026-02-10 lies before"),
         ({"vix": [{"day": DAY, "levels": [20, -1]}]}, "market.vix[0].levels: -1.0 is not above zero"),
         ({"vix": [{"day": "soon", "levels": 20}]}, "market.vix[0].day: expected a day as 2026-02-11, got 'soon'"),
         ({"prints": [{"day": DAY, "level": 20, "from": "11:00", "to": "10:00"}]}, "11:00 is not before 10:00"),

@@ -1,6 +1,7 @@
 """A synthetic market that goes as told: moves, VIX, feeds, halts, thin options, reports."""
 
 from datetime import date, time, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -118,6 +119,36 @@ def test_vix_follows_its_levels_day_by_day_and_then_reverts():
     assert (by_day[11], by_day[12]) == (52.0, 66.0)
     assert 40 < by_day[13] != 66.0
     assert walked[-1].view.vix.closes[-3:-1] == (52.0, 66.0)
+
+
+@cache
+def closes(first, last, **climate):
+    """SPY's closes and VIX's over a period whose climate is told."""
+    regime = [{"day": first, "until": last, **climate}] if climate else []
+    walked = [s for s in steps(first, last, symbols=("SPY",), minutes=30, regimes=regime) if s.closing]
+    return np.array([s.view.snapshots["SPY"].last for s in walked]), np.array([s.view.vix.value for s in walked])
+
+
+SUMMER = date(2026, 4, 1), date(2026, 8, 28)
+
+
+def test_a_regime_moves_the_level_that_vix_reverts_to():
+    (_, plain), (_, high) = closes(*SUMMER), closes(*SUMMER, vix=40)
+    assert high[0] < 1.1 * plain[0]
+    assert np.all(high[60:] > 1.5 * plain[60:])
+
+
+def test_a_regime_tilts_the_market_by_its_drift():
+    (plain, _), (tilted, _) = closes(*SUMMER), closes(*SUMMER, drift=0.56)
+    years = (len(plain) - 1) / 252
+    assert log_return(plain[-1] / plain[0], tilted[-1] / tilted[0]) == pytest.approx(0.5 * years, abs=0.06)
+
+
+def test_a_rich_premium_makes_shares_move_less_than_their_options_say():
+    (plain, _), (rich, vix) = closes(*SUMMER), closes(*SUMMER, premium=2.24, vix=22)
+    moved = [float(np.std(np.diff(np.log(spots)))) for spots in (plain, rich)]
+    assert moved[1] < 0.7 * moved[0]
+    assert float(vix.mean()) > 100 * moved[1] * np.sqrt(252) * 1.8
 
 
 def test_a_print_shows_for_its_minutes_and_leaves_options_alone():

@@ -9,6 +9,8 @@ from datetime import date, time
 
 from attrs import field, frozen
 
+from allusr_sdk.market.synthetic import model as m
+
 _FIRST, _LAST = time(0), time(23, 59, 59)
 _FROM, _TO = {"key": "from"}, {"key": "to"}
 
@@ -41,6 +43,23 @@ class Level:
 
     day: date
     levels: tuple[float, ...]
+
+
+@frozen(kw_only=True)
+class Regime:
+    """The climate of the sessions from `day` to `until`, both included; what is left out is as always.
+
+    Attributes:
+        drift: log-return of the market factor a year, beside dividends.
+        vix: level to which VIX reverts.
+        premium: implied over realised volatility; at 1 nobody is paid for selling options.
+    """
+
+    day: date
+    until: date
+    drift: float = m.DRIFT
+    vix: float = m.MEAN_VIX
+    premium: float = m.PREMIUM
 
 
 @frozen(kw_only=True)

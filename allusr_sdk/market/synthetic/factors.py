@@ -29,7 +29,6 @@ _MARKET_JUMP, _OWN_JUMP = (NormalDist().inv_cdf(a_year / m.SESSIONS) for a_year 
 FULL_DAY = 390
 """Minutes from open to close of a full session."""
 _FACTORS = ("*market", "*tech")
-_DAILY = 1 / m.PREMIUM / sqrt(m.SESSIONS)
 
 
 @frozen(eq=False)
@@ -78,7 +77,7 @@ class Factors:
         share = variances(bars, self._full)
         drawn = _normals(self._seed, day, self._names, 2 * self._full + 8)
         market, deviation = self._market_moves(drawn[0], day, share)
-        tech_sd = m.TECH_VOL * exp(deviation[0]) * _DAILY
+        tech_sd = m.TECH_VOL * exp(deviation[0]) * self._realised(day)
         tech = tech_sd * np.sqrt(share) * self._parts(drawn[1], bars)[1]
         factors = self._beta[:, None] * market + self._tech[:, None] * tech
         own, own_deviation, traded = self._own_moves(drawn[2:], day, share, reports, factors, float(deviation[0]))
@@ -94,13 +93,13 @@ class Factors:
     def _market_moves(self, draws: Floats, day: date, share: Floats) -> tuple[Floats, Floats]:
         """Increments of the market factor and the path of its log-volatility."""
         rare, returns, noise = self._parts(draws, len(share) - 1)
-        forced = self._script.level(day)
-        start = (
-            self._market * (1 - m.VOL_REVERSION) if forced is None else log(forced / 100 / m.VIX_RATIO / m.MARKET_VOL)
-        )
-        sd = m.MARKET_VOL * exp(start) * _DAILY
+        forced, regime = self._script.level(day), self._script.regime(day)
+        mean = log(regime.vix / m.MEAN_VIX)
+        reverted = self._market * (1 - m.VOL_REVERSION) + mean * m.VOL_REVERSION
+        start = reverted if forced is None else log(forced / m.MEAN_VIX)
+        sd = m.MARKET_VOL * exp(start) * self._realised(day)
         moves = sd * sqrt(1 - _MARKET_JUMP_SHARE) * np.sqrt(share) * returns
-        moves += (m.DRIFT / m.SESSIONS - sd * m.MARKET_JUMPS / m.SESSIONS * m.MARKET_JUMP_MEAN) * share
+        moves += (regime.drift / m.SESSIONS - sd * m.MARKET_JUMPS / m.SESSIONS * m.MARKET_JUMP_MEAN) * share
         if rare[0] < _MARKET_JUMP:
             moves[_when(rare[1], len(share) - 1)] += sd * (m.MARKET_JUMP_MEAN + m.MARKET_JUMP_SD * rare[2])
         self._bend(moves, self._script.told("SPY", day))
@@ -122,7 +121,7 @@ class Factors:
         bars = len(share) - 1
         rare, returns, noise = self._parts(draws, bars)
         start = self._own * (1 - m.OWN_VOL_REVERSION)
-        sd = self._own_sd(deviation, start)
+        sd = self._own_sd(deviation, start) * self._realised(day)
         moves = sqrt(1 - _OWN_JUMP_SHARE) * np.sqrt(share) * returns
         for i in np.flatnonzero(rare[:, 0] < _OWN_JUMP).tolist():
             moves[i, _when(rare[i, 1], bars)] += m.OWN_JUMP_SD * rare[i, 2]
@@ -145,12 +144,16 @@ class Factors:
                 moves[i] = whole - factors[i]
 
     def _own_sd(self, deviation: float, own: Floats) -> Floats:
-        """Daily standard deviation that a name needs of its own beside its factors."""
+        """Standard deviation, a year, that a name needs of its own beside its factors."""
         level = np.exp(deviation)
         total = (self._vol * np.exp(self._vol_beta * deviation + own)) ** 2
         shared = (self._beta * m.MARKET_VOL * level) ** 2 + (self._tech * m.TECH_VOL * level) ** 2
         own_variance: Floats = np.maximum(total - shared, (m.LEAST_OWN_SHARE * self._vol) ** 2)
-        return np.sqrt(own_variance) * _DAILY
+        return np.sqrt(own_variance)
+
+    def _realised(self, day: date) -> float:
+        """Daily standard deviation that comes of one of implied volatility, a year."""
+        return 1 / self._script.regime(day).premium / sqrt(m.SESSIONS)
 
     def _bend(self, moves: Floats, told: Sequence[Share]) -> None:
         """Change increments in place so that they sum to what is told; what was drawn stays as noise around it."""

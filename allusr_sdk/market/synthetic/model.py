@@ -53,6 +53,9 @@ LEAST_OWN_SHARE = 0.25
 VIX_RATIO = 1.22
 """VIX over the 30-day at-the-money volatility of SPY: the weight of its skew."""
 
+MEAN_VIX = 100 * VIX_RATIO * MARKET_VOL
+"""VIX at the mean volatility of SPY."""
+
 MEAN_LIFE = 0.25
 """Years in which a deviation of volatility from its mean fades from the term structure by about 1/e."""
 

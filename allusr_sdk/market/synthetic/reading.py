@@ -165,6 +165,9 @@ def _complaints(entry: object) -> list[str]:
     start, end = getattr(entry, "start", None), getattr(entry, "end", None)
     if start is not None and end is not None and start >= end:
         found.append(f".from: {start:%H:%M} is not before {end:%H:%M}")
+    day, until = getattr(entry, "day", None), getattr(entry, "until", None)
+    if day is not None and until is not None and until < day:
+        found.append(f".until: {until} lies before {day}")
     return found
 
 
@@ -203,6 +206,10 @@ def _returns(values: tuple[float, ...]) -> str:
     return next((f"{v} is no log-return between -2 and 2" for v in values if abs(v) > 2), "")
 
 
+def _drift(value: float) -> str:
+    return "" if abs(value) <= 2 else f"{value} a year is no log-return between -2 and 2"
+
+
 def _ratio(value: int) -> str:
     return "" if 2 <= value <= 100 else f"{value} new shares for one: expected 2 to 100"
 
@@ -225,6 +232,9 @@ _CHECKS: Mapping[str, Callable[[Any], str]] = {
     "level": _positive,
     "levels": _positive,
     "high": _positive,
+    "vix": _positive,
+    "premium": _positive,
+    "drift": _drift,
     "depth": _positive,
     "spread": _positive,
     "ratio": _ratio,

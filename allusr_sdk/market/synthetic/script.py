@@ -17,6 +17,7 @@ from allusr_sdk.market.synthetic.entries import (
     Move,
     OldCalendar,
     Print,
+    Regime,
     Report,
     Share,
     Trouble,
@@ -39,6 +40,7 @@ class Script:
     name: str = ""
     moves: tuple[Move, ...] = ()
     vix: tuple[Level, ...] = ()
+    regimes: tuple[Regime, ...] = ()
     prints: tuple[Print, ...] = ()
     before_open: tuple[BeforeOpen, ...] = ()
     feed: tuple[Trouble, ...] = ()
@@ -77,6 +79,12 @@ class Script:
     def level(self, day: date) -> float | None:
         """VIX of a session where it is told."""
         return self._levels.get(day)
+
+    def regime(self, day: date) -> Regime:
+        """The climate of a session; of several the first one told."""
+        return next(
+            (regime for regime in self.regimes if regime.day <= day <= regime.until), Regime(day=day, until=day)
+        )
 
     @cached_property
     def _levels(self) -> Mapping[date, float]:

@@ -112,8 +112,7 @@ def _of_vix(profile: Profile, tape: Tape, years: Floats, rate: float) -> Tenor:
 
     Source: Black 1976, on the forward; the way back is that of the surface's own volatility.
     """
-    mean = 100 * m.VIX_RATIO * m.MARKET_VOL
-    forward = mean * np.exp(np.log(tape.spots / mean) * np.exp(-years / m.MEAN_LIFE))
+    forward = m.MEAN_VIX * np.exp(np.log(tape.spots / m.MEAN_VIX) * np.exp(-years / m.MEAN_LIFE))
     volatility = m.VIX_FAR_VOL + (m.VIX_NEAR_VOL - m.VIX_FAR_VOL) * np.exp(-years / m.MEAN_LIFE)
     discount = np.exp(-rate * years)
     variance = np.maximum(volatility * volatility * years, _LEAST_VARIANCE)

@@ -76,7 +76,7 @@ class Walk:
         return Drawn(self._symbols, spots, own, moves, tuple(vix.tolist()), told)
 
     def _vix(self, moves: Moves, told: Told) -> Floats:
-        level: Floats = np.round(100 * m.VIX_RATIO * m.MARKET_VOL * np.exp(moves.market), 2)
+        level: Floats = np.round(m.MEAN_VIX * np.exp(moves.market), 2)
         for shown in told.prints:
             level[self._marks(shown.start, shown.end, len(level))] = shown.level
         return level

@@ -125,7 +125,7 @@ def test_a_rearm_of_all_lifts_what_stands_in_the_account_and_in_each_ledger():
 def test_of_a_rearm_of_all_each_refusal_is_told_and_the_rest_is_done():
     with killed(stub(), stub("other")) as world:
         say(world, "kill", ledger="other", closes=False)
-        with pytest.raises(StateRefusal, match="^account: KS-7.*sign it.*; other: KS-7.*sign it"):
+        with pytest.raises(StateRefusal, match=r"^account: KS-7.*sign it.*; other: KS-7.*sign it"):
             say(world, "rearm", ledger="*", actor="")
         assert len([w for w in world.said("refuse") if "sign it" in w]) == 2
 

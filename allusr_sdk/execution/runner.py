@@ -197,6 +197,7 @@ class Runner:
             self._audit(morning(session))
         elif moved:
             self.comparing.compare(morning(session))
+        self.opening.go_ex(step)
         if before is not None and iso_week(before) != iso_week(session.day):
             self.kernel.scribe.at = morning(session)
             self.ending.type_week(iso_week(before), status="FINAL")

@@ -13,6 +13,7 @@ from allusr_sdk.execution.venue import Venue
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.states import State
 from allusr_sdk.kernel.switches import known_vix
+from allusr_sdk.ledger.capital import at_mark
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.model.calendar import UTC, iso_week
 from allusr_sdk.model.events import (
@@ -55,6 +56,8 @@ class SessionEnd:
         if kernel.machine.state is State.CLOSING:
             kernel.machine.do("closed")
         compare(view.at)
+        if ends_week(view):
+            self._revalue()
         for ledger in kernel.book.ledgers.values():
             if not ledger.closed:
                 kernel.heard(_valued(ledger, view))
@@ -147,6 +150,16 @@ class SessionEnd:
                 self._kernel.heard(Marked(
                     ledger=position.ledger, symbol=position.symbol, rule="LG-3", position=position.key, mark=mark,
                 ))  # fmt: skip
+
+    def _revalue(self) -> None:
+        """Put what is held at its mark in the books, until the next week begins (LG-2). No mark, no value (RULE-0)."""
+        for ledger in self._kernel.book.ledgers.values():
+            for key, position in sorted(ledger.positions.items()):
+                if position.mark is None or key in ledger.revalued:
+                    continue
+                event = at_mark(ledger, key, position.mark)
+                if event.amount:
+                    self._kernel.heard(event)
 
 
 def reported(view: MarketView) -> datetime:

@@ -1,12 +1,13 @@
 """The morning of a session, 08:30 New York: what night and exchange did is booked before anything is decided.
 
 What stood reserved behind expiries near their strike is let go; short American options whose holders exercised in the
-night are assigned, by scenario or by a seeded draw on CC-4's probability; then dividends, splits and adjustments of
-what is still held take effect (LQ-6, LQ-7). An ordinary morning looks at no quote and writes nothing.
+night are assigned, by scenario or by a seeded draw on CC-4's probability; dividends whose pay day has come are paid;
+then splits and adjustments of what is still held take effect, and what goes ex is receivable (LQ-6, LQ-7). Marks of a
+week's end are taken back before all of it (LG-2). An ordinary morning looks at no quote and writes nothing.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -14,8 +15,18 @@ from typing import Any
 from allusr_sdk.contracts.assignment import Night, overnight
 from allusr_sdk.kernel.case import seniority
 from allusr_sdk.kernel.cycle import Kernel
+from allusr_sdk.ledger.capital import off_mark
 from allusr_sdk.model.calendar import UTC, Session
-from allusr_sdk.model.events import Adjusted, Assigned, DividendPaid, Event, Pinned, SplitApplied
+from allusr_sdk.model.events import (
+    Adjusted,
+    Assigned,
+    DividendAccrued,
+    DividendReceived,
+    Event,
+    Pinned,
+    Revalued,
+    SplitApplied,
+)
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Book, LedgerBook, Position
@@ -44,15 +55,28 @@ class SessionOpen:
 
     def open(self, step: Step) -> bool:
         """Book a morning; returns whether cash or positions moved, so that the venue must be built anew."""
+        looks = (self._unmarked, self._released, self._exercised, self._received, self._acted)
+        moved = [self._book(events, step) for events in looks]
+        return any(moved)
+
+    def go_ex(self, step: Step) -> None:
+        """Book what is receivable from a morning on, once the night's assignments are known (LQ-7)."""
+        self._book(self._accrued, step)
+
+    def _book(self, events: Callable[[Step], Iterator[Event]], step: Step) -> bool:
+        """Book events, each on the books as the one before it left them; returns whether cash or positions moved."""
         self._kernel.scribe.at = morning(step.view.session)
         moved = False
-        for events in (self._released, self._exercised, self._acted):
-            for event in events(step):  # one by one: an action finds the books as the one before it left them
-                if event in self.booked:
-                    continue
+        for event in events(step):
+            if event not in self.booked:
                 self._kernel.heard(event)
-                moved = moved or not isinstance(event, Pinned)
+                moved = moved or not isinstance(event, Pinned | Revalued)
         return moved
+
+    def _unmarked(self, step: Step) -> Iterator[Event]:
+        for ledger in self._kernel.book.ledgers.values():
+            for position in sorted(ledger.revalued):
+                yield off_mark(ledger, position)
 
     def _released(self, step: Step) -> Iterator[Event]:
         for ledger in self._kernel.book.ledgers.values():
@@ -141,6 +165,34 @@ class SessionOpen:
         snapshot = self._snapshot(symbol)
         return usd(price(snapshot.spot)) if snapshot is not None and snapshot.spot > 0 else None
 
+    # --- dividends (LQ-7) ---
+
+    def _received(self, step: Step) -> Iterator[Event]:
+        """What is paid by now; a broker says itself what it has paid."""
+        if not self._simulated:
+            return
+        for ledger in self._kernel.book.ledgers.values():
+            for due in ledger.awaited:
+                if (due.pay_day or due.ex_day) <= step.view.session.day:
+                    yield DividendReceived(
+                        ledger=ledger.name, symbol=due.symbol, rule="LQ-7", cash=due.cash, ex_day=due.ex_day
+                    )
+
+    def _accrued(self, step: Step) -> Iterator[Event]:
+        for action in (a for a in step.actions if isinstance(a, Dividend)):
+            for ledger in self._kernel.book.ledgers.values():
+                if shares := ledger.shares(action.symbol):
+                    yield DividendAccrued(
+                        ledger=ledger.name, symbol=action.symbol, rule="LQ-7", shares=shares, per_share=action.amount,
+                        cash=usd(action.amount * shares), pay_day=self._pay_day(action),
+                    )  # fmt: skip
+
+    def _pay_day(self, action: Dividend) -> date | None:
+        """As the market tells it; where it does not, by rule in a simulation, and by the broker's payment elsewhere."""
+        if action.pay_day is not None or not self._simulated:
+            return action.pay_day
+        return action.ex_day + timedelta(days=self._kernel.rules.integer("LQ-7.pay_days"))
+
     # --- corporate actions (LQ-7) ---
 
     def _acted(self, step: Step) -> Iterator[Event]:
@@ -148,14 +200,6 @@ class SessionOpen:
             before = self._kernel.book
             for ledger in before.ledgers.values():
                 yield from _ACTIONS[type(action)](action, ledger, before)
-
-
-def _paid(action: Dividend, ledger: LedgerBook, book: Book) -> Iterator[Event]:
-    if shares := ledger.shares(action.symbol):
-        yield DividendPaid(
-            ledger=ledger.name, symbol=action.symbol, rule="LQ-7", shares=shares, per_share=action.amount,
-            cash=usd(action.amount * shares),
-        )  # fmt: skip
 
 
 def _split(action: Split, ledger: LedgerBook, book: Book) -> Iterator[Event]:
@@ -177,7 +221,6 @@ def _adjusted(action: Adjustment, ledger: LedgerBook, book: Book) -> Iterator[Ev
 
 
 _ACTIONS: dict[type[Any], Callable[[Any, LedgerBook, Book], Iterator[Event]]] = {
-    Dividend: _paid,
     Split: _split,
     Adjustment: _adjusted,
 }

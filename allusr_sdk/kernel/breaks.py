@@ -71,7 +71,7 @@ class Ours:
             statement names suffice.
         lines: ids of booked lines of the account.
         closes: last known price of underlyings, dollars.
-        dividends: cash of booked dividends by symbol and New York day.
+        dividends: dollars of booked dividends, paid or awaited, by symbol and ex-date.
         cancels: by order reference, how often the end of an order that we do not know was asked for.
     """
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from allusr_sdk.kernel.amounts import cash, lines, net_value
+from allusr_sdk.kernel.amounts import arrived, cash, lines, net_value
 from allusr_sdk.kernel.breaks import BREAKS, Finding, Kind, Ours
 from allusr_sdk.kernel.case import Case
 from allusr_sdk.kernel.executed import executions, strays
@@ -17,7 +17,7 @@ __all__ = ["BREAKS", "Finding", "Kind", "Ours", "compare"]
 
 # In this order: each look finds the books as what the looks before it found would leave them.
 LOOKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
-    executions, orphans, lost, restated, lines, unbooked, strays, positions, cash, net_value, bases,
+    executions, orphans, lost, restated, lines, unbooked, strays, positions, arrived, cash, net_value, bases,
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Journal(Protocol):
 
     @property
     def dividends(self) -> Mapping[tuple[str, date], Decimal]:
-        """Cash of booked dividends by symbol and New York day."""
+        """Dollars of booked dividends, paid or awaited, by symbol and ex-date."""
         ...
 
     def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> object:

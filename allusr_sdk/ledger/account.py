@@ -45,7 +45,7 @@ _CONTRIBUTIONS = frozenset({Funded, ForkFunded})
 _MOVES = frozenset({ForkPaid, ForkFunded, MergeSent, MergeTaken, TransferSent, TransferTaken})
 _QUARTERS = 8
 _FUNDS = tuple(each.name for each in fields(Funds))
-_MAPPINGS = frozenset({"receivable", "revalued", "results"})
+_MAPPINGS = frozenset({"revalued", "results"})
 
 
 def sealed[K, V](mapping: Mapping[K, V]) -> Mapping[K, V]:

@@ -119,7 +119,7 @@ class Fold:
             self._tree.take(event, self._accounts, day)
             self._book = None
         if type(event) in funds.OWN:
-            funds.take(event, self._accounts[event.ledger])
+            funds.take(event, self._accounts[event.ledger], day)
 
     def outcome(self, event: ev.Event, day: date) -> Outcome | None:
         """What an event would do to its ledger now; `day` is its New York date. Raises as `apply` does."""

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from attrs import evolve
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.account import Account
@@ -11,6 +14,7 @@ from allusr_sdk.ledger.capital import instrument_of_position, unrealised
 from allusr_sdk.ledger.lots import held
 from allusr_sdk.model.events import BudgetSpent, DividendAccrued, DividendReceived, Event, Reinvested, Revalued
 from allusr_sdk.model.money import ZERO
+from allusr_sdk.model.nodes import Receivable
 
 BUDGET_FIELDS = {"contracts": "contracts_budget", "leaps": "leap_budget"}
 _QUARTER = re.compile(r"\d{4}-Q[1-4]")
@@ -38,11 +42,11 @@ def require(event: Event, account: Account) -> None:
         raise KernelError(f"{event.kind} in {account.name}: {why}")
 
 
-def take(event: Event, account: Account) -> None:
-    """Take over an entry that was posted."""
+def take(event: Event, account: Account, day: date) -> None:
+    """Take over an entry that was posted on a New York day."""
     book = _TAKERS.get(type(event))
     if book:
-        book(event, account)
+        book(event, account, day)
 
 
 def _reinvested(event: Reinvested, account: Account) -> str:
@@ -62,8 +66,12 @@ def _spent(event: BudgetSpent, account: Account) -> str:
 
 
 def _paid(event: DividendReceived, account: Account) -> str:
-    due = account.funds.receivable.get(event.symbol, ZERO)
+    due = sum((one.cash for one in account.funds.awaited if _pays(event, one)), ZERO)
     return "" if 0 < event.cash <= due else f"{event.cash} of {event.symbol} are paid, {due} are receivable"
+
+
+def _pays(event: DividendReceived, one: Receivable) -> bool:
+    return one.symbol == event.symbol and event.ex_day in (None, one.ex_day)
 
 
 def _revalued(event: Revalued, account: Account) -> str:
@@ -99,7 +107,7 @@ def spend(account: Account, budget: str, amount: Decimal) -> None:
     account.stand(**{BUDGET_FIELDS[budget]: budget_of(account, budget) - amount})
 
 
-def _appropriate(event: Reinvested, account: Account) -> None:
+def _appropriate(event: Reinvested, account: Account, day: date) -> None:
     now = account.funds
     account.stand(
         tax_reserve=now.tax_reserve + event.reserve, contracts_budget=now.contracts_budget + event.contracts,
@@ -107,14 +115,23 @@ def _appropriate(event: Reinvested, account: Account) -> None:
     )  # fmt: skip
 
 
-def _await(event: DividendAccrued | DividendReceived, account: Account) -> None:
-    due = dict(account.funds.receivable)
-    cash = event.cash if isinstance(event, DividendAccrued) else -event.cash
-    due[event.symbol] = due.get(event.symbol, ZERO) + cash
-    account.stand(receivable={symbol: left for symbol, left in due.items() if left})
+def _await(event: DividendAccrued, account: Account, day: date) -> None:
+    due = Receivable(event.symbol, day, event.cash, event.pay_day)
+    account.stand(awaited=(*account.funds.awaited, due))
 
 
-def _mark(event: Revalued, account: Account) -> None:
+def _receive(event: DividendReceived, account: Account, day: date) -> None:
+    """Take what is paid off what is awaited, oldest first."""
+    left, awaited = event.cash, list[Receivable]()
+    for one in account.funds.awaited:
+        paid = min(left, one.cash) if _pays(event, one) else ZERO
+        left -= paid
+        if one.cash > paid:
+            awaited.append(evolve(one, cash=one.cash - paid))
+    account.stand(awaited=tuple(awaited))
+
+
+def _mark(event: Revalued, account: Account, day: date) -> None:
     marked = dict(account.funds.revalued)
     if event.undone:
         del marked[event.position]
@@ -126,10 +143,10 @@ def _mark(event: Revalued, account: Account) -> None:
     account.stand(revalued=marked)
 
 
-_TAKERS: Mapping[type[Event], Callable[[Any, Account], None]] = {
+_TAKERS: Mapping[type[Event], Callable[[Any, Account, date], None]] = {
     Reinvested: _appropriate,
-    BudgetSpent: lambda event, account: spend(account, event.budget, event.amount),
+    BudgetSpent: lambda event, account, day: spend(account, event.budget, event.amount),
     DividendAccrued: _await,
-    DividendReceived: _await,
+    DividendReceived: _receive,
     Revalued: _mark,
 }

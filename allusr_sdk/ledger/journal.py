@@ -247,7 +247,7 @@ class Run:
 
     @property
     def dividends(self) -> Mapping[tuple[str, date], Decimal]:
-        """Cash of booked dividends by symbol and New York day."""
+        """Dollars of booked dividends, paid or awaited, by symbol and ex-date."""
         return MappingProxyType(self._current().memory.dividends)
 
     def flush(self) -> None:

@@ -13,6 +13,7 @@ from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model.events import (
     CashBooked,
     Corrected,
+    DividendAccrued,
     DividendPaid,
     DividendReceived,
     Event,
@@ -31,7 +32,7 @@ class Memory:
         fills: by the broker's id of the execution, as they stand after corrections; each id of one names the same.
         executions: order key and id of all that was filled or corrected.
         lines: ids of the booked lines of the broker's account.
-        dividends: cash of booked dividends, accrued ones once they are paid, by symbol and New York day.
+        dividends: dollars of booked dividends, paid or awaited, by symbol and ex-date.
     """
 
     def __init__(self) -> None:
@@ -51,9 +52,9 @@ class Memory:
                 self.fills[event.execution] = event
         elif isinstance(event, Corrected):
             self._correct(event)
-        elif isinstance(event, CashBooked):
+        elif isinstance(event, CashBooked | DividendReceived) and event.line:
             self.lines |= {event.line}
-        elif isinstance(event, DividendPaid | DividendReceived):
+        elif isinstance(event, DividendPaid | DividendAccrued):
             name = event.symbol, day
             self.dividends[name] = self.dividends.get(name, ZERO) + event.cash
 
@@ -63,7 +64,7 @@ class Memory:
             raise KernelError(f"RULE-2: intent {event.key} is already journaled: it is not sent again")
         if isinstance(event, Corrected) and self._repeats(event):
             raise KernelError(f"execution {event.execution} of {event.key} is already booked: it is not booked again")
-        if isinstance(event, CashBooked) and event.line in self.lines:
+        if isinstance(event, CashBooked | DividendReceived) and event.line in self.lines:
             raise KernelError(f"line {event.line} of the broker's account is already booked: it is not booked again")
 
     def _repeats(self, event: Corrected) -> bool:

@@ -1,6 +1,6 @@
 """Ordinary dividends from a list: ``dividends.csv`` (or ``.parquet``) beside the daily bars."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -46,7 +46,7 @@ class DividendCalendar:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read columns symbol, ex_day, amount (dollars a share) and, where it is there, announced.
+        """Read columns symbol, ex_day, amount (dollars a share) and, where they are there, announced and pay_day.
 
         Raises `DataError` naming the row.
         """
@@ -59,9 +59,10 @@ class DividendCalendar:
                 raise where.error(i, f"amount {amount} is not above zero")
             if session_of(xnys(), day) is None:
                 raise where.error(i, f"ex_day {day} is no session")
-        since = _since(raw, where, len(names))
-        rows = zip(names, days, amounts, since, strict=True)
-        made = [Announced(Dividend(name, day, price(amount)), known) for name, day, amount, known in rows]
+        since = _days(raw, "announced", where, len(names))
+        paid = _pay_days(raw, where, days)
+        rows = zip(names, days, amounts, paid, since, strict=True)
+        made = [Announced(Dividend(name, day, price(amount), pay), known) for name, day, amount, pay, known in rows]
         return cls(tuple(sorted(made, key=lambda entry: (entry.dividend.symbol, entry.dividend.ex_day))))
 
     def ahead(self, day: date) -> Mapping[str, tuple[Dividend, ...]]:
@@ -81,7 +82,14 @@ class DividendCalendar:
         return found
 
 
-def _since(raw: Mapping[str, pa.Array], where: columns.Where, count: int) -> Iterator[date | None]:
-    if "announced" not in raw:
-        return iter([None] * count)
-    return iter(columns.day(raw["announced"], "announced", where).to_pylist())
+def _pay_days(raw: Mapping[str, pa.Array], where: columns.Where, days: Sequence[date]) -> list[date | None]:
+    paid = _days(raw, "pay_day", where, len(days))
+    for i, (ex_day, day) in enumerate(zip(days, paid, strict=True)):
+        if day is not None and day < ex_day:
+            raise where.error(i, f"pay_day {day} is before ex_day {ex_day}")
+    return paid
+
+
+def _days(raw: Mapping[str, pa.Array], name: str, where: columns.Where, count: int) -> list[date | None]:
+    """A column of days that a list may lack: None in every row then."""
+    return list(columns.day(raw[name], name, where).to_pylist()) if name in raw else [None] * count

@@ -71,6 +71,16 @@ class Unfinished:
     missing: tuple["Event", ...] = ()
 
 
+@frozen
+class Receivable:
+    """A dividend on its way, dollars; `pay_day` is None where only its payment will tell it."""
+
+    symbol: str
+    ex_day: date
+    cash: Decimal
+    pay_day: date | None = None
+
+
 @frozen(kw_only=True)
 class Funds:
     """Whose a ledger is, and what of its capital is set apart; all amounts in dollars.
@@ -82,7 +92,7 @@ class Funds:
         contracts_budget, leap_budget: appropriated and not spent yet (FK-7).
         released: contracts budgets that were appropriated here so far and not moved elsewhere (CAD-10 of Rev).
         set_aside: for forks that are intended and not paid yet.
-        receivable: dividends by symbol that are accrued and not paid yet.
+        awaited: dividends that are accrued and not paid yet, in the order of their ex-dates.
         revalued: by position key, the unrealised result that stands in the books until it is taken back.
         results: net realised result by finished quarter (``2026-Q1``), the newest eight.
         reinvested: the last quarter that was appropriated.
@@ -97,9 +107,17 @@ class Funds:
     leap_budget: Decimal = ZERO
     released: Decimal = ZERO
     set_aside: Decimal = ZERO
-    receivable: Mapping[str, Decimal] = Factory(dict)
+    awaited: tuple[Receivable, ...] = ()
     revalued: Mapping[str, Decimal] = Factory(dict)
     results: Mapping[str, Decimal] = Factory(dict)
     reinvested: str = ""
     closing: str = ""
     closed: bool = False
+
+    @property
+    def receivable(self) -> Mapping[str, Decimal]:
+        """Dollars of the dividends that are awaited, by symbol."""
+        due: dict[str, Decimal] = {}
+        for one in self.awaited:
+            due[one.symbol] = due.get(one.symbol, ZERO) + one.cash
+        return due

@@ -78,11 +78,15 @@ class Vix:
 
 @frozen
 class Dividend:
-    """An ordinary cash dividend: who holds the share before `ex_day` gets `amount` dollars a share."""
+    """An ordinary cash dividend: who holds the share before `ex_day` gets `amount` dollars a share, on `pay_day`.
+
+    A source that does not know the pay day says None: a simulated account is paid `LQ-7.pay_days` after the ex-date.
+    """
 
     symbol: str
     ex_day: date
     amount: Decimal
+    pay_day: date | None = None
 
 
 @frozen

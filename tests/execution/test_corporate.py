@@ -120,7 +120,7 @@ def test_a_dividend_is_paid_on_what_the_night_has_left(go, script):
     called = [EarlyExercise("SPY", WEDNESDAY, put=False), Dividend("SPY", WEDNESDAY, D("1.00"))]
     market.at("10:00", {}, day=WEDNESDAY, symbol="SPY", spot=630.0, actions=called).close(day=WEDNESDAY)
     run = go(market)
-    assert [(e.shares, e.cash) for e in told(run, "DividendPaid")] == [(200, D("52.00"))]
+    assert [(e.shares, e.cash) for e in told(run, "DividendAccrued")] == [(200, D("52.00"))]
     assert [(e.early, e.effective) for e in told(run, "Assigned")] == [(False, None), (True, TUESDAY)]
     assert run.book.ledgers["writer"].called == {"SPY": TUESDAY}
     assert sound(run)
@@ -134,7 +134,7 @@ def test_actions_on_what_nobody_holds_leave_no_trace(go, script):
     market = script().at("10:00", {put(600): LIQUID}, symbol="SPY", spot=610.0).close()
     run = go(market.at("10:00", {}, day=FRIDAY, symbol="SPY", spot=610.0, actions=actions).close(day=FRIDAY))
     kinds = {e.kind for e in run.entries()}
-    assert kinds.isdisjoint({"DividendPaid", "SplitApplied", "Adjusted"})
+    assert kinds.isdisjoint({"DividendAccrued", "SplitApplied", "Adjusted"})
 
 
 def test_an_adjusted_contract_goes_on_under_its_root_and_has_no_price_to_settle_on(go, script):
@@ -155,7 +155,7 @@ def test_a_week_with_every_kind_of_action_has_the_same_journal_however_often_the
     def weeks():
         market = script().at("10:00", {put(600, FRIDAY): LIQUID}, symbol="SPY", spot=598.0).close()
         market.close(day=FRIDAY, SPY="595.00")
-        acts = [Dividend("SPY", TUESDAY, D("0.26")), Split("SPY", TUESDAY, 7)]
+        acts = [Split("SPY", TUESDAY, 7), Dividend("SPY", TUESDAY, D("0.26"), NEXT)]
         market.at("10:00", {call(86): LIQUID}, day=TUESDAY, symbol="SPY", spot=86.0, actions=acts)
         market.at("15:00", {call(86): (4.1, 4.3, 5, 5)}, day=TUESDAY, symbol="SPY", spot=90.2).close(day=TUESDAY)
         market.at("10:00", {}, day=WEDNESDAY, symbol="SPY", spot=90.0).close(day=WEDNESDAY)
@@ -163,4 +163,48 @@ def test_a_week_with_every_kind_of_action_has_the_same_journal_however_often_the
 
     runs = [go(weeks(), rebuild=how) for how in ("session", "week", "month")]
     assert len({run.head for run in runs}) == 1
-    assert {e.kind for e in runs[0].entries()} >= {"DividendPaid", "SplitApplied", "Assigned", "WeekTyped"}
+    kinds = {"DividendAccrued", "DividendReceived", "SplitApplied", "Assigned", "Revalued", "WeekTyped"}
+    assert {e.kind for e in runs[0].entries()} >= kinds
+
+
+@pytest.mark.parametrize("rebuild", ["session", "month"])
+def test_a_dividend_comes_in_on_its_pay_day_and_books_and_venue_agree_on_each_evening(go, script, rebuild):
+    market = script().at("10:00", {put(600, FRIDAY): LIQUID}, symbol="SPY", spot=598.0).close()
+    market.close(day=FRIDAY, SPY="595.00")
+    paid = Dividend("SPY", TUESDAY, D("1.9001"), NEXT)
+    market.at("10:00", {}, day=TUESDAY, symbol="SPY", spot=598.0, actions=[paid]).close(day=TUESDAY)
+    run = go(market.close(day=WEDNESDAY).close(day=NEXT), rebuild=rebuild)
+    entries = [e for kind in ("DividendAccrued", "DividendReceived") for e in run.entries(kind=kind)]
+    assert [(e.at, e.event.cash) for e in entries] == [
+        (moment(TUESDAY, "08:30"), D("380.02")), (moment(NEXT, "08:30"), D("380.02")),
+    ]  # fmt: skip
+    cash = {e.day: e.cash for e in told(run, "Valued")}
+    assert (cash[NEXT] - cash[WEDNESDAY], cash[WEDNESDAY] - cash[FRIDAY]) == (D("380.02"), D("0"))
+    income = {e.day: e.realised for e in told(run, "Valued")}
+    assert (income[TUESDAY] - income[FRIDAY], income[NEXT] - income[TUESDAY]) == (D("380.02"), D("0"))
+    assert run.book.ledgers["writer"].awaited == ()
+    assert sound(run)
+
+
+def test_what_is_held_stands_at_its_mark_over_the_weekend_and_nowhere_else(go, script):
+    market = script().at("10:00", {put(600): LIQUID}, symbol="SPY", spot=610.0).close()
+    market.at("15:00", {put(600): (5.00, 5.10, 5000, 5000)}, day=FRIDAY, symbol="SPY", spot=620.0).close(day=FRIDAY)
+    run = go(market.close(day=TUESDAY))
+    up, down = run.entries(kind="Revalued")
+    assert (up.at, down.at) == (moment(FRIDAY, "16:15"), moment(TUESDAY, "08:30"))
+    assert (up.event.position, up.event.mark, up.event.amount, up.event.rule) == (
+        f"writer:{put(600).osi}", D("5.0500"), D("788.60"), "LG-2",
+    )  # fmt: skip
+    assert [e.unrealised for e in told(run, "Valued")][1] == up.event.amount
+    assert (down.event.undone, down.event.amount) == (True, up.event.amount)
+    friday = {row.account: row.amount for row in balances(run, at=FRIDAY)}
+    assert (friday["2190"], friday["6010"]) == (D("788.60"), D("-788.60"))
+    assert run.book.ledgers["writer"].revalued == {}
+    assert sound(run)
+
+
+def test_what_has_no_mark_is_not_revalued(go, script):
+    market = script().at("10:00", {put(600, FRIDAY): LIQUID}, symbol="SPY", spot=598.0).close()
+    run = go(market.close(day=FRIDAY, SPY="595.00"))
+    assert run.book.ledgers["writer"].shares("SPY") == 200
+    assert told(run, "Revalued") == []

@@ -54,7 +54,9 @@ def dawn(world, before, *actions, seed=7, day=FRIDAY):
     if before is not None:
         opening.evening(before)
     seen = world.run.seq
-    moved = opening.open(Step(market(snapshot("AAPL", at=moment(day)), at=moment(day)), actions=actions))
+    step = Step(market(snapshot("AAPL", at=moment(day)), at=moment(day)), actions=actions)
+    moved = opening.open(step)
+    opening.go_ex(step)
     return list(world.run.entries(after=seen)), moved
 
 
@@ -182,11 +184,45 @@ def test_shares_called_in_the_night_earn_no_dividend_and_shares_put_then_do(worl
     fill(world, call, -1)
     fill(world, DEEP, -2)
     both = [EarlyExercise("AAPL", FRIDAY, put=put) for put in (True, False)]
-    booked, _ = dawn(world, evening(100.0), *both, Dividend("AAPL", FRIDAY, D("0.265")))
-    paid = booked[-1].event
-    assert (paid.kind, paid.shares, paid.per_share, paid.cash, paid.rule) == (
-        "DividendPaid", 400, D("0.265"), D("106.00"), "LQ-7",
+    booked, _ = dawn(world, evening(100.0), *both, Dividend("AAPL", FRIDAY, D("0.265"), NEXT))
+    due = booked[-1].event
+    assert (due.kind, due.shares, due.per_share, due.cash, due.pay_day, due.rule) == (
+        "DividendAccrued", 400, D("0.265"), D("106.00"), NEXT, "LQ-7",
     )  # fmt: skip
+
+
+def test_a_dividend_moves_no_cash_on_its_ex_date_and_is_paid_on_the_first_morning_from_its_pay_day_on(world):
+    fill(world, "AAPL", 100)
+    cash = world.book.ledgers["stub"].cash
+    _, moved = dawn(world, evening(100.0), Dividend("AAPL", FRIDAY, D("0.26"), MONDAY))
+    assert (moved, world.book.ledgers["stub"].cash) == (False, cash)
+    booked, moved = dawn(world, evening(100.0), day=TUESDAY)
+    (paid,) = (entry.event for entry in booked)
+    assert (paid.kind, paid.cash, paid.ex_day, paid.rule, moved) == (
+        "DividendReceived", D("26.00"), FRIDAY, "LQ-7", True,
+    )  # fmt: skip
+    assert world.book.ledgers["stub"].cash - cash == D("26.00")
+    assert dawn(world, evening(100.0), day=NEXT) == ([], False)
+
+
+def test_a_dividend_whose_pay_day_the_market_does_not_know_is_paid_two_weeks_later(world):
+    fill(world, "AAPL", 100)
+    booked, _ = dawn(world, evening(100.0), Dividend("AAPL", FRIDAY, D("0.26")))
+    assert booked[-1].event.pay_day == date(2026, 2, 27)
+    assert dawn(world, evening(100.0), day=date(2026, 2, 26)) == ([], False)
+    booked, _ = dawn(world, evening(100.0), day=date(2026, 2, 27))
+    assert [entry.kind for entry in booked] == ["DividendReceived"]
+
+
+def test_over_a_broker_a_dividend_is_receivable_and_its_payment_is_the_brokers_to_tell(world):
+    fill(world, "AAPL", 100)
+    opening = SessionOpen(world.kernel, 7, simulated=False)
+    for day, actions in ((FRIDAY, (Dividend("AAPL", FRIDAY, D("0.26")),)), (date(2026, 3, 2), ())):
+        step = Step(market(snapshot("AAPL", at=moment(day)), at=moment(day)), actions=actions)
+        opening.open(step)
+        opening.go_ex(step)
+    (due,) = world.book.ledgers["stub"].awaited
+    assert (due.symbol, due.ex_day, due.cash, due.pay_day) == ("AAPL", FRIDAY, D("26.00"), None)
 
 
 def test_a_split_and_an_adjustment_of_one_morning_each_find_the_books_as_the_other_left_them(world):

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.model.events import CashBooked, DividendPaid, Funded, Mended, Valued
+from allusr_sdk.errors import KernelError
+from allusr_sdk.model.events import CashBooked, DividendAccrued, Funded, Mended, Valued
 from tests.builders import FRIDAY, THURSDAY
 from tests.kernel.accounts import Account, codes, holding, line, only
 
@@ -88,75 +89,169 @@ def test_a_dividend_goes_to_those_who_hold_the_shares(account):
     assert account.mend(theirs) == ()
 
 
-def dividend(account, per_share="0.26"):
-    account.hold("AAPL", 300, "99")
-    cash = Decimal(per_share) * 300
-    account.write(DividendPaid(ledger="gen_acc", symbol="AAPL", shares=300, per_share=Decimal(per_share), cash=cash))
+def dividend(account, per_share="0.26", *, shares=300, ledger="gen_acc", pay_day=None, symbol="AAPL"):
+    """Shares that have just gone ex: their dividend is awaited."""
+    account.hold(symbol, shares, "99", ledger=ledger)
+    accrue(account, per_share, shares=shares, ledger=ledger, pay_day=pay_day, symbol=symbol)
 
 
-@pytest.mark.parametrize(("amount", "found"), [
-    ("78.00", []), ("78.01", []), ("77.99", []), ("78.02", [("B14", "INFO")]), ("77.98", [("B14", "INFO")]),
-])  # fmt: skip
-def test_a_dividend_that_is_booked_may_differ_by_a_cent(account, amount, found):
+def accrue(account, per_share, *, shares=300, ledger="gen_acc", pay_day=None, symbol="AAPL"):
+    account.write(DividendAccrued(
+        ledger=ledger, symbol=symbol, shares=shares, per_share=Decimal(per_share), cash=Decimal(per_share) * shares,
+        pay_day=pay_day,
+    ))  # fmt: skip
+
+
+def awaited(account):
+    return {name: dict(ledger.receivable) for name, ledger in account.book.ledgers.items() if ledger.receivable}
+
+
+def test_the_line_of_a_dividend_that_is_awaited_pays_it_once(account):
     dividend(account)
-    theirs = account.states(lines=(line(amount),), cash=account.cash - 78 + Decimal(amount))
-    assert codes(account.compare(theirs)) == found
+    before, income = account.cash, account.book.ledgers["gen_acc"].realised
+    theirs = account.states(lines=(line("78.00"),), cash=before + 78)
+    found = only(account.compare(theirs))
+    assert (found.code, found.action, found.subject, found.ours, found.theirs) == (
+        "B14", "INFO", "l1", "+78.00", "+78.00",
+    )  # fmt: skip
+    (paid,) = found.mends
+    assert (paid.kind, paid.ledger, paid.cash, paid.ex_day, paid.line) == (
+        "DividendReceived", "gen_acc", Decimal("78.00"), THURSDAY, "l1",
+    )  # fmt: skip
+    assert account.mend(theirs) == ()
+    assert (account.cash, awaited(account)) == (before + 78, {})
+    assert account.book.ledgers["gen_acc"].realised == income
+    assert account.finds(lines=(line("78.00"),)) == ()
+    with pytest.raises(KernelError, match="line l1 of the broker's account is already booked"):
+        account.write(paid)
+
+
+def test_a_dividend_of_several_ledgers_is_paid_to_each_under_a_name_of_its_own(account):
+    dividend(account)
+    dividend(account, shares=200, ledger="rev_acc")
+    theirs = account.states(lines=(line("130.00"),), cash=account.cash + 130)
+    first, second = only(account.compare(theirs)).mends
+    assert [(e.ledger, e.cash, e.line) for e in (first, second)] == [
+        ("gen_acc", Decimal("78.00"), "l1/gen_acc/paid"), ("rev_acc", Decimal("52.00"), "l1"),
+    ]  # fmt: skip
+    account.write(first)
+    assert account.mend(theirs) == ()
+    assert (account.cash, awaited(account)) == (theirs.cash, {})
+
+
+@pytest.mark.parametrize(("amount", "more"), [
+    ("78.00", []), ("78.01", []), ("77.99", []), ("78.02", ["0.02"]), ("77.98", ["-0.02"]),
+])  # fmt: skip
+def test_a_dividend_that_is_paid_may_differ_by_a_cent(account, amount, more):
+    dividend(account)
+    theirs = account.states(lines=(line(amount),), cash=account.cash + Decimal(amount))
+    paid, *rest = only(account.compare(theirs)).mends
+    assert (paid.kind, paid.cash) == ("DividendReceived", Decimal("78.00"))
+    assert [(e.kind, e.what, str(e.amount)) for e in rest] == [("CashBooked", "dividend", each) for each in more]
+    assert account.mend(theirs) == ()
 
 
 def test_of_a_dividend_paid_otherwise_the_difference_is_booked(account):
     dividend(account)
-    theirs = account.states(lines=(line("66.30"),), cash=account.cash - Decimal("11.70"))
-    (event,) = only(account.compare(theirs)).mends
-    assert event.amount == Decimal("-11.70")
+    theirs = account.states(lines=(line("66.30"),), cash=account.cash + Decimal("66.30"))
+    paid, rest = only(account.compare(theirs)).mends
+    assert (paid.line, rest.line, rest.amount) == ("l1/gen_acc/paid", "l1", Decimal("-11.70"))
     assert account.mend(theirs) == ()
-    assert account.cash == theirs.cash
+    assert (account.cash, awaited(account)) == (theirs.cash, {})
+    assert account.book.ledgers["gen_acc"].realised == Decimal("66.30")
 
 
-def test_a_dividend_that_is_paid_weeks_after_its_ex_date_is_pending_until_then(account):
-    dividend(account)
-    assert account.finds(cash=account.cash - 78) == ()
-    assert codes(account.finds(cash=account.cash - 100)) == [("B09", "ACCOUNT")]
+def test_a_dividend_fits_cash_with_it_or_without_it_until_its_line_comes(account):
+    dividend(account, pay_day=date(2026, 3, 12))
+    assert account.finds(cash=account.cash + 78) == ()
+    assert account.finds() == ()
+    assert codes(account.finds(cash=account.cash + 100)) == [("B09", "ACCOUNT")]
     account.later(date(2026, 3, 12))
-    assert account.finds(lines=(line("78.00", on=date(2026, 3, 12)),)) == ()
+    theirs = account.states(lines=(line("78.00", on=date(2026, 3, 12)),), cash=account.cash + 78)
+    assert account.mend(theirs) == ()
+    assert awaited(account) == {}
 
 
 def test_a_dividend_is_pending_no_longer_than_it_may_be_and_not_once_it_is_paid(account):
-    dividend(account)
-    assert codes(account.finds(lines=(line("78.00"),), cash=account.cash - 78)) == [("B09", "ACCOUNT")]
+    dividend(account, pay_day=date(2026, 3, 12))
+    account.later(date(2026, 3, 11))
+    assert account.finds(cash=account.cash + 78) == ()
     account.later(date(2026, 3, 30))
-    assert codes(account.finds(cash=account.cash - 78)) == [("B09", "ACCOUNT")]
+    assert codes(account.finds(cash=account.cash + 78)) == [("B09", "ACCOUNT")]
+    account.later(date(2026, 3, 12))
+    assert account.mend(account.states(lines=(line("78.00"),), cash=account.cash + 78)) == ()
+    assert codes(account.finds(lines=(line("78.00"),), cash=account.cash + 78)) == [("B09", "ACCOUNT")]
+
+
+def test_where_a_broker_tells_no_lines_cash_that_is_there_pays_what_is_due(account):
+    dividend(account, pay_day=FRIDAY)
+    dividend(account, "1.00", shares=100, ledger="rev_acc", pay_day=date(2026, 2, 20), symbol="MSFT")
+    assert account.finds() == ()
+    assert account.mend(account.states(cash=account.cash + 78)) == ()
+    assert awaited(account) == {"gen_acc": {"AAPL": Decimal("78.00")}, "rev_acc": {"MSFT": Decimal("100.00")}}
+    account.later(FRIDAY)
+    found = only(account.finds(cash=account.cash + 78))
+    assert (found.code, found.action, found.subject, found.theirs) == ("B14", "INFO", "AAPL 2026-02-12", "+78.00")
+    assert account.mend(account.states(cash=account.cash + 78)) == ()
+    assert awaited(account) == {"rev_acc": {"MSFT": Decimal("100.00")}}
+    account.later(date(2026, 2, 23))
+    assert account.finds() == ()
+    assert account.mend(account.states(cash=account.cash + Decimal("100.50"))) == ()
+    assert awaited(account) == {}
+
+
+def test_two_dividends_may_have_come_since_the_last_look(account):
+    dividend(account, pay_day=FRIDAY)
+    dividend(account, "1.00", shares=100, ledger="rev_acc", pay_day=FRIDAY, symbol="MSFT")
+    account.later(FRIDAY)
+    assert codes(account.finds(cash=account.cash + 178)) == [("B14", "INFO"), ("B14", "INFO")]
+    assert only(account.finds(cash=account.cash + 100)).symbol == "MSFT"
+    assert account.mend(account.states(cash=account.cash + 178)) == ()
+    assert awaited(account) == {}
+
+
+def test_the_line_of_a_dividend_that_cash_has_paid_is_not_booked_again(account):
+    dividend(account, pay_day=THURSDAY)
+    assert account.mend(account.states(cash=account.cash + 78)) == ()
+    assert awaited(account) == {}
+    assert account.finds(lines=(line("78.00"),)) == ()
 
 
 def test_a_line_pays_the_nearest_dividend_before_it(account):
     dividend(account)
     account.later(FRIDAY)
-    account.write(DividendPaid(
-        ledger="gen_acc", symbol="AAPL", shares=300, per_share=Decimal("1.00"), cash=Decimal("300.00"),
-    ))  # fmt: skip
-    assert account.finds(lines=(line("300.00", on=FRIDAY),)) == ()
-    assert account.finds(lines=(line("300.00", on=FRIDAY), line("78.00", id="l2", on=THURSDAY))) == ()
-    found = account.finds(lines=(line("78.00", on=date(2026, 2, 11)),), cash=account.cash + 78)
+    accrue(account, "1.00")
+    (paid,) = only(account.finds(lines=(line("300.00", on=FRIDAY),), cash=account.cash + 300)).mends
+    assert (paid.cash, paid.ex_day) == (Decimal("300.00"), FRIDAY)
+    both = line("300.00", on=FRIDAY), line("78.00", id="l2", on=THURSDAY)
+    assert account.mend(account.states(lines=both, cash=account.cash + 378)) == ()
+    assert awaited(account) == {}
+    found = account.finds(lines=(line("78.00", id="l3", on=date(2026, 2, 11)),), cash=account.cash + 78)
     assert codes(found) == [("B14", "INFO")]
 
 
-def test_a_fee_on_shares_pays_no_dividend(account):
+def test_a_fee_on_shares_or_a_dividend_that_is_taken_back_pays_no_dividend(account):
     dividend(account)
-    theirs = account.states(lines=(line("78.00", "fee"),), cash=account.cash + 78)
-    assert only(only(account.compare(theirs)).mends).amount == Decimal("78.00")
+    for amount, kind in (("78.00", "fee"), ("-78.00", "dividend")):
+        theirs = account.states(lines=(line(amount, kind),), cash=account.cash + Decimal(amount))
+        (event,) = only(account.compare(theirs)).mends
+        assert (event.kind, event.amount) == ("CashBooked", Decimal(amount))
 
 
 def test_a_dividend_of_a_quarter_ago_is_another_one(account):
     dividend(account)
     account.later(date(2026, 5, 14))
     theirs = account.states(lines=(line("78.00", on=date(2026, 5, 14)),), cash=account.cash + 78)
-    assert codes(account.compare(theirs)) == [("B14", "INFO")]
+    (event,) = only(account.compare(theirs)).mends
+    assert (event.kind, event.amount) == ("CashBooked", Decimal("78.00"))
 
 
 def test_two_lines_do_not_pay_one_dividend(account):
     dividend(account)
     lines = line("78.00", id="l1"), line("78.00", id="l2")
-    found = only(account.finds(lines=lines, cash=account.cash + 78))
-    assert (found.subject, found.mends[0].amount) == ("l2", Decimal("78.00"))
+    first, second = account.finds(lines=lines, cash=account.cash + 156)
+    assert [mend.kind for found in (first, second) for mend in found.mends] == ["DividendReceived", "CashBooked"]
+    assert second.subject == "l2"
 
 
 # --- B12 ---

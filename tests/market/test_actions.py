@@ -40,18 +40,22 @@ def test_a_dividend_takes_effect_once_on_the_first_step_of_its_ex_date():
     walked = steps(date(2026, 3, 2), date(2026, 3, 31), ("SPY", "GOOGL", "TSLA"))
     paid = [(step.view.session.day, action) for step in walked for action in step.actions]
     assert paid == [
-        (date(2026, 3, 9), Dividend("GOOGL", date(2026, 3, 9), Decimal("0.21"))),
-        (date(2026, 3, 20), Dividend("SPY", date(2026, 3, 20), Decimal("1.90"))),
+        (date(2026, 3, 9), Dividend("GOOGL", date(2026, 3, 9), Decimal("0.21"), date(2026, 3, 16))),
+        (date(2026, 3, 20), Dividend("SPY", date(2026, 3, 20), Decimal("1.90"), date(2026, 4, 30))),
     ]
     assert all(step.view.clock.strftime("%H:%M") == "09:30" for step in walked if step.actions)
 
 
 def test_a_told_dividend_replaces_the_quarters_one_and_an_amount_of_zero_takes_it_away():
-    told = [{"symbol": "AAPL", "ex_day": DAY, "amount": "5.00"}, {"symbol": "MSFT", "ex_day": DAY, "amount": 0}]
+    told = [
+        {"symbol": "AAPL", "ex_day": DAY, "amount": "5.00", "pay_day": date(2026, 2, 20)},
+        {"symbol": "MSFT", "ex_day": DAY, "amount": 0},
+    ]
     quiet = [{"symbol": "AAPL", "day": DAY, "returns": 0.0}]
     walked = steps(date(2026, 1, 5), date(2026, 3, 31), ("AAPL", "MSFT"), dividends=told, moves=quiet)
-    assert [a for s in walked for a in s.actions] == [Dividend("AAPL", DAY, Decimal("5.00"))]
-    assert walked[0].view.dividends["AAPL"][0] == Dividend("AAPL", DAY, Decimal("5.00"))
+    paid = Dividend("AAPL", DAY, Decimal("5.00"), date(2026, 2, 20))
+    assert [a for s in walked for a in s.actions] == [paid]
+    assert walked[0].view.dividends["AAPL"][0] == paid
     closes = {s.view.session.day: s.view.snapshots["AAPL"].last for s in walked if s.closing}
     assert closes[DAY] == pytest.approx(closes[BEFORE] - 5.0, abs=0.02)
     assert walked[0].view.snapshots["AAPL"].last == steps(date(2026, 1, 5))[0].view.snapshots["AAPL"].last

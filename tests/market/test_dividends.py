@@ -44,6 +44,13 @@ def test_a_dividend_is_unknown_before_it_is_announced(daily):
     assert [d.amount for d in known.ahead(date(2026, 3, 2))["SPY"]] == [Decimal("1.90")]
 
 
+def test_a_list_may_tell_when_a_dividend_is_paid(daily):
+    known = DividendCalendar.beside(daily("SPY,2026-03-20,1.9,2026-04-30\n", f"{HEAD},pay_day"))
+    assert known.on(date(2026, 3, 20)) == (Dividend("SPY", date(2026, 3, 20), Decimal("1.90"), date(2026, 4, 30)),)
+    with pytest.raises(DataError, match="pay_day 2026-03-19 is before ex_day 2026-03-20"):
+        DividendCalendar.beside(daily("SPY,2026-03-20,1.9,2026-03-19\n", f"{HEAD},pay_day"))
+
+
 def test_the_list_is_no_bars_and_a_folder_without_one_pays_nothing(daily, tmp_path):
     assert set(DailyBars.load(daily()).series) == {"SPY"}
     (tmp_path / "dividends.csv").unlink()

@@ -169,7 +169,7 @@ def test_trouble_of_feeds_and_halts_comes_back_as_it_arrived(tmp_path):
 
 def test_every_kind_of_news_comes_back_with_the_step_that_brought_it(tmp_path):
     report = EarningsDate("SPY", NEXT, "AMC", True, DAY)
-    paid = Dividend("SPY", NEXT, Decimal("0.26"))
+    paid = Dividend("SPY", NEXT, Decimal("0.26"), date(2026, 1, 30))
     index = Vix(17.25, datetime(2026, 1, 8, 9, 31, tzinfo=NEW_YORK), (16.0, 17.0), before_open=18.0)
     actions = (paid, Split("SPY", DAY, 4), Adjustment("SPY", DAY, "merged"), EarlyExercise("SPY", DAY, True))
     steps = [

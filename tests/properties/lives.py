@@ -99,6 +99,7 @@ class Life:
             view = self.weather.view(session, at)
             if not number:
                 self.mornings.open(Step(view, actions=actions))
+                self.mornings.go_ex(Step(view, actions=actions))
                 self._tell("moved", "morning")
             self._person(at)
             self._instant(view, instants[number + 1] if number + 1 < len(instants) else session.close.astimezone(UTC))

@@ -40,6 +40,7 @@ class Own:
     """One ledger."""
 
     cash: Decimal = Decimal(0)
+    due: dict = field(factory=dict)  # dividends on their way by symbol, dollars
     held: dict = field(factory=dict)
     hedges: set = field(factory=set)
     jobs: dict = field(factory=dict)
@@ -165,8 +166,13 @@ class Shadow:
         own.cash -= sign * contract.strike * 100 * -e.quantity + e.fee
         _add(own, contract.underlying, sign * 100 * -e.quantity)
 
-    def _dividendpaid(self, e, _):
-        self.own[e.ledger].cash += cents(e.per_share * self.own[e.ledger].shares(e.symbol))
+    def _dividendaccrued(self, e, _):
+        own = self.own[e.ledger]
+        own.due[e.symbol] = own.due.get(e.symbol, 0) + cents(e.per_share * own.shares(e.symbol))
+
+    def _dividendreceived(self, e, _):
+        own = self.own[e.ledger]
+        own.cash += own.due.pop(e.symbol)
 
     def _splitapplied(self, e, _):
         own = self.own[e.ledger]

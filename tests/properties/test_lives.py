@@ -93,7 +93,8 @@ def test_these_lives_are_worth_looking_at():
         seen += sum((witness.seen for witness in witnesses), Counter())
     assert set(kinds) >= {
         "Filled", "Expired", "Assigned", "Pinned", "LevelChanged", "RollPrepared", "Frozen", "SwitchChanged",
-        "SwitchWaiting", "OrderChanged", "DividendPaid", "SplitApplied", "TradingHalted", "Adjusted", "Thawed",
+        "SwitchWaiting", "OrderChanged", "DividendAccrued", "DividendReceived", "SplitApplied", "TradingHalted",
+        "Adjusted", "Thawed",
     }  # fmt: skip
     assert set(seen) >= {
         "gen_acc sell", "rev_acc sell", "com_acc buy", "com_acc sell", "roll", "hedge", "close", "shares", "halt",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import numpy as np
+from attrs import evolve
 
 from allusr_sdk.market import pricing
 from allusr_sdk.model.calendar import UTC, xnys
@@ -77,6 +78,7 @@ class Weather:
         self.spike = draw.choice([52.0, 66.0, 81.0]) if draw.random() < 0.12 else 0
         self.before_open = 70.0 if draw.random() < 0.08 else None
         acts = [type(a)(a.symbol, session.day, *self._rest(a)) for a in self.planned.get(session.day, [])]
+        acts = [self._payable(act) for act in acts]
         for act in acts:
             if isinstance(act, Split):
                 self.spot[act.symbol] = round(self.spot[act.symbol] / act.ratio, 2)
@@ -89,6 +91,11 @@ class Weather:
     @staticmethod
     def _rest(act):
         return [getattr(act, name) for name in ("amount", "ratio", "why") if hasattr(act, name)]
+
+    @staticmethod
+    def _payable(act):
+        """A dividend as it is paid: three days after its ex-date."""
+        return evolve(act, pay_day=act.ex_day + timedelta(days=3)) if isinstance(act, Dividend) else act
 
     def evening(self):
         self.closes = [*self.closes[1:], self.vix]

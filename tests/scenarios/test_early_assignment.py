@@ -30,7 +30,7 @@ def test_its_probability_is_that_of_the_formula(journal):
 
 
 def test_the_shares_kept_earn_the_dividend(journal):
-    assert [(at, e.symbol, e.shares, e.cash) for at, e in journal.timed("DividendPaid")] == [
+    assert [(at, e.symbol, e.shares, e.cash) for at, e in journal.timed("DividendAccrued")] == [
         ("Wed 11 Feb 08:30", "AAPL", 300, 300)
     ]
 
@@ -56,7 +56,7 @@ def test_the_shares_go_at_the_strike_before_the_ex_date(journal):
     old, new = before.ledgers["com_acc"], after.ledgers["com_acc"]
     assert new.cash - old.cash == 200 * 485 + 400 * 237 + 200
     assert new.shares("MSFT") == new.shares("AMZN") == 0
-    assert not journal.told("DividendPaid", symbol="MSFT")
+    assert not journal.told("DividendAccrued", symbol="MSFT")
 
 
 def test_proceeds_are_strike_and_premium_less_the_shares_basis(journal):

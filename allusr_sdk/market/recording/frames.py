@@ -135,6 +135,7 @@ class Acted(msgspec.Struct, frozen=True, array_like=True):
     ratio: int = 0
     why: str = ""
     put: bool = False
+    pay_day: date | None = None
 
 
 class Frame(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -208,7 +209,8 @@ def quote(kept: Quoted, at: datetime) -> Quote | None:
 def acted(action: Action) -> Acted:
     """An action as a recording keeps it."""
     day = action.ex_day if isinstance(action, Dividend) else action.day
-    more = {name: getattr(action, name) for name in ("amount", "ratio", "why", "put") if hasattr(action, name)}
+    names = ("amount", "ratio", "why", "put", "pay_day")
+    more = {name: getattr(action, name) for name in names if hasattr(action, name)}
     return Acted(type(action).__name__, action.symbol, day, **more)
 
 
@@ -218,7 +220,7 @@ def action(kept: Acted) -> Action:
 
 
 _ACTIONS: Mapping[str, Callable[[Acted], Action]] = {
-    "Dividend": lambda kept: Dividend(kept.symbol, kept.day, kept.amount or ZERO),
+    "Dividend": lambda kept: Dividend(kept.symbol, kept.day, kept.amount or ZERO, kept.pay_day),
     "Split": lambda kept: Split(kept.symbol, kept.day, kept.ratio),
     "Adjustment": lambda kept: Adjustment(kept.symbol, kept.day, kept.why),
     "EarlyExercise": lambda kept: EarlyExercise(kept.symbol, kept.day, kept.put),

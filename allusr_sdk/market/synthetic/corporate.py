@@ -12,6 +12,13 @@ from allusr_sdk.model.calendar import xnys
 
 _DAY = timedelta(days=1)
 
+PAY_DAYS: Mapping[str, int] = {
+    "AAPL": 3, "MSFT": 21, "GOOG": 7, "GOOGL": 7, "META": 10, "NVDA": 22, "SPY": 41, "QQQ": 38, "IWM": 6,
+}  # fmt: skip
+"""Calendar days from a dividend's ex-date to its payment, by share; the next session where that day is none."""
+
+_USUAL_DAYS = 21
+
 
 def told(script: Script) -> Mapping[str, Profile]:
     """The table of underlyings as a script has it: its dividends and, for every share class, its reports."""
@@ -33,6 +40,11 @@ def dividends(profile: Profile, first: date, last: date) -> tuple[tuple[date, fl
     usual = _usual(profile.ex, tuple(day for day, _ in given), first, last)
     paid = [(day, profile.dividend) for day in usual] + [(day, cash) for day, cash in given if first <= day <= last]
     return tuple(sorted((day, cash) for day, cash in paid if cash > 0))
+
+
+def pay_day(symbol: str, ex_day: date) -> date:
+    """When a dividend is paid."""
+    return _session(ex_day + timedelta(days=PAY_DAYS.get(symbol, _USUAL_DAYS)))
 
 
 def reports(profile: Profile, first: date, last: date) -> tuple[Reported, ...]:

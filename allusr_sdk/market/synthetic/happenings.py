@@ -24,12 +24,16 @@ class Happenings:
         table = corporate.told(script)
         self._profiles = {symbol: table[symbol] for symbol in symbols}
         self._script = script
+        self._pay_days = {(d.symbol, d.ex_day): d.pay_day for d in script.dividends if d.pay_day is not None}
 
     def dividends(self, symbol: str, first: date, last: date, units: Units) -> tuple[Dividend, ...]:
         """Dividends with an ex-date from `first` to `last`, in dollars a share of today; indices pay none out."""
         profile = self._profiles[symbol]
         paid = () if profile.index else corporate.dividends(profile, first, last)
-        return tuple(Dividend(symbol, day, price(cash / units.count)) for day, cash in paid)
+        return tuple(Dividend(symbol, day, price(cash / units.count), self._pay_day(symbol, day)) for day, cash in paid)
+
+    def _pay_day(self, symbol: str, ex_day: date) -> date:
+        return self._pay_days.get((symbol, ex_day)) or corporate.pay_day(symbol, ex_day)
 
     def ahead(self, day: date, units: Mapping[str, Units]) -> Mapping[str, tuple[Dividend, ...]]:
         """Announced dividends after a day, soonest first; the next one of who pays any is always among them."""

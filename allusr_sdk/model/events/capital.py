@@ -179,18 +179,28 @@ class BudgetSpent(Event):
 
 @frozen(kw_only=True)
 class DividendAccrued(Event):
-    """A dividend on its ex-date whose pay date is known (1300 to 4200); `per_share` and `cash` in dollars."""
+    """A dividend on its ex-date, for the shares held before it (1300 to 4200); `per_share` and `cash` in dollars.
+
+    `pay_day` is None where only its payment will tell it, as over a broker whose market does not know.
+    """
 
     shares: int
     per_share: Decimal
     cash: Decimal
+    pay_day: date | None = None
 
 
 @frozen(kw_only=True)
 class DividendReceived(Event):
-    """An accrued dividend is paid (1010 to 1300)."""
+    """An accrued dividend is paid (1010 to 1300).
+
+    `ex_day` names the accrual, the oldest of the symbol's where it is None; `line` the line of the broker's account
+    that paid it, where one did.
+    """
 
     cash: Decimal
+    ex_day: date | None = None
+    line: str = ""
 
 
 @frozen(kw_only=True)

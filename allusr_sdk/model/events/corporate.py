@@ -9,7 +9,10 @@ from allusr_sdk.model.events.base import Event
 
 @frozen(kw_only=True)
 class DividendPaid(Event):
-    """A cash dividend on the shares held before the ex-date; `per_share` and `cash` in dollars."""
+    """A cash dividend that was booked as paid on its ex-date, as no run writes it any more: `DividendAccrued` does.
+
+    `per_share` and `cash` in dollars.
+    """
 
     shares: int
     per_share: Decimal

@@ -7,9 +7,10 @@ worked out in `allusr_sdk.tax`, which reads the journal by `tax_entries` and `la
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from attrs import evolve, frozen
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal_column, or_, select
 
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.entry import event_of, utc_text
@@ -22,6 +23,8 @@ from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import Corrected, Event, Marked, Revalued
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.options import Contract
+
+type _Entries = Select[int, str, str, str, str, str, str]
 
 _LAPSED = "Expired (0.00)"
 _RESULTS = ("4010", "4020", "4030", "4040", "4100")
@@ -69,13 +72,8 @@ class Disposal:
 
     @property
     def description(self) -> str:
-        """Column (a): ``2 AAPL 05/22/26 P210 written`` or ``100 MSFT``."""
-        count = abs(self.quantity)
-        if self.contract is None:
-            return f"{count} {self.symbol}"
-        c = self.contract
-        text = f"{count} {c.root} {c.expiry:%m/%d/%y} {c.right}{c.strike.normalize():f}"
-        return f"{text} written" if self.quantity < 0 else text
+        """Column (a)."""
+        return described(self.symbol, self.contract, self.quantity)
 
     def form_8949(self) -> dict[str, str]:
         """The line's columns by letter, with its part and description."""
@@ -89,6 +87,14 @@ class Disposal:
             "e": _LAPSED if lapsed_cost else f"{self.cost:.2f}",
             "h": f"{self.gain:.2f}" if self.gain >= 0 else f"({-self.gain:.2f})",
         }
+
+
+def described(symbol: str, contract: Contract | None, quantity: int) -> str:
+    """Column (a) of Form 8949: ``2 AAPL 05/22/26 P210 written`` or ``100 MSFT``; negative was written."""
+    if contract is None:
+        return f"{abs(quantity)} {symbol}"
+    text = f"{abs(quantity)} {contract.root} {contract.expiry:%m/%d/%y} {contract.right}{contract.strike.normalize():f}"
+    return f"{text} written" if quantity < 0 else text
 
 
 def disposals(run: Run) -> tuple[Disposal, ...]:
@@ -145,59 +151,57 @@ def entries_since(run: Run, kinds: Sequence[type[Event]], since: date, deep: Dec
         since: nothing that happened from this day on is left out.
         deep: a put written for this part of its strike may have replaced shares (TX-4), so it is kept.
     """
-    run.flush()
-    mine = postings.c.run == run.id
-    begun = select(func.min(entries.c.seq)).where(entries.c.run == run.id, entries.c.at >= _midnight(since))
-    seq = asked(run.ledger.engine, begun)[0][0]
-    if seq is None or seq <= 1:
-        yield from tax_entries(run, kinds)
-        return
-    yield from _telling(run, kinds, _kept(mine, seq, deep))
+    first = first_since(run, since)
+    yield from takewhile(lambda entry: entry.seq < first, _read(run, _telling(run, kinds, _kept(first, deep))))
+    yield from _read(run, _of_kinds(run, kinds).where(entries.c.seq >= first))
 
 
 def entries_of_open(run: Run, kinds: Sequence[type[Event]]) -> Iterator[TaxEntry]:
     """Entries of some kinds in order that tell of what is still open, and of the shares that are or were there."""
-    run.flush()
-    option, name = postings.c.account.in_(("1200", "2100")), postings.c.instrument
-    held = select(name).where(postings.c.run == run.id, option).group_by(name)
-    yield from _telling(run, kinds, held.having(func.sum(postings.c.quantity) != 0))
+    yield from _read(run, _telling(run, kinds, func.sum(postings.c.quantity) != 0))
 
 
-def _telling(run: Run, kinds: Sequence[type[Event]], options: Select[str]) -> Iterator[TaxEntry]:
-    """Entries of some options, of all shares and what became of them, and of what is restated or moved."""
-    mine = postings.c.run == run.id
-    shares = select(postings.c.seq).where(mine, postings.c.account == "1100")
-    restated = select(entries.c.seq).where(entries.c.run == run.id, entries.c.kind.in_(_RESTATING))
-    carried = select(postings.c.instrument).where(mine, postings.c.seq.in_(shares.union(restated)))
-    kept = options.union(carried)
-    wanted = select(postings.c.seq).where(mine, postings.c.instrument != "", postings.c.instrument.in_(kept))
-    yield from _read(run, _of_kinds(run, kinds).where(entries.c.seq.in_(wanted.union(shares, restated))))
+def _telling(run: Run, kinds: Sequence[type[Event]], options: ColumnElement[bool]) -> _Entries:
+    """Entries of some kinds that tell of some options, of shares and what became of them, and what restates or moves.
+
+    Args:
+        run: the run.
+        kinds: of the entries.
+        options: what is true of all postings of an option that is wanted.
+    """
+    mine, name = postings.c.run == run.id, postings.c.instrument
+    units = and_(mine, postings.c.quantity != literal_column("0"))  # in these words, for the index has them
+    kept = select(name).where(units).group_by(name).having(or_(func.min(postings.c.account) == "1100", options))
+    turning = select(entries.c.seq).where(entries.c.run == run.id, entries.c.kind.in_(_TURNING))
+    turned = select(name).where(mine, postings.c.seq.in_(turning))
+    wanted = select(postings.c.seq).where(units, name.in_(kept.union(turned)))
+    return _of_kinds(run, kinds).where(entries.c.seq.in_(wanted.union(turning)))
 
 
-def _kept(mine: ColumnElement[bool], seq: int, deep: Decimal) -> Select[str]:
-    """Options that are told of from an entry on, are still open, were bought, are calls, or puts deep in the money."""
-    option, name = postings.c.account.in_(("1200", "2100")), postings.c.instrument
+def _kept(first: int, deep: Decimal) -> ColumnElement[bool]:
+    """Options from before an entry that are told of later, are open, were bought, or are calls or deep puts."""
+    name, account, seq, units = (postings.c[x] for x in ("instrument", "account", "seq", "quantity"))
     strike = cast(func.substr(name, 14, 8), BigInteger)  # thousandths of a dollar: ten of them a cent of a contract
-    least = int(deep * _NEARLY)
-    over = case((postings.c.quantity < 0, postings.c.quantity * strike * least - postings.c.amount * 100))
-    return select(name).where(mine, option).group_by(name).having(or_(
-        func.max(postings.c.seq) >= seq, func.sum(postings.c.quantity) != 0,
-        func.min(postings.c.account) == "1200", func.substr(name, 13, 1) == "C", func.max(over) >= 0,
+    written, least = and_(account == "2100", units < 0), int(deep * _NEARLY)
+    over = case((written, units * strike * least - postings.c.amount * 100))
+    return and_(func.min(seq) < first, or_(
+        func.max(seq) >= first, func.sum(units) != 0, func.min(account) == "1200", func.substr(name, 13, 1) == "C",
+        func.max(over) >= 0,
     ))  # fmt: skip
 
 
 _NEARLY = 900  # thousandths, for fees are taken off the premium
-_RESTATING = ("SplitApplied", "Adjusted", "TransferSent", "MergeSent", "Corrected")
+_TURNING = ("Assigned", "Exercised", "SplitApplied", "Adjusted", "TransferSent", "MergeSent", "Corrected")
 
 
-def _of_kinds(run: Run, kinds: Sequence[type[Event]]) -> Select[int, str, str, str, str, str, str]:
+def _of_kinds(run: Run, kinds: Sequence[type[Event]]) -> _Entries:
     run.flush()
     e = entries.c
     chosen = select(e.seq, e.at, e.kind, e.ledger, e.symbol, e.rule, e.payload).where(e.run == run.id)
     return chosen.where(e.kind.in_([kind.__name__ for kind in kinds])).order_by(e.seq)
 
 
-def _read(run: Run, chosen: Select[int, str, str, str, str, str, str]) -> Iterator[TaxEntry]:
+def _read(run: Run, chosen: _Entries) -> Iterator[TaxEntry]:
     days: dict[str, date] = {}
     for seq, at, kind, ledger, symbol, rule, payload in asked(run.ledger.engine, chosen):
         row = {"seq": seq, "kind": kind, "ledger": ledger, "symbol": symbol, "rule": rule, "payload": payload}
@@ -210,6 +214,15 @@ def last_day(run: Run) -> date:
     return _new_york(asked(run.ledger.engine, select(func.max(entries.c.at)).where(entries.c.run == run.id))[0][0])
 
 
+def first_since(run: Run, day: date) -> int:
+    """Number below which everything happened before a New York date; beyond all numbers where all of it did."""
+    run.flush()
+    number = entries.c.seq + 0  # a plain minimum PostgreSQL looks for by number, from the first entry on
+    found = select(func.min(number)).where(entries.c.run == run.id, entries.c.at >= _midnight(day))
+    return asked(run.ledger.engine, found)[0][0] or _BEYOND
+
+
+_BEYOND = 2**62
 _MARK_DAYS = 10  # a position is marked each session, and no ten days pass without one
 
 
@@ -224,11 +237,13 @@ def last_marks(run: Run, day: date) -> dict[str, Decimal]:
 
 def realised(run: Run, year: int) -> Decimal:
     """What the books of all ledgers realised on positions in a year, dollars: accounts 4010 to 4100."""
-    run.flush()
-    same = (entries.c.run == postings.c.run) & (entries.c.seq == postings.c.seq)
-    chosen = select(func.sum(postings.c.amount)).join(entries, same).where(
-        postings.c.run == run.id, postings.c.account.in_(_RESULTS),
-        entries.c.at >= _midnight(date(year, 1, 1)), entries.c.at < _midnight(date(year + 1, 1, 1)),
+    begins, ends = date(year, 1, 1), date(year + 1, 1, 1)
+    within = select(entries.c.seq).where(
+        entries.c.run == run.id, entries.c.at >= _midnight(begins), entries.c.at < _midnight(ends)
+    )
+    chosen = select(func.sum(postings.c.amount)).where(
+        postings.c.run == run.id, postings.c.seq >= first_since(run, begins), postings.c.seq.in_(within),
+        postings.c.account.in_(_RESULTS),
     )  # fmt: skip
     return usd(-Decimal(int(asked(run.ledger.engine, chosen)[0][0] or 0)) / 100)
 

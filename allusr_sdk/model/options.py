@@ -1,7 +1,7 @@
 """Listed option contracts: OSI symbols, rights and the classes whose mechanics differ from equity options."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -85,7 +85,7 @@ class Contract:
         root = match["root"]
         if root[-1].isdigit() and not adjusted:
             raise ValueError(f"{osi!r}: root {root} ends in a digit, so its deliverable is adjusted (LQ-4)")
-        expiry = datetime.strptime(match["ymd"], "%y%m%d").date()
+        expiry = date.fromisoformat(f"20{match['ymd']}")
         return cls(root, expiry, Right(match["right"]), Decimal(int(match["strike"])) / 1000)
 
     @cached_property

@@ -5,11 +5,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from allusr_sdk.ledger.tax import Disposal
 from allusr_sdk.model.money import ZERO
-from allusr_sdk.tax.parcels import Ending, Parcel
+from allusr_sdk.tax.parcels import Ending, Parcel, copied, total
 
 BOXES = {"covered": ("A", "D"), "basis": ("B", "E"), "none": ("C", "F")}
 """Boxes of Part I and Part II: what a 1099-B says, by setting `tax.box`."""
@@ -88,10 +87,9 @@ def amount(value: Decimal) -> str:
     return f"{value:.2f}" if value >= 0 else f"({-value:.2f})"
 
 
-def lines_8949(parcels: Iterable[Parcel]) -> tuple[Line8949, ...]:
+def lines_8949(ended: Iterable[Parcel]) -> tuple[Line8949, ...]:
     """Lines of what ended, parts of one lot that ended alike in one line, in order of the journal."""
-    ended = sorted((p for p in parcels if p.end and p.end.how is not Ending.CARRIED), key=_order)
-    return tuple(_line(list(parts)) for _, parts in groupby(ended, key=_alike))
+    return tuple(_line(_joined(list(parts))) for _, parts in groupby(sorted(ended, key=_order), key=_alike))
 
 
 def _order(parcel: Parcel) -> tuple[object, ...]:
@@ -102,43 +100,43 @@ def _alike(parcel: Parcel) -> tuple[object, ...]:
     return (parcel.end.seq if parcel.end else 0, parcel.lot, parcel.long_term, parcel.tacked, bool(parcel.disallowed))
 
 
-def _line(parts: Sequence[Parcel]) -> Line8949:
+def _joined(parts: Sequence[Parcel]) -> Parcel:
+    """Parts that ended alike as one."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = copied(parts[0])
+    whole.long_loss = parts[0].long_term
+    whole.quantity = sum(part.quantity for part in parts)
+    for name in ("amount", "against", "moved", "disallowed"):
+        setattr(whole, name, total(parts, name))
+    return whole
+
+
+def _line(parcel: Parcel) -> Line8949:
     """One line; what is moved into a basis stands in the cost, or of what was written in its closing."""
-    first, units = parts[0], sum(part.quantity for part in parts)
-    end = first.end
+    end, written = parcel.end, parcel.written
     if end is None:
-        raise ValueError(f"{first.instrument} has not ended")
-    amounts, against, moved, off = (
-        sum((getattr(p, name) for p in parts), ZERO) for name in ("amount", "against", "moved", "disallowed")
-    )
-    written, lapsed = first.written, end.how is Ending.EXPIRED
-    begun = first.opened if not first.tacked else _shifted(first)
-    day = end.day
+        raise ValueError(f"{parcel.instrument} has not ended")
+    begun = parcel.opened if not parcel.tacked else _shifted(parcel)
     return Line8949(
-        ledger=first.ledger,
-        description=described(first, units),
-        acquired=day if written else begun,
-        sold=first.opened if written else day,
-        proceeds=amounts if written else against,
-        cost=(against if written else amounts) + moved,
-        code="W" if off else "",
-        adjustment=off,
-        long_term=first.long_term,
-        ended=day,
+        ledger=parcel.ledger,
+        description=parcel.description,
+        acquired=end.day if written else begun,
+        sold=parcel.opened if written else end.day,
+        proceeds=parcel.proceeds,
+        cost=parcel.cost,
+        code="W" if parcel.disallowed else "",
+        adjustment=parcel.disallowed,
+        long_term=parcel.long_term,
+        ended=end.day,
         written=written,
-        lapsed=lapsed,
+        lapsed=end.how is Ending.EXPIRED,
     )
 
 
 def _shifted(parcel: Parcel) -> date:
     """The day of the purchase, earlier by what is tacked on to its holding period (TX-4)."""
     return date.fromordinal(parcel.opened.toordinal() - parcel.tacked)
-
-
-def described(parcel: Parcel, units: int) -> str:
-    """Column (a), as `allusr_sdk.ledger.tax.Disposal` has it."""
-    about = (parcel.ledger, parcel.symbol, parcel.contract, units, parcel.opened, parcel.opened, ZERO, ZERO)
-    return Disposal(*about, expired=False).description
 
 
 @frozen
@@ -159,23 +157,23 @@ class Totals:
     gain: Decimal
 
 
-def schedule_d(lines: Iterable[Line8949], form: str, other: Iterable[Totals] = ()) -> tuple[Totals, ...]:
+def schedule_d(ended: Iterable[Parcel], form: str, other: Iterable[Totals] = ()) -> tuple[Totals, ...]:
     """Totals by box of Form 8949, then what comes from other forms; short-term before long-term.
 
     Args:
-        lines: of the year.
+        ended: what has a line on Form 8949.
         form: what a 1099-B says, as `BOXES` names it.
         other: totals of Form 6781.
     """
-    found: dict[bool, Totals] = {}
-    for line in lines:
-        empty = Totals(line.box(form), line.long_term, ZERO, ZERO, ZERO, ZERO)
-        t = found.get(line.long_term, empty)
-        found[line.long_term] = evolve(
-            t, proceeds=t.proceeds + line.proceeds, cost=t.cost + line.cost,
-            adjustment=t.adjustment + line.adjustment, gain=t.gain + line.gain,
-        )  # fmt: skip
-    return tuple(sorted((*found.values(), *other), key=lambda t: t.long_term))
+    parts: dict[bool, list[Parcel]] = {}
+    for parcel in ended:
+        parts.setdefault(parcel.long_term, []).append(parcel)
+    found = [_totals(BOXES[form][part], parcels, long_term=part) for part, parcels in parts.items()]
+    return tuple(sorted((*found, *other), key=lambda t: t.long_term))
+
+
+def _totals(box: str, parcels: Sequence[Parcel], *, long_term: bool) -> Totals:
+    return Totals(box, long_term, *(total(parcels, name) for name in ("proceeds", "cost", "disallowed", "gain")))
 
 
 def net(totals: Iterable[Totals]) -> Iterator[tuple[bool, Decimal]]:

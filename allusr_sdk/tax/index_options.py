@@ -9,7 +9,6 @@ from attrs import frozen
 from allusr_sdk.ledger.lots import spread
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.options import MULTIPLIER
-from allusr_sdk.tax.forms import described
 from allusr_sdk.tax.parcels import Parcel
 
 Marks = Mapping[int, Mapping[str, Decimal]]
@@ -86,7 +85,7 @@ def _line(parcel: Parcel, year: int, asof: date, marks: Marks, unknown: list[str
     gain = before - value if parcel.written else value - before
     until = parcel.end.day if parcel.end and ends else asof
     return Line6781(
-        described(parcel, parcel.quantity), parcel.instrument, parcel.quantity, parcel.ledger, parcel.opened, until,
+        parcel.description, parcel.instrument, parcel.quantity, parcel.ledger, parcel.opened, until,
         before, value, gain, marked=not ends,
     )  # fmt: skip
 

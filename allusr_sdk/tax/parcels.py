@@ -9,6 +9,7 @@ from operator import attrgetter
 from attrs import define, field, fields, frozen
 
 from allusr_sdk.ledger.lots import instrument_of, spread
+from allusr_sdk.ledger.tax import described
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER, Contract
 
@@ -97,6 +98,11 @@ class Parcel:
         return instrument_of(self.symbol, self.contract)
 
     @property
+    def description(self) -> str:
+        """Column (a) of the forms."""
+        return described(self.symbol, self.contract, self.quantity)
+
+    @property
     def shares(self) -> int:
         """Shares that it is, or that its contracts are on; never negative."""
         return abs(self.quantity) * (MULTIPLIER if self.contract else 1)
@@ -125,6 +131,16 @@ class Parcel:
             return ZERO
         bare = self.amount - self.against if self.written else self.against - self.amount
         return bare - self.moved
+
+    @property
+    def proceeds(self) -> Decimal:
+        """What it brought."""
+        return self.amount if self.written else self.against
+
+    @property
+    def cost(self) -> Decimal:
+        """What it cost, or what closing it did, with the losses of others that were moved there."""
+        return (self.against if self.written else self.amount) + self.moved
 
     @property
     def gain(self) -> Decimal:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from io import StringIO
 
 from allusr_sdk.model.money import ZERO
-from allusr_sdk.tax.forms import Line8949, Totals, amount, described
+from allusr_sdk.tax.forms import Line8949, Totals, amount
 from allusr_sdk.tax.index_options import Line6781, sixty_forty, total_6781
 from allusr_sdk.tax.straddles import Deferral
 from allusr_sdk.tax.terms import Terms
@@ -118,7 +118,7 @@ def _part_two(row: Deferral) -> Row:
     call = row.call
     note = f"{amount(row.deferred)} waits" + (", carried from an earlier year" if row.carried else "")
     return _6781(
-        "II", described(call, call.quantity), call.ledger, call.opened, call.end.day if call.end else "",
+        "II", call.description, call.ledger, call.opened, call.end.day if call.end else "",
         call.amount, call.against + call.moved, loss=row.loss, gain=row.unrecognised, result=-row.recognised, note=note,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 from attrs import define, field, frozen
 
@@ -54,7 +55,11 @@ class _Elsewhere:
     left: int
 
 
-_Pool = dict[tuple[object, ...], list[tuple[date, int, Parcel | _Elsewhere]]]
+type _Key = tuple[str, str, *tuple[object, ...]]
+"""What is replaced: of which kind, of which security, and what else tells it from others."""
+
+type _Pool = list[tuple[date, int, Parcel | _Elsewhere]]
+_day = itemgetter(0)
 
 
 def wash(parcels: Parcels, terms: Terms, upto: int) -> Washed:
@@ -68,7 +73,7 @@ def wash(parcels: Parcels, terms: Terms, upto: int) -> Washed:
 class _Matching:
     def __init__(self, parcels: Parcels, terms: Terms) -> None:
         self._parcels, self._terms, self._found = parcels, terms, Washed()
-        self._pools, self._queue = _pools(parcels, terms), parcels.ended()
+        self._pools, self._queue = _Pools(parcels, terms), parcels.ended()
 
     def run(self, upto: int) -> Washed:
         for loss in self._queue:  # it grows behind the loss that is looked at, where a replacement is cut
@@ -121,13 +126,14 @@ class _Matching:
                     became[lot] = became.get(lot, 0) + whole
                 yield part, whole - known
 
-    def _near(self, key: tuple[object, ...], loss: Parcel) -> list[Parcel | _Elsewhere]:
-        if loss.end is None or key not in self._pools:
-            return []
-        pool, days = self._pools[key], timedelta(days=self._terms.days)
-        first = bisect_left(pool, loss.end.day - days, key=lambda row: row[0])
-        last = bisect_right(pool, loss.end.day + days, key=lambda row: row[0])
-        return [found for _, _, found in pool[first:last]]
+    def _near(self, key: _Key, loss: Parcel) -> Iterator[Parcel | _Elsewhere]:
+        """Purchases of a key in the days around a loss, earliest first."""
+        if loss.end is None:
+            return iter(())
+        pool, days = self._pools.of(key), timedelta(days=self._terms.days)
+        first = bisect_left(pool, loss.end.day - days, key=_day)
+        last = bisect_right(pool, loss.end.day + days, key=_day)
+        return (found for _, _, found in pool[first:last])
 
     def _give(self, where: Parcel | _Elsewhere, units: int, amount: Decimal, days: int) -> None:
         """Move a loss into a purchase: into its basis, and where it became shares, into theirs."""
@@ -196,21 +202,37 @@ def _days(loss: Parcel) -> int:
     return (loss.end.day - loss.since).days
 
 
-def _pools(parcels: Parcels, terms: Terms) -> _Pool:
-    """What can replace something, by what it replaces, earliest first."""
-    pools: _Pool = {}
-    for lot in parcels.lots.values():
-        for key in _replaces(lot[0], terms):
-            pools.setdefault(key, []).append((lot[0].opened, lot[0].seq, lot[0]))
-    for purchase in terms.outside if terms.whole else ():
-        key = ("shares", terms.securities(purchase.symbol), "")
-        pools.setdefault(key, []).append((purchase.day, 0, _Elsewhere(purchase, purchase.shares)))
-    for pool in pools.values():
-        pool.sort(key=lambda row: row[:2])
-    return pools
+class _Pools:
+    """What can replace something, by what it replaces, earliest first; made when a first loss on a security is met."""
+
+    def __init__(self, parcels: Parcels, terms: Terms) -> None:
+        self._terms, self._made = terms, dict[str, dict[_Key, _Pool]]()
+        self._purchases: dict[str, list[Parcel]] = {}
+        for lot in parcels.lots.values():
+            self._purchases.setdefault(terms.securities(lot[0].symbol), []).append(lot[0])
+
+    def of(self, key: _Key) -> _Pool:
+        """Purchases that meet losses of a key."""
+        security = key[1]
+        if security not in self._made:
+            self._made[security] = self._make(security)
+        return self._made[security].get(key, [])
+
+    def _make(self, security: str) -> dict[_Key, _Pool]:
+        pools: dict[_Key, _Pool] = {}
+        for parcel in self._purchases.get(security, ()):
+            for key in _replaces(parcel, self._terms):
+                pools.setdefault(key, []).append((parcel.opened, parcel.seq, parcel))
+        for purchase in self._terms.outside if self._terms.whole else ():
+            if self._terms.securities(purchase.symbol) == security:
+                pool = pools.setdefault(("shares", security, ""), [])
+                pool.append((purchase.day, 0, _Elsewhere(purchase, purchase.shares)))
+        for pool in pools.values():
+            pool.sort(key=itemgetter(0, 1))
+        return pools
 
 
-def _replaces(parcel: Parcel, terms: Terms) -> Iterator[tuple[object, ...]]:
+def _replaces(parcel: Parcel, terms: Terms) -> Iterator[_Key]:
     """What losses a purchase can meet."""
     if parcel.symbol in terms.indices:
         return
@@ -224,14 +246,14 @@ def _replaces(parcel: Parcel, terms: Terms) -> Iterator[tuple[object, ...]]:
         yield ("shares", terms.securities(parcel.symbol), "")
 
 
-def _key(parcel: Parcel, terms: Terms) -> tuple[object, ...]:
-    account = "" if terms.whole else terms.account(parcel.ledger)
+def _key(parcel: Parcel, terms: Terms) -> _Key:
+    account, security = "" if terms.whole else terms.account(parcel.ledger), terms.securities(parcel.symbol)
     if parcel.contract is None:
-        return ("shares", terms.securities(parcel.symbol), account)
-    return ("option", parcel.contract, parcel.written, account)
+        return ("shares", security, account)
+    return ("option", security, parcel.instrument, parcel.written, account)
 
 
-def _alike(parcel: Parcel, terms: Terms) -> tuple[object, ...]:
+def _alike(parcel: Parcel, terms: Terms) -> _Key:
     """Options of one kind on one security."""
     right = parcel.contract.right if parcel.contract else None
     return ("alike", terms.securities(parcel.symbol), right, parcel.written)

@@ -53,7 +53,7 @@ class TaxYear:
     Attributes:
         year, mode, method: which year, and by what.
         asof: the year's end, or the journal's last day in a year that runs; `complete` tells them apart.
-        lines: Form 8949.
+        ended: what ended in the year and has a line on Form 8949.
         index: Form 6781, Part I.
         waiting: Form 6781, Part II: losses on covered calls (taxpayer's mode alone).
         totals: Schedule D.
@@ -71,7 +71,7 @@ class TaxYear:
     method: str
     asof: date
     complete: bool
-    lines: tuple[Line8949, ...]
+    ended: tuple[Parcel, ...]
     index: tuple[Line6781, ...]
     waiting: tuple[Deferral, ...]
     totals: tuple[Totals, ...]
@@ -82,6 +82,11 @@ class TaxYear:
     flags: tuple[Flag, ...]
     unknown: tuple[str, ...]
     parcels: Parcels = field(repr=False)
+
+    @cached_property
+    def lines(self) -> tuple[Line8949, ...]:
+        """Form 8949."""
+        return lines_8949(self.ended)
 
     def net(self, *, long_term: bool) -> Decimal:
         """Short-term or long-term result."""
@@ -120,7 +125,15 @@ class Report:
 
 @frozen
 class Facts:
-    """What the journal says, read once for both modes."""
+    """What the journal says, read once for both modes.
+
+    Attributes:
+        run: the run.
+        income: its dividends.
+        booked: appropriations of quarters, beside other entries.
+        last: its last day.
+        mode: `backtest`, `paper` or `live`.
+    """
 
     run: Run
     income: tuple[Dividend, ...]
@@ -131,10 +144,9 @@ class Facts:
     @classmethod
     def read(cls, run: Run) -> "Facts":
         """Read a run."""
-        income = dividends(tax_entries(run, _INCOME))
-        head = next((e.event for e in tax_entries(run, (RunStarted,))), None)
-        mode = head.mode if isinstance(head, RunStarted) else ""
-        return cls(run, income, tuple(tax_entries(run, (Reinvested,))), last_day(run), mode)
+        found = tuple(tax_entries(run, (RunStarted, Reinvested, *_INCOME)))
+        mode = next((e.event.mode for e in found if isinstance(e.event, RunStarted)), "")
+        return cls(run, dividends(found), found, last_day(run), mode)
 
     def parcels(self, walk: Walk, year: int, terms: Terms) -> Parcels:
         """Every parcel that a year can depend on; entries are let go as they are read, for there may be many."""
@@ -172,12 +184,12 @@ def tax_year(facts: Facts, year: int, terms: Terms, parcels: Parcels) -> TaxYear
         row.call.deferred = row.deferred if not row.carried else row.call.deferred
     mine = tuple(row for row in waiting if row.year == year)
     index = lines_6781(index_options, year, asof, marks, unknown)
-    lines = lines_8949(p for p in parcels if _counts(p, year, terms))
+    ended = tuple(p for p in parcels if _counts(p, year, terms))
     income = lines_1099(facts.income, year, parcels, over, facts.last)
-    gains = _by_quarter(lines, index, mine, income)
+    gains = _by_quarter(ended, index, mine, income)
     return TaxYear(
-        year, terms.mode, terms.method, asof, _over(year, facts.last), lines, index, mine,
-        schedule_d(lines, terms.box, _other(index, mine, terms)), income,
+        year, terms.mode, terms.method, asof, _over(year, facts.last), ended, index, mine,
+        schedule_d(ended, terms.box, _other(index, mine, terms)), income,
         reserves(year, gains, facts.booked, terms.reserve), _open(parcels, year, marks, terms),
         washed.outside, tuple(f for f in (*washed.flags, *_deep_calls(over, terms)) if f.day.year == year),
         tuple(unknown), parcels,
@@ -200,7 +212,7 @@ def _adjusted(parcels: Parcels, terms: Terms, year: int) -> tuple[Washed, tuple[
 
 def _counts(parcel: Parcel, year: int, terms: Terms) -> bool:
     """Whether a parcel has a line on Form 8949 of a year; a loss that waits stands on Form 6781."""
-    ended = parcel.end is not None and parcel.end.day.year == year
+    ended = parcel.end is not None and parcel.end.day.year == year and not parcel.carried
     return ended and parcel.symbol not in terms.indices and not parcel.deferred
 
 
@@ -231,10 +243,10 @@ def _other(index: Iterable[Line6781], waiting: Iterable[Deferral], terms: Terms)
 
 
 def _by_quarter(
-    lines: Iterable[Line8949], index: Iterable[Line6781], waiting: Iterable[Deferral], income: Iterable[DividendLine]
+    ended: Iterable[Parcel], index: Iterable[Line6781], waiting: Iterable[Deferral], income: Iterable[DividendLine]
 ) -> dict[int, Decimal]:
     """Net results by quarter; what earlier years' losses come to is known when the year ends."""
-    rows = [(line.ended, line.gain) for line in lines] + [(line.until, line.gain) for line in index]
+    rows = [(p.end.day, p.gain) for p in ended if p.end] + [(line.until, line.gain) for line in index]
     rows += [(line.paid, line.amount) for line in income]
     for row in waiting:
         end = row.call.end.day if row.call.end else date(row.year, 12, 31)

@@ -238,6 +238,6 @@ def test_what_is_not_read_of_a_long_journal_changes_nothing(ledger, steps, metho
 
 def seen(year):
     """All that a year says, calls of Part II by what they are."""
-    told = {f.name: getattr(year, f.name) for f in fields(TaxYear) if f.name not in ("parcels", "waiting")}
+    told = {f.name: getattr(year, f.name) for f in fields(TaxYear) if f.name not in ("ended", "parcels", "waiting")}
     rows = [(r.call.instrument, r.call.opened, r.loss, r.unrecognised, r.carried) for r in year.waiting]
-    return told | {"waiting": rows, "gain": year.gain}
+    return told | {"lines": year.lines, "waiting": rows, "gain": year.gain}

@@ -100,7 +100,7 @@ def run(
         ),
     ] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Begin another run where a paper run of this home was cut short.")
+        bool, typer.Option("--anew", help="Begin another run, whether the one of this home was cut short or ended.")
     ] = False,
     account: AccountName = None,
     home: Home = HOME,
@@ -109,7 +109,8 @@ def run(
     """Run the plugins over a market and show what they did.
 
     Without options: four weeks of the synthetic market (2026-01-05 to 2026-01-30) with the built-in plugins.
-    A paper run that was cut short, however, goes on where its journal ends when it is given again.
+    A paper run that was cut short, however, goes on where its journal ends when it is given again; one that came to
+    its end is shown as it stands.
     Accounts of a file run one after another in a backtest; else each in a process that is watched and started again.
     """
     from allusr_sdk.cli.accounts import homes
@@ -158,10 +159,20 @@ def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: boo
     gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
         with stopping() as stop, _alone(ledger, stop) as pulse, _progress(plan, quiet=as_json) as on_step:
+            if not anew:
+                _tell_finished(plan, ledger)
             done = simulate(plan, ledger, on_step=on_step, recorder=recorder, anew=anew, pulse=pulse)
         show(done, home, as_json=as_json)
     if recorder is not None and recorder.problem:
         print(f"warning: {recorder.problem}", file=sys.stderr)
+
+
+def _tell_finished(plan: "Plan", ledger: "Ledger") -> None:
+    """Say where there is nothing left to run."""
+    from allusr_sdk.execution.resume import finished
+
+    if (run := finished(plan, ledger)) is not None:
+        print(f"run {run.id} came to its end before: this is it; --anew begins another", file=sys.stderr)
 
 
 @contextmanager

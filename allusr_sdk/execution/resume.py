@@ -33,9 +33,13 @@ RESTARTS = "restarts"
 def unfinished(ledger: Ledger) -> Run | None:
     """The newest run where it is a paper or live run without an end; None where there is nothing to go on with."""
     run = ledger.latest()
-    if run is None or next(iter(run.entries(kind=RunEnded.__name__)), None) is not None:
-        return None
-    return None if _head(run).mode == "backtest" else run
+    return None if run is None or _ended(run) or _head(run).mode == "backtest" else run
+
+
+def finished(plan: "Plan", ledger: Ledger) -> Run | None:
+    """The newest run where this plan, in paper or live, has brought it to its end: killed behind that, it has too."""
+    run = ledger.latest()
+    return None if run is None or plan.mode == "backtest" or not _ended(run) or _others(plan, run) else run
 
 
 def resume(
@@ -67,9 +71,7 @@ def resume(
 
 def same(plan: "Plan", run: Run) -> None:
     """Refuse to go on with a run under another plan; the line names what differs (InputError)."""
-    stands, given = asdict(_head(run)), asdict(head_of(plan))
-    other = [f"{name} was {stands[name]}, is {given[name]}" for name in stands if given[name] != stands[name]]
-    if other:
+    if other := _others(plan, run):
         raise InputError(
             f"run {run.id} of this home has no end and cannot go on: {'; '.join(other)}: "
             "give it what it was begun with, or begin another with --anew"
@@ -92,6 +94,16 @@ def note(ledger: Ledger, event: Resumed, rulebook: str) -> None:
         ledger.start_chain(RESTARTS, event, now, rulebook=rulebook)
     else:
         chain.append(event, at=now, cycle=0, state=chain.book.state, rulebook=rulebook)
+
+
+def _others(plan: "Plan", run: Run) -> list[str]:
+    """What a plan would have begun a run with otherwise."""
+    stands, given = asdict(_head(run)), asdict(head_of(plan))
+    return [f"{name} was {stands[name]}, is {given[name]}" for name in stands if given[name] != stands[name]]
+
+
+def _ended(run: Run) -> bool:
+    return any(run.entries(kind=RunEnded.__name__))
 
 
 def _head(run: Run) -> RunStarted:

@@ -11,7 +11,7 @@ from attrs import frozen
 from allusr_sdk.errors import InputError
 from allusr_sdk.execution.adopt import adopt
 from allusr_sdk.execution.operator import MOMENT, POLL
-from allusr_sdk.execution.resume import resume, unfinished
+from allusr_sdk.execution.resume import finished, resume, unfinished
 from allusr_sdk.execution.runner import Runner, head_of
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import clocks
@@ -74,14 +74,16 @@ def simulate(
 
     A paper or live run that was cut short goes on where its journal ends, unless it is to begin `anew`: a simulated one
     is lived through again from its last evening; over a broker that went on meanwhile, or where it comes out otherwise,
-    the journal is taken as it stands. A `recorder` keeps the views that the run looks at, beside the journal and
-    without a trace in it. What persons tell the home meanwhile is obeyed between two instants (KS-7), and a `pulse`
-    shows that there is still a loop to tell it to (KS-9).
+    the journal is taken as it stands. One that this plan brought to its end already is returned as it is. A `recorder`
+    keeps the views that the run looks at, beside the journal and without a trace in it. What persons tell the home
+    meanwhile is obeyed between two instants (KS-7), and a `pulse` shows that there is a loop to tell it to (KS-9).
 
     Raises:
         InputError: the market has no instant in the period, or what was cut short was begun with another plan.
         BreakError: books and venue disagreed; the journal ends with what they held.
     """
+    if not anew and (done := finished(plan, ledger)) is not None:
+        return _left(plan, done)
     run = unfinished(ledger) if plan.mode != "backtest" and not anew else None
     walk = _Walk(plan, ledger, on_step, pulse)
     if run is None:
@@ -94,6 +96,13 @@ def simulate(
         why = str(problem)
     again = ledger.run(run.id)
     return walk.through(lambda steps: adopt(plan, ledger, again, steps, why))
+
+
+def _left(plan: Plan, run: Run) -> Run:
+    """A run that is at its end: nobody is asked anything any more."""
+    if plan.broker is not None:
+        plan.broker.close()
+    return run
 
 
 @frozen

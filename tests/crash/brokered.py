@@ -261,6 +261,10 @@ class Brokered(Sides):
         broker = Near.of(**given) if near else Brokerage(folder / "broker", **{"seconds": 120, **given})
         super().__init__(folder / "home", broker)
 
+    def begin_with(self, capital):
+        """From now on another run is asked for, with this capital."""
+        self._capital = capital
+
     def live(self, *, dies=None, before=False, on_step=lambda step: None, commands=(), through=lambda line: line):
         """One life of the engine: to the market's end, or to its death. Returns whether it came to the end.
 

@@ -101,10 +101,13 @@ def test_thirty_kills_along_a_week_leave_books_that_are_the_broker_s(tmp_path):
     leave_the_broker_s_books(tmp_path, 30)
 
 
-def test_an_engine_that_is_killed_behind_its_end_has_ended(tmp_path):
+def test_an_engine_that_is_killed_behind_its_end_has_ended_and_is_not_begun_a_second_time(tmp_path):
     with Engines(tmp_path, last=MONDAY, fills="touch") as one:
         assert not one.start(reap="RunEnded")
         assert ended(one.home)
+        head, asked = one.read(lambda run: run.head), one.asked("submit", "cancel")
+        assert one.start()
+        assert (one.read(lambda run: run.head), one.asked("submit", "cancel")) == (head, asked)
         assert one.events("Filled")
         one.agree()
 

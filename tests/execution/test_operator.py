@@ -43,7 +43,7 @@ class Home:
     def __init__(self, folder):
         self.folder = folder
 
-    def run(self, says=None, *, dies=None, **more):
+    def run(self, says=None, *, dies=None, anew=False, **more):
         """Run, or go on; `says` are wishes by the instant after which they are given, `dies` an instant."""
         said = dict(says or {})
         with open_ledger(self.folder) as ledger:
@@ -55,7 +55,7 @@ class Home:
                     raise Died
 
             try:
-                return simulate(evolve(plan(OPTIONS), **more), ledger, on_step=step).head
+                return simulate(evolve(plan(OPTIONS), **more), ledger, on_step=step, anew=anew).head
             except Died:
                 return None
 
@@ -291,12 +291,12 @@ def test_a_rearm_waits_for_the_first_instant_of_a_run(home):
 
 def test_another_run_of_a_halted_home_is_halted_too_until_it_is_rearmed(home):
     home.run({clock("09:30"): [wish("halt")]})
-    home.run()
+    home.run(anew=True)
     assert not home.events("IntentRecorded")
     assert len(home.wishes[0].answers) == 2
-    home.run({clock("09:30"): [wish("rearm")]})
+    home.run({clock("09:30"): [wish("rearm")]}, anew=True)
     assert home.events("IntentRecorded")
-    home.run()
+    home.run(anew=True)
     assert home.events("IntentRecorded")
     assert not home.events("SwitchChanged")
 

@@ -68,6 +68,14 @@ class _Reader:
             return field.default or ""
         return found
 
+    def count(self, name: str) -> int:
+        """How many rows follow; none where that cannot be."""
+        found = int(self.take(Field(f"count of {name}", "int", "0")) or 0)
+        if 0 <= found <= len(self.left):
+            return found
+        self.wrong.append(f"{found} {name}: there are {len(self.left)} fields left")
+        return 0
+
 
 def decode(layout: Layout, fields: Sequence[str]) -> tuple[Message, tuple[str, ...]]:
     """Read what follows a message's number; also says what was wrong with it, in words.
@@ -89,10 +97,8 @@ def _read(parts: Iterable[Part], reader: _Reader, seen: dict[str, Raw]) -> None:
             if part.holds(seen):
                 _read(part.parts, reader, seen)
         else:
-            count = reader.take(Field(f"count of {part.name}", "int", "0"))
-            seen[part.name] = [] if reader.short else [
-                {field.name: reader.take(field) for field in part.parts} for _ in range(int(count or 0))
-            ]  # fmt: skip
+            count = reader.count(part.name)
+            seen[part.name] = [{each.name: reader.take(each) for each in part.parts} for _ in range(count)]
 
 
 def encode(layout: Layout, given: Mapping[str, Value]) -> tuple[str, ...]:

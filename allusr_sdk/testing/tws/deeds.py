@@ -1,19 +1,17 @@
 """`Deeds`: what a test's hand can do to the simulator, and see of it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.testing.brokerage.records import contract
 from allusr_sdk.testing.tws import tell
-from allusr_sdk.testing.tws.books import Books
 from allusr_sdk.testing.tws.faults import Fault
-from allusr_sdk.testing.tws.market import Shown, modelled
-from allusr_sdk.testing.tws.records import Fill, Manners, Order, Violation
+from allusr_sdk.testing.tws.nights import Nights
+from allusr_sdk.testing.tws.records import Fill, Manners, Order, Quoted, Violation
 from allusr_sdk.testing.tws.session import Rate
 
 if TYPE_CHECKING:
@@ -48,11 +46,12 @@ class Seen:
     nav: Decimal
 
 
-class Deeds:
+class Deeds(Nights):
     """Every verb of the control. What cannot be done raises `InputError`, and then nothing was."""
 
     def __init__(self, server: "Server") -> None:
-        self._server, self._world, self._state = server, server.world, server.world.state
+        super().__init__(server.world)
+        self._server = server
 
     # --- time and market ---
 
@@ -83,18 +82,9 @@ class Deeds:
         volume: float = 1000, open_interest: float = 5000, underlying: float | None = None,
     ) -> None:  # fmt: skip
         """Quote an instrument so, dollars a share, whatever the market says; None is a side that is missing."""
-        nan = float("nan")
         sides = {"bid": bid, "ask": ask, "last": last, "underlying": underlying}
-        shown = Shown(
-            at=self._state.now, volume=volume, open_interest=open_interest,
-            **{name: nan if value is None else value for name, value in sides.items()},
-        )  # fmt: skip
-        option = contract(instrument)
-        if option is not None:
-            spot = self._world.price(option.underlying) if underlying is None else underlying
-            shown = evolve(shown, underlying=nan if spot is None else float(spot))
-            shown = modelled(shown, option, self._world.market.calendar, 0.04, 0.0)
-        self._world.quote(instrument, shown)
+        told = Quoted(at=self._state.now, volume=volume, open_interest=open_interest, **sides)
+        self._world.quote(instrument, told)
 
     def unquote(self, instrument: str) -> None:
         """The market's own quotes again."""
@@ -196,68 +186,6 @@ class Deeds:
         for fill in [each for each in self._state.fills if each.id in held]:
             self._world.settle_commission(fill)
 
-    # --- nights ---
-
-    def assign(
-        self, account: str, instrument: str, count: int | None = None, *, spot: Decimal | None = None,
-        told: bool = True,
-    ) -> None:  # fmt: skip
-        """Short contracts are assigned, all or so many; not `told`, only positions and cash tell of it."""
-        self._books(account).assign(instrument, count, spot=spot, with_executions=told)
-        self._world.collect(account)
-
-    def exercise(
-        self, account: str, instrument: str, count: int | None = None, *, spot: Decimal | None = None,
-        told: bool = True,
-    ) -> None:  # fmt: skip
-        """Long contracts are exercised; as `assign`."""
-        self._books(account).exercise(instrument, count, spot=spot, with_executions=told)
-        self._world.collect(account)
-
-    def expire(self, account: str, instrument: str, *, told: bool = True) -> None:
-        """All that is held of a contract ends at zero."""
-        self._books(account).expire(instrument, with_executions=told)
-        self._world.collect(account)
-
-    def settle(self, day: date, prices: Mapping[str, Decimal], *, told: bool = True) -> None:
-        """All contracts that expire on a day end by the official prices of their underlyings, in all accounts."""
-        for account, books in self._state.accounts.items():
-            books.settle(day, prices, with_executions=told)
-            self._world.collect(account)
-
-    def late(self, account: str, execution: str) -> None:
-        """Tell an execution that nobody was told of."""
-        self._books(account).late(execution)
-        self._world.collect(account)
-
-    def split(self, symbol: str, ratio: int) -> None:
-        """Each share becomes `ratio` of them, and each contract as many of a new one, with a conId of its own."""
-        for books in self._state.accounts.values():
-            books.split(symbol, ratio)
-
-    def become(self, account: str, instrument: str, into: str, quantity: int | None = None) -> None:
-        """A holding turns into another, as an adjusted contract with a new conId does."""
-        self._books(account).become(instrument, into, quantity)
-
-    def dividend(self, symbol: str, per_share: Decimal) -> None:
-        """Cash for each share that is held, in all accounts."""
-        for books in self._state.accounts.values():
-            books.dividend(symbol, per_share)
-            books.moved.append(symbol)
-
-    def liquidate(self, account: str, instrument: str, count: int, price: Decimal) -> None:
-        """IBKR closes so many contracts or shares: order number -1, liquidation 1, behind a margin warning."""
-        self._books(account)
-        self._world.liquidate(account, instrument, count, price)
-
-    def position(self, account: str, instrument: str, quantity: int, price: Decimal = Decimal("0.00")) -> None:
-        """Something comes in or leaves without an execution; with a price, against cash."""
-        self._books(account).foreign_position(instrument, quantity, price)
-
-    def shift(self, account: str, amount: Decimal) -> None:
-        """Cash comes or goes that nothing explains, dollars."""
-        self._books(account).shift(amount)
-
     # --- connections ---
 
     def fault(self, fault: Fault) -> None:
@@ -351,11 +279,6 @@ class Deeds:
     def con_id(self, instrument: str) -> int:
         """The conId of an instrument."""
         return self._world.registry.id(instrument)
-
-    def _books(self, account: str) -> Books:
-        if account not in self._state.accounts:
-            raise InputError(f"account {account}: there are {', '.join(self._state.accounts)}")
-        return self._state.accounts[account]
 
     def _order(self, reference: str) -> Order:
         found = [each for each in self._state.orders.values() if each.reference == reference]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, nan
 
 from attrs import evolve
 
@@ -15,10 +15,12 @@ from allusr_sdk.testing.brokerage.records import contract
 from allusr_sdk.testing.tws import tell
 from allusr_sdk.testing.tws.books import Worth
 from allusr_sdk.testing.tws.instruments import Registry
-from allusr_sdk.testing.tws.market import Market, Shown
-from allusr_sdk.testing.tws.records import EPOCH, Fill, Order, State
+from allusr_sdk.testing.tws.market import Market, Shown, modelled
+from allusr_sdk.testing.tws.records import EPOCH, Fill, Order, Quoted, State
 
 NOTHING = Decimal(0)
+RATE = 0.04
+"""Risk-free, continuous, a year, for what a test quotes."""
 
 
 class Desk:
@@ -45,7 +47,19 @@ class Desk:
 
     def shown(self, name: str) -> Shown | None:
         """What is quoted: as a test says, else by the market."""
-        return self.state.set_quotes.get(name) or self.market.shown(name)
+        quoted = self.state.set_quotes.get(name)
+        return self.market.shown(name) if quoted is None else self._set(name, quoted)
+
+    def _set(self, name: str, quoted: Quoted) -> Shown:
+        numbers = ("bid", "ask", "last", "volume", "open_interest", "underlying")
+        told = {key: getattr(quoted, key) for key in numbers}
+        shown = Shown(at=quoted.at, **{key: nan if value is None else value for key, value in told.items()})
+        option = contract(name)
+        if option is None:
+            return shown
+        spot = self.price(option.underlying) if quoted.underlying is None else quoted.underlying
+        shown = evolve(shown, underlying=nan if spot is None else float(spot))
+        return modelled(shown, option, self.market.calendar, RATE, 0.0)
 
     def price(self, name: str) -> Decimal | None:
         """The mark of an instrument, dollars a share; None where it has none."""
@@ -191,8 +205,3 @@ def day_end(at: datetime, market: Market) -> datetime:
     day = at.astimezone(NEW_YORK).date()
     session = market.calendar.session(day)
     return (session if session is not None and at < session.close else market.calendar.after(day)).close
-
-
-def is_option(name: str) -> bool:
-    """Whether an instrument is an option."""
-    return contract(name) is not None

@@ -10,7 +10,6 @@ from allusr_sdk.testing.tws.books import Books
 from allusr_sdk.testing.tws.faults import Fault
 from allusr_sdk.testing.tws.instruments import Leg
 from allusr_sdk.testing.tws.layout import Raw
-from allusr_sdk.testing.tws.market import Shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZERO = Decimal("0")
@@ -170,6 +169,19 @@ class Manners:
 
 
 @frozen(kw_only=True)
+class Quoted:
+    """What a test says is quoted, dollars a share; None for what is missing."""
+
+    at: datetime
+    bid: float | None
+    ask: float | None
+    last: float | None = None
+    volume: float | None = None
+    open_interest: float | None = None
+    underlying: float | None = None
+
+
+@frozen(kw_only=True)
 class Due:
     """A session's official prices, that wait for the night."""
 
@@ -212,7 +224,7 @@ class State:
     commissions: list[str] = Factory(list)
     manners: Manners = Factory(Manners)
     faults: list[Fault] = Factory(list)
-    set_quotes: dict[str, Shown] = Factory(dict)
+    set_quotes: dict[str, Quoted] = Factory(dict)
     denied: dict[str, int] = Factory(dict)
     due: list[Due] = Factory(list)
     violations: list[Violation] = Factory(list)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -75,10 +76,8 @@ class Server:
     async def _beat(self) -> None:
         """Wait a moment, then move the clock if it has a pace."""
         began = monotonic()
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self.ending.wait(), BEAT)
-        except TimeoutError:
-            pass
         if self.speed:
             self.world.advance(self.world.state.now + timedelta(seconds=(monotonic() - began) * self.speed))
             self.publish(changed=monotonic() - self._saved > 1.0)

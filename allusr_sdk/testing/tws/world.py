@@ -13,9 +13,8 @@ from allusr_sdk.testing.brokerage.records import contract
 from allusr_sdk.testing.tws import tell
 from allusr_sdk.testing.tws.codec import Message
 from allusr_sdk.testing.tws.instruments import kind, wanted
-from allusr_sdk.testing.tws.market import Shown
 from allusr_sdk.testing.tws.orders import Orders
-from allusr_sdk.testing.tws.records import Due
+from allusr_sdk.testing.tws.records import Due, Quoted
 
 
 class World(Orders):
@@ -138,11 +137,11 @@ class World(Orders):
 
     # --- what a test's hand does beside ---
 
-    def quote(self, name: str, shown: Shown | None) -> None:
+    def quote(self, name: str, quoted: Quoted | None) -> None:
         """Quote an instrument so, whatever the market says; None for the market again."""
         self.state.set_quotes.pop(name, None)
-        if shown is not None:
-            self.state.set_quotes[name] = shown
+        if quoted is not None:
+            self.state.set_quotes[name] = quoted
         self.work()
 
     def liquidate(self, account: str, instrument: str, count: int, price: Decimal) -> None:

@@ -6,25 +6,25 @@ import ib_async
 import pytest
 
 from allusr_sdk.testing.tws import Tws
-
-PUT, LOWER, CALL = "SPY   260220P00690000", "SPY   260220P00680000", "SPY   260220C00700000"
-QUOTES = {"SPY": (694.99, 695.01), PUT: (4.00, 4.04), LOWER: (2.10, 2.14), CALL: (3.00, 3.06)}
-HOST = "127.0.0.1"
+from tests.ibkr.wire import HOST, QUOTES
 
 
-def prepared(tws):
-    for name, (bid, ask) in QUOTES.items():
-        tws.control.quote(name, bid, ask, last=695.0 if name == "SPY" else None)
-    return tws
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """One process for the tests of a module."""
+    options = {"market": "none", "accounts": "DU1:1000000,DU2:500000", "fills": "never", "seconds": 60}
+    with Tws(tmp_path_factory.mktemp("tws"), **options) as made:
+        yield made
 
 
 @pytest.fixture
-def tws(tmp_path):
-    """Every test ends with no protocol violation, or has looked at those it wanted."""
-    options = {"market": "none", "accounts": "DU1:1000000,DU2:500000", "fills": "never", "seconds": 60}
-    with Tws(tmp_path, **options) as made:
-        yield prepared(made)
-        assert made.control.violations() == ()
+def tws(process):
+    """Begins anew with each test, and each ends without a protocol violation."""
+    process.control.reset()
+    for name, (bid, ask) in QUOTES.items():
+        process.control.quote(name, bid, ask, last=695.0 if name == "SPY" else None)
+    yield process
+    assert process.control.violations() == ()
 
 
 @pytest.fixture

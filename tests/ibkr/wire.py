@@ -5,6 +5,9 @@ import socket
 from allusr_sdk.testing.tws.codec import decode, frame, unframed
 from allusr_sdk.testing.tws.messages import MESSAGES
 
+HOST = "127.0.0.1"
+PUT, LOWER, CALL = "SPY   260220P00690000", "SPY   260220P00680000", "SPY   260220C00700000"
+QUOTES = {"SPY": (694.99, 695.01), PUT: (4.00, 4.04), LOWER: (2.10, 2.14), CALL: (3.00, 3.06)}
 NUMBERED = {layout.number: layout for layout in MESSAGES.values()}
 
 

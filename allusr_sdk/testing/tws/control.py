@@ -39,6 +39,8 @@ class Control:
     def __init__(self, place: Path | str, timeout: float = TIMEOUT) -> None:
         self.line = Line(Path(place), "control", timeout)
 
+    reset = Verb(Deeds.reset)
+
     now = Verb(Deeds.now)
     advance = Verb(Deeds.advance)
     tick = Verb(Deeds.tick)

@@ -53,6 +53,13 @@ class Deeds(Nights):
         super().__init__(server.world)
         self._server = server
 
+    def reset(self) -> None:
+        """Everything is as at the beginning but for conIds, and a market, which goes on; clients are cut off."""
+        self.mute(False)
+        self.silent(False)
+        self._world.renew()
+        self._server.renew()
+
     # --- time and market ---
 
     def now(self) -> datetime:
@@ -125,6 +132,8 @@ class Deeds(Nights):
     def turn(self, change: Manners, names: tuple[str, ...]) -> None:
         """Take over the manners of these names from `change`."""
         self._state.manners = evolve(self._state.manners, **{name: getattr(change, name) for name in names})
+        for books in self._state.accounts.values():
+            books.rules = self._state.manners.rules
 
     def fill(
         self, reference: str, lots: int | None = None, price: Decimal | None = None, *, done: bool = False

@@ -1,7 +1,6 @@
 """`Desk`: what orders are worked with: books, marks, quotes and the clock, and the executions that come of them."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite, nan
@@ -13,7 +12,7 @@ from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.testing.brokerage import pricing
 from allusr_sdk.testing.brokerage.records import contract
 from allusr_sdk.testing.tws import tell
-from allusr_sdk.testing.tws.books import Worth
+from allusr_sdk.testing.tws.books import Books, Worth
 from allusr_sdk.testing.tws.instruments import Registry
 from allusr_sdk.testing.tws.market import Market, Shown, modelled
 from allusr_sdk.testing.tws.records import EPOCH, Fill, Order, Quoted, State
@@ -135,8 +134,7 @@ class Desk:
         """The account's worth before an order, and as if all of it were filled at its limit."""
         books = self.state.accounts[order.account]
         before = books.worth(self.price)
-        tried = deepcopy(books)
-        tried.now = self.state.now
+        tried = Books(cash=books.cash, holdings=dict(books.holdings), costs=dict(books.costs), rules=books.rules)
         price = order.limit if order.asked.get("orderType") == "LMT" else NOTHING
         for leg, paid in zip(order.legs, self._leg_prices(order, order.left, price), strict=True):
             tried.move(leg.instrument, leg.ratio * order.left, paid, free=False)

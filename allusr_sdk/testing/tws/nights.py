@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.testing.tws.books import Books
+from allusr_sdk.testing.tws.records import State
 from allusr_sdk.testing.tws.world import World
 
 
@@ -13,7 +14,11 @@ class Nights:
     """Verbs for what happens without an order. What cannot be done raises `InputError`, and then nothing was."""
 
     def __init__(self, world: World) -> None:
-        self._world, self._state = world, world.state
+        self._world = world
+
+    @property
+    def _state(self) -> State:
+        return self._world.state
 
     def assign(
         self, account: str, instrument: str, count: int | None = None, *, spot: Decimal | None = None,

@@ -204,7 +204,8 @@ class State:
     """All that outlives the process.
 
     Attributes:
-        now: the virtual clock.
+        now: the virtual clock; `began` is where it stood first.
+        rules: how limits filled and what it cost at the beginning.
         orders: all that were ever taken, by permId.
         numbers: permIds by `client:orderId`.
         commissions: ids of executions whose commission is held back.
@@ -217,6 +218,8 @@ class State:
     """
 
     now: datetime = EPOCH
+    began: datetime = EPOCH
+    rules: Rules = Factory(Rules)
     accounts: dict[str, Books] = Factory(dict)
     orders: dict[int, Order] = Factory(dict)
     numbers: dict[str, int] = Factory(dict)

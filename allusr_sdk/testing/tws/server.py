@@ -34,6 +34,9 @@ NOTICES = (
 CHANGING = frozenset({"placeOrder", "cancelOrder", "reqGlobalCancel", "exerciseOptions", "reqAutoOpenOrders"})
 
 
+type Came = asyncio.Queue[tuple[float, bytes] | None]
+
+
 class Server:
     """Serves one world until it is told to stop, or nobody has been connected for a while.
 
@@ -92,22 +95,29 @@ class Server:
         session = Session(self.world, writer)
         session.muted = self.muted
         self.sessions.append(session)
+        reading: asyncio.Task[None] | None = None
         try:
-            if await self._greeted(session, reader):
-                while not session.gone:
-                    self._request(session, unframed(await _body(reader)))
-                    await writer.drain()
+            await self._greeted(session, reader)
+            came: Came = asyncio.Queue()
+            reading = asyncio.create_task(_read(reader, came))
+            while not session.gone and (met := await came.get()) is not None:
+                self._request(session, unframed(met[1]), met[0])
+                await writer.drain()
+                await asyncio.sleep(0)
         except (OSError, asyncio.IncompleteReadError):
             pass  # the client is gone
         except ValueError as why:
             self.violation(session, str(why))
         finally:
-            self.sessions.remove(session)
+            if reading is not None:
+                reading.cancel()
+            if session in self.sessions:
+                self.sessions.remove(session)
             self.rates.append(session.rate)
             writer.close()
 
-    async def _greeted(self, session: Session, reader: StreamReader) -> bool:
-        """Exchange versions; whether they fit."""
+    async def _greeted(self, session: Session, reader: StreamReader) -> None:
+        """Exchange versions. Raises `ValueError` where they do not fit."""
         if await reader.readexactly(4) != b"API\0":
             raise ValueError("a client that does not begin with API")
         versions = (await _body(reader)).decode().split(" ")[0].removeprefix("v")
@@ -118,10 +128,9 @@ class Server:
             raise ValueError(f"a client of versions {versions}: only {VERSION} is spoken")
         session.raw(frame((str(VERSION), f"{self.world.clock:%Y%m%d %H:%M:%S %Z}")))
         session.flush()
-        return True
 
-    def _request(self, session: Session, fields: list[str]) -> None:
-        if session.met():
+    def _request(self, session: Session, fields: list[str], at: float) -> None:
+        if session.met(at):
             session.error(100, "Max rate of messages per second has been exceeded:max=50 rec=51 (1)")
             if session.strikes >= STRIKES:
                 session.cut()
@@ -188,6 +197,13 @@ class Server:
 
     # --- what both bring about ---
 
+    def renew(self) -> None:
+        """Clients are cut off and forgotten."""
+        for session in self.sessions:
+            session.cut()
+        self.sessions, self.up = [], True
+        self.rates.clear()
+
     def publish(self, *, changed: bool) -> None:
         """Keep what changed on disk, then tell it to all whom it concerns."""
         world = self.world
@@ -221,6 +237,15 @@ class Server:
             port = self._listening.sockets[0].getsockname()[1]
             self._listening.close()
             self._listening, self._port = None, bound(port)
+
+
+async def _read(reader: StreamReader, came: Came) -> None:
+    """Put each message with the instant at which it came, and None at the end."""
+    with suppress(OSError, asyncio.IncompleteReadError, ValueError):
+        while True:
+            body = await _body(reader)
+            came.put_nowait((monotonic(), body))
+    came.put_nowait(None)
 
 
 async def _body(reader: StreamReader) -> bytes:

@@ -173,9 +173,8 @@ class Session:
 
     # --- how fast it asks ---
 
-    def met(self) -> bool:
-        """Count a message; whether it was one too many in a second."""
-        now = monotonic()
+    def met(self, now: float) -> bool:
+        """Count a message that came at an instant; whether it was one too many in a second."""
         self._times.append(now)
         while self._times[0] <= now - 1.0:
             self._times.popleft()

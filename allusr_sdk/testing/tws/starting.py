@@ -57,15 +57,20 @@ def begin(setting: Setting, state: Path) -> World:
     """A world as it is set, at its first instant; or as the state file has it, its market at the same instant."""
     source, first, last = _source(setting)
     market, registry = Market(source, first, last), Registry(state.with_suffix(".contracts"))
+    market.calendar.after(first)  # slow to load, so not while a client waits
     if state.exists():
         world = World(_kept(state), market, registry)
         for _ in market.take(world.state.now):
             pass  # lived already
         return world
     manners = Manners(rules=setting.rules)
-    books = {name: Books(name=name, opened=usd(cash), cash=usd(cash)) for name, cash in setting.accounts.items()}
-    world = World(State(manners=manners, accounts=books), market, registry)
-    world.advance(market.next_at or datetime.combine(first, time(10), NEW_YORK))
+    books = {
+        name: Books(name=name, opened=usd(cash), cash=usd(cash), rules=setting.rules)
+        for name, cash in setting.accounts.items()
+    }
+    began = market.next_at or datetime.combine(first, time(10), NEW_YORK)
+    world = World(State(manners=manners, accounts=books, rules=setting.rules, began=began), market, registry)
+    world.advance(began)
     return world
 
 

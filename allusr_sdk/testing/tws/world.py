@@ -11,14 +11,26 @@ from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Action, Adjustment, Dividend, EarlyExercise, Split, Step
 from allusr_sdk.testing.brokerage.records import contract
 from allusr_sdk.testing.tws import tell
+from allusr_sdk.testing.tws.books import Books
 from allusr_sdk.testing.tws.codec import Message
 from allusr_sdk.testing.tws.instruments import kind, wanted
 from allusr_sdk.testing.tws.orders import Orders
-from allusr_sdk.testing.tws.records import Due, Quoted
+from allusr_sdk.testing.tws.records import Due, Manners, Quoted, State
 
 
 class World(Orders):
     """Everything behind the protocol."""
+
+    def renew(self) -> None:
+        """Accounts with their cash of the beginning, and nothing else but the clock, which a market may have moved."""
+        old = self.state
+        now = old.began if self.market.view is None else old.now
+        books = {
+            name: Books(name=name, opened=each.opened, cash=each.opened, rules=old.rules, now=now)
+            for name, each in old.accounts.items()
+        }
+        self.state = State(accounts=books, manners=Manners(rules=old.rules), rules=old.rules, began=now, now=now)
+        self.out.clear()
 
     # --- the clock ---
 

@@ -1,7 +1,7 @@
 """Merges: entries freeze, shorts run off, then all that an account has moves in kind into the root's ledger (FK-3).
 
-What is long goes along with its lots, their dates and their basis, options bought as hedges too. What is owed does not
-move: an account waits for its written options, those under a hedge's spread included, until they have run off.
+What is long goes along with its lots, their dates and their basis, and so do hedges, the written legs under their spreads
+included, for they may live for months. What else is owed does not move: an account waits for its written options.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -74,7 +74,7 @@ def advance(node: Node, scribe: Scribe, complete: Callable[[], None]) -> None:
 
 def _waits(ledger: LedgerBook, node: Node, book: Book) -> str:
     """What a ledger still waits for, in words, or an empty text."""
-    running = [p.key for _, p in sorted(ledger.positions.items()) if p.short]
+    running = [p.key for _, p in sorted(ledger.positions.items()) if p.short and not p.hedges]
     pending = (
         (running, "runs off first"),
         (sorted(ledger.working), "still works"),

@@ -1,7 +1,7 @@
 """What must hold before capital moves between ledgers, and which entries follow from which (FK-2, FK-3, FK-6)."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -160,13 +160,21 @@ def _may_give(event: MergeSent, now: Moving) -> str:
     if node is None or event.ledger not in node.ledgers:
         return f"it is no ledger of account {event.node}"
     account = now.accounts[event.ledger].snapshot()
-    if short := sorted(name_of(moved.instrument) for moved in event.lots if moved.quantity < 0):
+    if short := sorted(_owed(event, account)):
         return f"{short[0]} is owed: shorts run off first"
     if waits := now.under_way(event.ledger):
         return waits
     if not (account.cash or account.lots or account.base):
         return "it has given all, or never had anything"
     return _all_of(event, account) or now.stuck(event.ledger, event.target, event.lots)
+
+
+def _owed(event: MergeSent, book: LedgerBook) -> Iterator[str]:
+    """What is written and is no leg of a hedge."""
+    for name in (name_of(moved.instrument) for moved in event.lots if moved.quantity < 0):
+        held = book.positions.get(f"{event.ledger}:{name}")
+        if held is None or not held.hedges:
+            yield name
 
 
 def _all_of(event: MergeSent, book: LedgerBook) -> str:

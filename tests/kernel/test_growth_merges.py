@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.model.events import Broken, DividendAccrued, Expired, IntentRecorded, Pinned
+from allusr_sdk.model.events import Broken, DividendAccrued, Expired, Filled, IntentRecorded, Pinned
 from tests.builders import contract, stub
 from tests.kernel.grove import Grove, merge, mini
 from tests.kernel.scenes import aapl, held_put, held_shares, writes
@@ -76,6 +76,28 @@ def test_shorts_run_off_first_and_the_wait_is_said_once():
         ))  # fmt: skip
         world.morning(date(2026, 2, 26), date(2026, 2, 25))
         assert [e.source for e in world.events("MergeTaken")] == ["m1.gen_acc", "m1.com_acc"]
+
+
+def test_a_hedge_does_not_run_off_for_months_both_its_legs_go_along():
+    half_year = date(2026, 8, 21)
+    upper, lower = (contract(strike, expiry=half_year, root="SPY") for strike in (540, 480))
+    with Grove(once([mini()], [merge()])) as world:
+        world.earn("gen_acc", "100000")
+        world.morning()
+        for one, count, price in ((upper, 1, "10.00"), (lower, -1, "4.00")):
+            world.kernel.heard(Filled(
+                ledger="m1.gen_acc", symbol="SPY", rule="PE-10", key="h", execution=one.osi, instrument=one.osi,
+                quantity=count, price=D(price), fee=D("0.65"), touch=None, opening=True, cause="hedge:L2",
+            ))  # fmt: skip
+        held = {p.key.partition(":")[2]: (p.quantity, p.amount) for p in world.book.positions}
+        total = world.book.equity
+        world.morning(*NEXT)
+        world.morning(date(2026, 2, 24), NEXT[0])
+        moved = world.book.positions
+        assert {p.key.partition(":")[2]: (p.quantity, p.amount) for p in moved} == held
+        assert {(p.ledger, p.hedges) for p in moved} == {("com_acc", True)}
+        assert world.book.equity == total
+        assert world.book.unfinished == {}
 
 
 def test_nothing_is_opened_in_an_account_that_is_to_be_merged():

@@ -16,7 +16,7 @@ import numpy as np
 from attrs import frozen
 
 from allusr_sdk.market.synthetic import model as m
-from allusr_sdk.market.synthetic.entries import Share
+from allusr_sdk.market.synthetic.entries import Regime, Share
 from allusr_sdk.market.synthetic.noise import number, scramble
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.market.synthetic.script import Script
@@ -105,7 +105,8 @@ class Factors:
         self._bend(moves, self._script.told("SPY", day))
         if forced is not None:
             return moves, np.full(len(share), start)
-        change = m.VOL_NOISE * np.cumsum(np.sqrt(share) * noise) - m.LEVERAGE * np.cumsum(moves) / sd
+        news = moves - _expected(regime) / m.SESSIONS * share
+        change = m.VOL_NOISE * np.cumsum(np.sqrt(share) * noise) - m.LEVERAGE * np.cumsum(news) / sd
         return moves, np.clip(start + change, *m.VOL_BOUNDS)
 
     def _own_moves(
@@ -170,6 +171,11 @@ class Factors:
             return None
         minutes = (at.hour - 9) * 60 + at.minute - 30
         return min(max(ceil(minutes * self._full / FULL_DAY), 0), count - 1)
+
+
+def _expected(regime: Regime) -> float:
+    """The part of a regime's drift that surprises nobody, so that a long rise does not wear its VIX down."""
+    return regime.drift - m.DRIFT * (m.PREMIUM / regime.premium)
 
 
 def _spread(moves: Floats, total: float, gap: float, mark: int | None) -> None:

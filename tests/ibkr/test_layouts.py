@@ -46,7 +46,7 @@ class TestGolden:
             assert decode(MESSAGES[name], fields[:place] + fields[place + 1 :])[1]
 
 
-def _least(layout: Layout) -> list[str]:
+def least(layout: Layout) -> list[str]:
     """A request with nothing in it but what must be."""
     from allusr_sdk.testing.tws.layout import Field, Rows
 
@@ -64,7 +64,7 @@ def _least(layout: Layout) -> list[str]:
 
 @pytest.mark.parametrize("layout", REQUESTS.values(), ids=lambda layout: layout.name)
 def test_a_request_with_a_field_more_or_less_is_seen(layout):
-    fields = _least(layout)
+    fields = least(layout)
     assert decode(layout, fields)[1] == ()
     assert decode(layout, [*fields, ""])[1]
     assert decode(layout, fields[:-1])[1]

@@ -62,8 +62,8 @@ class _Connection:
         return True
 
 
-def sent(name, *arguments):
-    """What ib_async sends, as our tables read it; and what was wrong with it."""
+def words(name, *arguments):
+    """The fields that ib_async sends, the request's number first."""
 
     async def whole():
         client = Client(SimpleNamespace())
@@ -72,7 +72,12 @@ def sent(name, *arguments):
         return client.conn.sent
 
     (data,) = asyncio.run(whole())
-    number, *fields = unframed(data[4:])
+    return unframed(data[4:])
+
+
+def sent(name, *arguments):
+    """What ib_async sends, as our tables read it; and what was wrong with it."""
+    number, *fields = words(name, *arguments)
     return decode(REQUESTS[int(number)], fields)
 
 

@@ -10,8 +10,10 @@ from attrs import evolve, frozen
 from allusr_sdk.errors import InputError
 from allusr_sdk.testing.tws import tell
 from allusr_sdk.testing.tws.faults import Fault
+from allusr_sdk.testing.tws.messages import MESSAGES
 from allusr_sdk.testing.tws.nights import Nights
 from allusr_sdk.testing.tws.records import Fill, Manners, Order, Quoted, Violation
+from allusr_sdk.testing.tws.requests import REQUESTS
 from allusr_sdk.testing.tws.session import Rate
 
 if TYPE_CHECKING:
@@ -199,6 +201,11 @@ class Deeds(Nights):
 
     def fault(self, fault: Fault) -> None:
         """Something goes wrong with the next messages of a name, in either direction."""
+        asked = fault.message in {layout.name for layout in REQUESTS.values()}
+        if asked and fault.deed in ("hold", "swap"):
+            raise InputError(f"{fault.message}: what a client asks cannot be told later: drop it, or cut the client")
+        if not asked and fault.message not in (*MESSAGES, "*"):
+            raise InputError(f"{fault.message}: no message of this name: the layouts have them all")
         self._state.faults.append(fault)
 
     def mend(self) -> None:

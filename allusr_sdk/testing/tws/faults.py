@@ -10,9 +10,10 @@ class Fault:
     """One thing that goes wrong with messages of a name, in either direction.
 
     Attributes:
-        message: its name in the layouts, as `openOrder` or `placeOrder`; `*` for all.
+        message: its name in the layouts, as `openOrder` or `placeOrder`; `*` for all that TWS tells.
         deed: `drop` loses it, `hold` keeps it until it is released, `duplicate` passes it twice, `swap` passes it
-            behind the next one; `cut` ends the connection in its place, `cut_after` behind it.
+            behind the next one; `cut` ends the connection in its place, `cut_after` behind it. What a client asks
+            is not held or swapped.
         after: so many pass before.
         times: how many it meets.
         client: id of the client concerned; None for any.
@@ -29,6 +30,6 @@ class Fault:
         if value not in DEEDS:
             raise ValueError(f"fault {value!r}: expected {', '.join(DEEDS)}")
 
-    def meets(self, message: str, client: int) -> bool:
-        """Whether it is about a message."""
-        return self.message in (message, "*") and self.client in (None, client)
+    def meets(self, message: str, client: int, told: bool) -> bool:
+        """Whether it is about a message, `told` to the client or asked by it."""
+        return self.client in (None, client) and (self.message == message or (told and self.message == "*"))

@@ -125,7 +125,7 @@ class Server:
         while self.silent:
             await asyncio.sleep(BEAT)
         if not int(first) <= VERSION <= int(last or first):
-            raise ValueError(f"a client of versions {versions}: only {VERSION} is spoken")
+            raise ValueError(f"a client of versions v{versions}: only {VERSION} is spoken")
         session.raw(frame((str(VERSION), f"{self.world.clock:%Y%m%d %H:%M:%S %Z}")))
         session.flush()
 
@@ -142,7 +142,7 @@ class Server:
         message, wrong = decode(layout, fields[1:])
         for why in wrong:
             self.violation(session, why)
-        deed = self.world.faulted(message.name, session.client)
+        deed = self.world.faulted(message.name, session.client, told=False)
         if deed == "cut":
             session.cut()
         if deed in ("cut", "drop"):

@@ -106,7 +106,7 @@ class Session:
             self._buffer += waiting[i]
 
     def _pass(self, name: str, data: bytes) -> None:
-        deed = self.world.faulted(name, self.client)
+        deed = self.world.faulted(name, self.client, told=True)
         if deed == "drop":
             return
         if deed == "hold":

@@ -8,7 +8,7 @@ import msgspec
 from attrs import frozen
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.calendar import NEW_YORK, UTC
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.views import MarketSource
 from allusr_sdk.testing.brokerage.records import Rules
@@ -55,11 +55,12 @@ def accounts(text: str) -> dict[str, Decimal]:
 
 def begin(setting: Setting, state: Path) -> World:
     """A world as it is set, at its first instant; or as the state file has it, its market at the same instant."""
+    kept = _kept(state) if state.exists() else None
     source, first, last = _source(setting)
     market, registry = Market(source, first, last), Registry(state.with_suffix(".contracts"))
     market.calendar.after(first)  # slow to load, so not while a client waits
-    if state.exists():
-        world = World(_kept(state), market, registry)
+    if kept is not None:
+        world = World(kept, market, registry)
         for _ in market.take(world.state.now):
             pass  # lived already
         return world
@@ -68,7 +69,7 @@ def begin(setting: Setting, state: Path) -> World:
         name: Books(name=name, opened=usd(cash), cash=usd(cash), rules=setting.rules)
         for name, cash in setting.accounts.items()
     }
-    began = market.next_at or datetime.combine(first, time(10), NEW_YORK)
+    began = market.next_at or datetime.combine(first, time(10), NEW_YORK).astimezone(UTC)
     world = World(State(manners=manners, accounts=books, rules=setting.rules, began=began), market, registry)
     world.advance(began)
     return world

@@ -121,10 +121,10 @@ class World(Orders):
 
     # --- what goes wrong ---
 
-    def faulted(self, message: str, client: int) -> str:
+    def faulted(self, message: str, client: int, *, told: bool) -> str:
         """What goes wrong with a message; empty for nothing. A fault that has met all that it meets is over."""
         for place, fault in enumerate(self.state.faults):
-            if not fault.meets(message, client):
+            if not fault.meets(message, client, told):
                 continue
             if fault.after:
                 self.state.faults[place] = evolve(fault, after=fault.after - 1)

@@ -14,7 +14,7 @@ from allusr_sdk.ledger import clocks, maintenance
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
 from allusr_sdk.ledger.engines import sqlite_file, writing
 
-HEAD = "0004"
+HEAD = "0005"
 _LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
 
 

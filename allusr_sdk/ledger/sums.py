@@ -1,19 +1,17 @@
 """Sums over postings up to the end of a New York day: the ground of every statement; nothing is folded (LG-2)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from allusr_sdk.ledger.chart import CASH
-from allusr_sdk.ledger.entry import utc_text
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.storage import asked
 from allusr_sdk.ledger.tables import entries, postings
-from allusr_sdk.ledger.tax import tax_entries
-from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.ledger.tax import first_since, midnight, tax_entries
 from allusr_sdk.model.events import ForkFunded, Funded, Marked, SplitApplied, TransferTaken
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.nodes import ROOT
@@ -54,12 +52,9 @@ def until(run: Run, at: date | None) -> ColumnElement[bool]:
     mine = postings.c.run == run.id
     if at is None:
         return mine
-    midnight = utc_text(datetime.combine(at + timedelta(days=1), time(), NEW_YORK))
-    one = entries.c.run == run.id
-    later = asked(run.ledger.engine, select(func.min(entries.c.seq)).where(one, entries.c.at >= midnight))[0][0]
-    if later is None:
-        return mine
-    late = select(entries.c.seq).where(one, entries.c.seq > later, entries.c.at < midnight)
+    after = at + timedelta(days=1)
+    later = first_since(run, after)
+    late = select(entries.c.seq).where(entries.c.run == run.id, entries.c.seq > later, entries.c.at < midnight(after))
     return and_(mine, or_(postings.c.seq < later, postings.c.seq.in_(late)))
 
 

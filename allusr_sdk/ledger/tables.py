@@ -6,11 +6,13 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
+    text,
 )
 
 NAMING = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(referred_table_name)s"}
@@ -62,6 +64,18 @@ postings = Table(
     Column("amount", BigInteger, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     ForeignKeyConstraint(["run", "seq"], ["entries.run", "entries.seq"]),
+)
+
+# What a day's balances, open lots and a tax year ask for, so that none of them walks through all rows: entries by their
+# instant, entries of rare kinds, and what moved units of an instrument, with all that is summed of it.
+Index("ix_entries_at", entries.c.run, entries.c.at, entries.c.seq)
+Index("ix_entries_kind", entries.c.run, entries.c.kind, entries.c.seq)
+MOVES_UNITS = text("quantity <> 0")
+Index(
+    "ix_postings_units",
+    *(postings.c[name] for name in ("run", "instrument", "account", "seq", "quantity", "amount")),
+    sqlite_where=MOVES_UNITS,
+    postgresql_where=MOVES_UNITS,
 )
 
 # One row an intent: its primary key is RULE-2.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import takewhile
 
 from attrs import evolve, frozen
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal_column, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select
 
 from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.entry import event_of, utc_text
@@ -18,7 +18,7 @@ from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.lots import Ended, How, contract_of
 from allusr_sdk.ledger.outcomes import effective_day
 from allusr_sdk.ledger.storage import asked
-from allusr_sdk.ledger.tables import entries, postings
+from allusr_sdk.ledger.tables import MOVES_UNITS, entries, postings
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import Corrected, Event, Marked, Revalued
 from allusr_sdk.model.money import ZERO, usd
@@ -132,11 +132,12 @@ def tax_entries(
 ) -> Iterator[TaxEntry]:
     """Entries of some kinds in order, without postings, between two New York dates, both included."""
     chosen = _of_kinds(run, kinds)
+    numbers = chosen.with_only_columns(entries.c.seq).order_by(None)  # of which there is an index by kind
     if first is not None:
-        chosen = chosen.where(entries.c.at >= _midnight(first))
+        numbers = numbers.where(entries.c.at >= midnight(first))
     if last is not None:
-        chosen = chosen.where(entries.c.at < _midnight(last + timedelta(days=1)))
-    yield from _read(run, chosen)
+        numbers = numbers.where(entries.c.at < midnight(last + timedelta(days=1)))
+    yield from _read(run, chosen.where(entries.c.seq.in_(numbers)))
 
 
 def entries_since(run: Run, kinds: Sequence[type[Event]], since: date, deep: Decimal) -> Iterator[TaxEntry]:
@@ -170,7 +171,7 @@ def _telling(run: Run, kinds: Sequence[type[Event]], options: ColumnElement[bool
         options: what is true of all postings of an option that is wanted.
     """
     mine, name = postings.c.run == run.id, postings.c.instrument
-    units = and_(mine, postings.c.quantity != literal_column("0"))  # in these words, for the index has them
+    units = and_(mine, MOVES_UNITS)
     kept = select(name).where(units).group_by(name).having(or_(func.min(postings.c.account) == "1100", options))
     turning = select(entries.c.seq).where(entries.c.run == run.id, entries.c.kind.in_(_TURNING))
     turned = select(name).where(mine, postings.c.seq.in_(turning))
@@ -218,7 +219,7 @@ def first_since(run: Run, day: date) -> int:
     """Number below which everything happened before a New York date; beyond all numbers where all of it did."""
     run.flush()
     number = entries.c.seq + 0  # a plain minimum PostgreSQL looks for by number, from the first entry on
-    found = select(func.min(number)).where(entries.c.run == run.id, entries.c.at >= _midnight(day))
+    found = select(func.min(number)).where(entries.c.run == run.id, entries.c.at >= midnight(day))
     return asked(run.ledger.engine, found)[0][0] or _BEYOND
 
 
@@ -239,7 +240,7 @@ def realised(run: Run, year: int) -> Decimal:
     """What the books of all ledgers realised on positions in a year, dollars: accounts 4010 to 4100."""
     begins, ends = date(year, 1, 1), date(year + 1, 1, 1)
     within = select(entries.c.seq).where(
-        entries.c.run == run.id, entries.c.at >= _midnight(begins), entries.c.at < _midnight(ends)
+        entries.c.run == run.id, entries.c.at >= midnight(begins), entries.c.at < midnight(ends)
     )
     chosen = select(func.sum(postings.c.amount)).where(
         postings.c.run == run.id, postings.c.seq >= first_since(run, begins), postings.c.seq.in_(within),
@@ -248,7 +249,8 @@ def realised(run: Run, year: int) -> Decimal:
     return usd(-Decimal(int(asked(run.ledger.engine, chosen)[0][0] or 0)) / 100)
 
 
-def _midnight(day: date) -> str:
+def midnight(day: date) -> str:
+    """The instant at which a New York date begins, as the journal has it."""
     return utc_text(datetime.combine(day, time(), NEW_YORK))
 
 

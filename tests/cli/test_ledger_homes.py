@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash import lives
+from tests.ledger.test_earlier_homes import earlier
 
 HOMES = Path(__file__).parent.parent / "homes"
 EARLIER = sorted(file.name for file in HOMES.glob("*.xz"))
@@ -78,10 +79,7 @@ def test_one_of_a_newer_version_is_refused_in_one_line_and_left_as_it_was(home, 
 def cut_paper_run(home, until):
     """A paper run of a killed process, under the schema before this one."""
     assert lives.Account(home, "2026-01-07", "2026-01-09", 7).start(kill_at=until).returncode < 0
-    with sqlite3.connect(home / "ledger.db") as database:
-        database.execute("drop table heartbeats")
-        database.execute("update alembic_version set version_num = '0003'")
-    database.close()
+    earlier(home / "ledger.db")
 
 
 def test_a_paper_run_that_an_earlier_version_left_comes_out_as_it_would_have(tmp_path):
@@ -90,6 +88,6 @@ def test_a_paper_run_that_an_earlier_version_left_comes_out_as_it_would_have(tmp
     cut_paper_run(cut.home, 150)
     done = cut.start()
     assert done.returncode == 0
-    assert done.stderr.startswith("maintenance: the ledger was migrated from schema 0003 to ")
+    assert done.stderr.startswith("maintenance: the ledger was migrated from schema 0004 to ")
     assert cut.journal() == whole.journal()
     assert cut.restarts() == 1

@@ -33,6 +33,10 @@ WRITTEN = {
         (4, "1e944afde25a39cec60e530970f9c54940f3aa614a3826f1442ee496fe5c5ddb"),
         (1, "1a3c7bbbbec460b6c91389ec499ea9d498873087cfefba424e2a249704246970"),
     ],
+    "0004": [
+        (802, "795a10383770b7e0f13b48e3100da115038b6f409fe7be19999cf3d74fdc3fe5"),
+        (1, "497431fac96bf90ed1ebd79d3d4bd80c26c1ded83326627a28c8b04ee3f719e8"),
+    ],
 }
 TABLES = ("runs", "entries", "postings", "intents")
 SCHEMAS = pytest.mark.parametrize("schema", WRITTEN)
@@ -56,8 +60,9 @@ def earlier(path):
     """Bring a database of this version back to the schema before."""
     connection = sqlite3.connect(path)
     with connection:
-        connection.execute("DROP TABLE heartbeats")
-        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+        for name in ("ix_entries_at", "ix_entries_kind", "ix_postings_units"):
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
     connection.close()
 
 

@@ -6,6 +6,7 @@ with each plugin's own settings class. [accounts.NAME] has any of these tables a
 its `home`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
@@ -18,6 +19,7 @@ from attrs import asdict, frozen
 from allusr_sdk import _deprecations
 from allusr_sdk.errors import RuleError, SettingsError
 from allusr_sdk.layers import Table, accounts, complaints, leaves, less, merged, of_file, of_pairs, own, says, toml
+from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.rulebook import Rulebook
 from allusr_sdk.settings import digest, load, nearest, setting, settings
 from allusr_sdk.settings.loading import kind_of
@@ -42,6 +44,11 @@ class Account:
     )
     shares: tuple[str, ...] = setting(
         default=(), help="Part of each sleeve as name=percent, where CAD-12's split is not wanted or not enough."
+    )
+    broker_accounts: tuple[str, ...] = setting(
+        default=(),
+        help="Broker's accounts as LEDGER=ACCOUNT, where ledgers do not all lie in one (CAD-13); root, m1 or f1 for"
+        " all ledgers of an account.",
     )
 
 
@@ -110,9 +117,6 @@ class Tax:
     )
     outside: str = setting(
         default="", help="CSV (date, account, symbol, quantity) of purchases in other accounts, for wash sales (TX-4)."
-    )
-    accounts: tuple[str, ...] = setting(
-        default=(), help="Broker's accounts as LEDGER=ACCOUNT, where ledgers lie in several (CAD-13, TX-4)."
     )
     deep_put: Decimal = setting(
         default=Decimal("0.10"), ge=Decimal("0.01"), le=1, unit="share of the strike",
@@ -222,12 +226,18 @@ class Config:
         return self.origins.get(path, "default")
 
     @property
+    def broker_accounts(self) -> AccountMap:
+        """In which of the broker's accounts ledgers lie (CAD-13)."""
+        return AccountMap(dict(_placed(pair) for pair in self.account.broker_accounts), self.broker.account)
+
+    @property
     def digest(self) -> str:
         """sha256 of all that the host has not loaded for a plugin, paths left out."""
         typed = {name: asdict(getattr(self, name)) for name in _TYPED}
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
         del typed["tax"]  # reads the journal afterwards, and decides nothing
+        del typed["account"]["broker_accounts"]  # may keep a run from its start, and decides nothing in it
         if not self.broker.use:
             del typed["broker"]  # a simulated account is what it was before there were others
         return digest(typed)
@@ -246,9 +256,26 @@ def _check(tables: Table, problems: list[str], told: Callable[[str], str]) -> di
             typed[name] = load(kind, tables.get(name, {}), where=name)
         except SettingsError as error:
             found += error.problems
+    if "account" in typed:
+        found += _misplaced(typed["account"].broker_accounts)
     if problems or found:
         raise SettingsError([*problems, *map(told, found)])
     return typed
+
+
+def _misplaced(pairs: Sequence[str]) -> Iterator[str]:
+    """What is wrong with a map of ledgers to broker accounts."""
+    names = Counter(_placed(pair)[0] for pair in pairs)
+    for pair in pairs:
+        if not all(_placed(pair)):
+            yield f"account.broker_accounts: {pair!r} is no LEDGER=ACCOUNT"
+    yield from (f"account.broker_accounts: {name} lies in one account, and is named {n} times"
+                for name, n in names.items() if name and n > 1)  # fmt: skip
+
+
+def _placed(pair: str) -> tuple[str, str]:
+    ledger, _, account = pair.partition("=")
+    return ledger.strip(), account.strip()
 
 
 def _not_tables(name: str, body: object, *, inner: bool) -> list[str]:

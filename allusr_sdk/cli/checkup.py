@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from allusr_sdk.contracts.broker import Broker
     from allusr_sdk.execution.arming import Account, Locked, Seen
     from allusr_sdk.host import Host
+    from allusr_sdk.model.nodes import AccountMap
 
 
 def hosted(config: "Config") -> "tuple[Host | None, tuple[str, ...]]":
@@ -78,8 +79,18 @@ def seen(
     return Seen(
         mode=mode, wanted=config.broker, rules=config.rulebook, house=house(config, host, home, faulty),
         account=asked(broker, config.broker.ntp, timed=timed) if broker else Account(silent=silent),
-        locked=locked(config.plugins.use, home, file), armed=home.armed(),
+        locked=locked(config.plugins.use, home, file), armed=home.armed(), mapped=mapped(config, host),
     )  # fmt: skip
+
+
+def mapped(config: "Config", host: "Host | None") -> "AccountMap":
+    """Where ledgers of the run lie; all that the configuration names where nobody knows which ledgers it has."""
+    from allusr_sdk.model.ladders import GROWTH, HEDGES
+
+    if host is None:
+        return config.broker_accounts
+    ledgers = {*host.sleeves, *((GROWTH, HEDGES) if host.ladders else ())}
+    return config.broker_accounts.within(ledgers, forks=bool(host.forks))
 
 
 def asked(broker: "Broker", server: str, *, timed: bool = True) -> "Account":

@@ -2,17 +2,25 @@
 
 from typing import TYPE_CHECKING
 
-from allusr_sdk.cli.options import HOME, Home, Json, RunNumber
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from allusr_sdk.ledger import Run
+    from allusr_sdk.model.nodes import AccountMap
     from allusr_sdk.model.positions import Position
 
 
-def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
+def status(
+    run: RunNumber = None, config: ConfigFile = None, sets: Sets = None, account: AccountName = None,
+    home: Home = HOME, as_json: Json = False,
+) -> None:  # fmt: skip
     """Show positions, accounts, switches, open breaks, how the engine is, what it was told, and what waits for a human.
 
-    A folder that is no home but has some in it, as several accounts have, shows a line for each.
+    Where the configuration maps ledgers to a broker's accounts (account.broker_accounts), the tree shows them. A folder
+    that is no home but has some in it, as several accounts have, shows a line for each.
     """
     from allusr_sdk.cli import listing
     from allusr_sdk.cli.engine import engine, operator
@@ -22,17 +30,31 @@ def status(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> N
     if run is None and (homes := listing.below(home)):
         listing.show(homes, as_json=as_json)
         return
+    where = _where(config, sets or (), account, home)
     with opened(home, run) as found:
-        body = _body(found) | {"engine": engine(home), "operator": operator(found.ledger, found)}
+        body = _body(found, where) | {"engine": engine(home), "operator": operator(found.ledger, found)}
     if as_json:
         emit(body)
     else:
         _print(body)
 
 
-def _body(run: "Run") -> dict[str, object]:
+def _where(config: "Path | None", sets: "Sequence[str]", account: str | None, home: str) -> "AccountMap":
+    """In which of the broker's accounts ledgers lie, as the configuration says."""
+    from allusr_sdk.model.nodes import AccountMap
+
+    if config is None and not sets:
+        return AccountMap()
+    from allusr_sdk.cli.planning import in_force
+    from allusr_sdk.config import Config
+
+    return Config.read(config, sets=sets, account=account, rulebook=in_force(place(home))).broker_accounts
+
+
+def _body(run: "Run", where: "AccountMap") -> dict[str, object]:
     from allusr_sdk.reports.breaks import still_open
     from allusr_sdk.reports.facts import of_run
+    from allusr_sdk.reports.tree import placed
 
     facts, book = of_run(run), run.book
     return {
@@ -45,7 +67,7 @@ def _body(run: "Run") -> dict[str, object]:
             {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
             for ledger in book.ledgers.values() for w in ledger.working.values()
         ],
-        "tree": facts.tree, "ladders": facts.ladders,
+        "tree": placed(facts.tree, where), "ladders": facts.ladders,
         "breaks": still_open(book, run.instant),
         "needs": facts.needs,
     }  # fmt: skip
@@ -68,7 +90,7 @@ def _print(body: dict[str, object]) -> None:
     from allusr_sdk.cli.summary import need_lines, what_if
     from allusr_sdk.reports.breaks import open_lines
     from allusr_sdk.reports.ladders import ladder_lines
-    from allusr_sdk.reports.tree import HEADERS, drawn
+    from allusr_sdk.reports.tree import drawn, headers
 
     for line in what_if(body["what_if"]):  # type: ignore[arg-type]
         strong(line)
@@ -92,7 +114,7 @@ def _print(body: dict[str, object]) -> None:
         print(f"working: {work['ledger']} {work['key']}, {work['quantity']} left")
     if accounts := drawn(body["tree"]):  # type: ignore[arg-type]
         print()
-        table(HEADERS, accounts, left=2)
+        table(headers(body["tree"]), accounts, left=2)  # type: ignore[arg-type]
     for line in ladder_lines(body["ladders"]):  # type: ignore[arg-type]
         print(line)
     print()

@@ -1,11 +1,12 @@
 """Accounts as a tree, and what of a ledger's capital is set apart: lineage, budgets, reserves (FK-4, FK-7, TX-8)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from allusr_sdk.model.money import ZERO
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 ROOT = "root"
 """Id of a user's first account."""
+
+_FORK = re.compile(r"[mf]\d+(\.|$)")
 
 
 @frozen(kw_only=True)
@@ -69,6 +72,31 @@ class Unfinished:
     kind: str
     first: "Event"
     missing: tuple["Event", ...] = ()
+
+
+@frozen
+class AccountMap:
+    """In which of a broker's accounts each ledger lies (CAD-13).
+
+    Attributes:
+        pairs: account by ledger, or by the id of an account of the tree for all of its ledgers.
+        others: the account of all that is not named; empty where it is not known.
+    """
+
+    pairs: Mapping[str, str] = Factory(dict)
+    others: str = ""
+
+    def of(self, ledger: str) -> str:
+        """The broker's account of a ledger: its own, else that of its account of the tree, else that of all others."""
+        node = ledger.partition(".")[0] if "." in ledger else ROOT
+        return self.pairs.get(ledger, self.pairs.get(node, self.others))
+
+    def within(self, ledgers: Collection[str], *, forks: bool) -> "AccountMap":
+        """What it says of a run with some ledgers, and of the accounts that may fork from it."""
+        return evolve(self, pairs={
+            name: account for name, account in self.pairs.items()
+            if name in ledgers or name == ROOT or (forks and _FORK.match(name))
+        })  # fmt: skip
 
 
 @frozen

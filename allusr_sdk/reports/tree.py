@@ -1,13 +1,14 @@
 """The tree of accounts as a person sees it: age, what each began with and has, and what it made of that (FK-4)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import Factory, evolve, frozen
 
 from allusr_sdk.ledger import Run
 from allusr_sdk.ledger.lineage import Branch, lineage
+from allusr_sdk.model.nodes import AccountMap
 
 _YEAR = 365
 
@@ -22,6 +23,7 @@ class AccountFacts:
         funded: with what it began, on `since`; `days` is its age, to the day on which it was archived.
         equity: at last marks, less tax reserves and what is set aside for forks.
         multiple: of what it began with, at its merge where it is archived; None where that is unknown.
+        broker_accounts: the broker's account of its ledgers, by ledger; none where no map is given (CAD-13).
         closing: why it is to be merged, or was, into the ledger `target`; `closed` is the day on which it was archived.
     """
 
@@ -39,6 +41,7 @@ class AccountFacts:
     closing: str
     target: str
     closed: date | None
+    broker_accounts: Mapping[str, str] = Factory(dict)
 
 
 def accounts(run: Run) -> tuple[AccountFacts, ...]:
@@ -55,20 +58,42 @@ def _account(branch: Branch) -> AccountFacts:
     )  # fmt: skip
 
 
+def placed(found: Sequence[AccountFacts], where: AccountMap) -> tuple[AccountFacts, ...]:
+    """The accounts with those of the broker in which their ledgers lie."""
+    if not where.pairs:
+        return tuple(found)
+    return tuple(evolve(one, broker_accounts={name: where.of(name) for name in one.ledgers}) for one in found)
+
+
 HEADERS = ("account", "ledgers", "age", "funded", "equity", "multiple")
 
 
+def headers(found: Sequence[AccountFacts]) -> tuple[str, ...]:
+    """What stands over the rows of `drawn`."""
+    return (*HEADERS, "broker account") if _mapped(found) else HEADERS
+
+
 def drawn(found: Sequence[AccountFacts]) -> list[list[str]]:
-    """A row an account under `HEADERS`; nothing where there is none but the root."""
-    return [_row(account, found) for account in found] if len(found) > 1 else []
+    """A row an account under `headers`; nothing where there is none but the root, and no map."""
+    return [_row(account, found) for account in found] if len(found) > 1 or _mapped(found) else []
+
+
+def _mapped(found: Sequence[AccountFacts]) -> bool:
+    return any(account.broker_accounts for account in found)
 
 
 def _row(account: AccountFacts, every: Sequence[AccountFacts]) -> list[str]:
     multiple = "" if account.multiple is None else f"{account.multiple:.2f}x"
     return [
         f"{_branches(account, every)}{account.id} {account.form}", _stand(account), age(account.days),
-        f"{account.funded:,.2f}", f"{account.equity:,.2f}", multiple,
+        f"{account.funded:,.2f}", f"{account.equity:,.2f}", multiple, *([_places(account)] if _mapped(every) else []),
     ]  # fmt: skip
+
+
+def _places(account: AccountFacts) -> str:
+    """One account for all ledgers, or each with its own; of what is not named none is known."""
+    places = {name: of or "not named" for name, of in account.broker_accounts.items()}
+    return next(iter(places.values())) if len(set(places.values())) == 1 else ", ".join(map(" ".join, places.items()))
 
 
 def _stand(account: AccountFacts) -> str:

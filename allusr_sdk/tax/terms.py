@@ -1,13 +1,12 @@
 """By what a tax year goes: the rules' values, and what the taxpayer says in [tax]."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 from attrs import Factory, frozen
 
 from allusr_sdk.config import Config
-from allusr_sdk.errors import SettingsError
+from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.tax.outside import Outside, outside_purchases
 
 BROKER, TAXPAYER = "broker", "taxpayer"
@@ -29,7 +28,7 @@ class Terms:
         deep: a put written for at least this part of its strike is deep in the money.
         box: what a 1099-B says of the positions, as `BOXES` names it.
         written: how written options are rendered, `gross` or `net` (TX-2).
-        accounts: broker's account by ledger, where there are several (CAD-13); a ledger of a fork goes by its account.
+        accounts: in which of the broker's accounts ledgers lie (CAD-13).
         outside: purchases in other accounts.
         signed_off: who signed the method off; empty: nobody.
     """
@@ -44,7 +43,7 @@ class Terms:
     deep: Decimal = Decimal("0.10")
     box: str = "covered"
     written: str = "gross"
-    accounts: Mapping[str, str] = Factory(dict)
+    accounts: AccountMap = Factory(AccountMap)
     outside: tuple[Outside, ...] = ()
     signed_off: str = ""
 
@@ -59,23 +58,20 @@ class Terms:
 
     def account(self, ledger: str) -> str:
         """The broker's account that a ledger lies in; all lie in one where nothing is said."""
-        return self.accounts.get(ledger, self.accounts.get(ledger.partition(".")[0], ""))
+        return self.accounts.of(ledger)
 
 
 def terms_of(config: Config, mode: str = "") -> Terms:
     """The terms of a configuration.
 
     Args:
-        config: its rules (TX-3 to TX-8) and its table [tax].
+        config: its rules (TX-3 to TX-8), its table [tax], and where ledgers lie.
         mode: instead of the rule's.
 
     Raises:
         DataError: the file of outside purchases cannot be read.
-        SettingsError: `tax.accounts` names no account.
     """
     rules, said = config.rulebook, config.tax
-    if wrong := next((pair for pair in said.accounts if "=" not in pair), None):
-        raise SettingsError([f"tax.accounts: {wrong!r} is no LEDGER=ACCOUNT"])
     return Terms(
         mode=mode or rules.text("TX-4.mode"),
         method="hifo" if rules.text("TX-3.method") == "hifo" else "fifo",
@@ -87,7 +83,7 @@ def terms_of(config: Config, mode: str = "") -> Terms:
         deep=said.deep_put,
         box=said.box,
         written=said.written,
-        accounts=dict(pair.split("=", 1) for pair in said.accounts),
+        accounts=config.broker_accounts,
         outside=outside_purchases(Path(said.outside).expanduser()) if said.outside else (),
         signed_off=said.signed_off,
     )

@@ -206,6 +206,29 @@ def test_a_paper_run_over_a_live_account_is_refused_and_one_over_a_silent_broker
     assert (done.code, "--mode paper refused: broker: desk: ConnectionError: line cut" in done.err) == (3, True)
 
 
+@pytest.mark.parametrize(("told", "code"), [
+    (["gen_acc=U7"], 0), (["root=U7"], 0), (["com_acc=U8", "f1=U8"], 0), (["gen_acc=U8"], 3), (["root=U8"], 3),
+])  # fmt: skip
+def test_a_ledger_that_lies_in_another_account_than_the_one_that_is_reached_does_not_trade(desk, told, code):
+    """A neighbour's ledgers, and forks where nothing forks, are none of the run's."""
+    desk.says(live=False)
+    done = desk.runs("--set", f"account.broker_accounts={json.dumps(told)}", mode="paper")
+    assert done.code == code
+    name = told[0].partition("=")[0]
+    assert done.err == ("" if not code else (
+        f"error: KS-11: --mode paper refused: ledgers: {name} in U8, wanted all ledgers in U7: run them in "
+        "[accounts.NAME] of their own, or change account.broker_accounts\n"
+    ))  # fmt: skip
+
+
+def test_an_account_that_would_fork_into_another_of_the_brokers_does_not_start(desk):
+    desk.says(live=False)
+    sets = ("--set", 'account.broker_accounts=["f1=U8"]')
+    done = desk.runs(*sets, "--set", 'plugins.use=["gen_acc", "protocol", "desk", "forks"]', mode="paper")
+    assert (done.code, "ledgers: f1 in U8, wanted all ledgers in U7" in done.err) == (3, True)
+    assert desk.runs(*sets, mode="backtest").code == 0
+
+
 def test_a_backtest_asks_no_broker_that_the_configuration_names(desk):
     desk.says(raises="line cut")
     assert desk.runs(mode="backtest").code == 0

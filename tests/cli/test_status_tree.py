@@ -68,6 +68,30 @@ def test_an_account_that_never_forked_has_no_tree_to_draw(allusr, tmp_path):
     assert (root["id"], root["funded"]) == ("root", "300000.00")
 
 
+def test_the_tree_shows_the_brokers_accounts_where_a_map_is_given(allusr, home, tmp_path):
+    file = tmp_path / "allusr.toml"
+    file.write_text('[account]\nbroker_accounts = ["f1=U2", "f1.com_acc=U3", "root=U1"]\n[broker]\naccount = "U9"\n')
+    shown = allusr("status", "--home", home, "--config", file)
+    rows = [" ".join(line.split()) for line in shown.out.splitlines()]
+    assert any(row.startswith("account ledgers") and row.endswith("multiple broker account") for row in rows)
+    assert next(row for row in rows if row.startswith("root ROOT")).endswith("x U1")
+    assert next(row for row in rows if "f1 FULL" in row).endswith("x f1.gen_acc U2, f1.com_acc U3")
+    assert next(row for row in rows if "m2 MINI" in row).endswith("x U9")
+    body = json.loads(allusr("status", "--home", home, "--config", file, "--json").out)
+    by_id = {account["id"]: account["broker_accounts"] for account in body["tree"]}
+    assert by_id["f1"] == {"f1.gen_acc": "U2", "f1.com_acc": "U3"}
+    bare = json.loads(allusr("status", "--home", home, "--json").out)
+    assert {str(account["broker_accounts"]) for account in bare["tree"]} == {"{}"}
+
+
+def test_a_map_draws_the_tree_of_an_account_that_never_forked(allusr, tmp_path):
+    with open_ledger(tmp_path) as ledger:
+        User(ledger)
+    shown = allusr("status", "--home", tmp_path, "--set", 'account.broker_accounts=["com_acc=U2"]')
+    (row,) = [line for line in shown.out.splitlines() if line.startswith("root ROOT")]
+    assert row.endswith("gen_acc not named, rev_acc not named, com_acc U2")
+
+
 def test_the_summary_has_a_line_and_one_column_for_all_forks(home):
     with open_ledger(home) as ledger:
         facts = of_run(ledger.latest())

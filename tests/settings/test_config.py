@@ -145,6 +145,28 @@ def test_the_digest_follows_values_but_not_places():
     assert Config.read(options={"market.kind": "lean"}).digest != plain
 
 
+def test_a_map_of_ledgers_to_broker_accounts_says_where_each_lies():
+    where = Config.read(sets=['account.broker_accounts=["f1=U2", "com_acc = U3"]', "broker.account=U1"]).broker_accounts
+    assert [where.of(name) for name in ("gen_acc", "com_acc", "f1.gen_acc", "f1.com_acc", "f12.gen_acc")] == [
+        "U1", "U3", "U2", "U2", "U1",
+    ]  # fmt: skip
+    assert Config.read().broker_accounts.of("gen_acc") == ""
+
+
+def test_a_map_of_ledgers_that_cannot_be_one_is_told_whole():
+    with pytest.raises(SettingsError) as caught:
+        Config.read(sets=['account.broker_accounts=["f1", "=U2", "com_acc=U1", "com_acc=U2"]'])
+    assert caught.value.problems == (
+        "account.broker_accounts: 'f1' is no LEDGER=ACCOUNT",
+        "account.broker_accounts: '=U2' is no LEDGER=ACCOUNT",
+        "account.broker_accounts: com_acc lies in one account, and is named 2 times",
+    )
+
+
+def test_where_ledgers_lie_is_in_no_hash_for_it_decides_nothing_in_a_run():
+    assert Config.read(sets=['account.broker_accounts=["f1=U2"]']).digest == Config.read().digest
+
+
 def test_bad_input_ends_with_exit_code_two():
     with pytest.raises(AllusrError) as caught:
         Config.read(sets=["run.sed=1"])

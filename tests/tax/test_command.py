@@ -101,7 +101,7 @@ def test_calls_bought_elsewhere_count_for_their_shares(tax, tmp_path):
 @pytest.mark.parametrize(("arguments", "says"), [
     (("1066",), "YEAR 1066: expected one from 1990 to 2045"),
     (("2026", "--mode", "irs"), "irs"),
-    (("2026", "--set", "tax.accounts=['f1']"), "'f1' is no LEDGER=ACCOUNT"),
+    (("2026", "--set", "account.broker_accounts=['f1']"), "'f1' is no LEDGER=ACCOUNT"),
     (("2026", "--set", "tax.outside=/nowhere/ira.csv"), "tax.outside /nowhere/ira.csv: cannot be read"),
     (("2026", "--run", "9"), "run 9 is not in this ledger"),
 ])  # fmt: skip

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.tax.outside import Outside
 
 PUT = "TSLA  260626P00295000"
@@ -97,8 +98,8 @@ def test_other_ledgers_of_one_account_are_one_to_the_broker_and_another_account_
     lost(books, ledger="rev_acc")
     books.buy("2026-06-18", "TSLA", 100, "290", ledger="f1.rev_acc")
     assert disallowed(books.year(mode="broker")) == 1200
-    assert disallowed(books.year(mode="broker", accounts={"f1": "U2"})) == 0
-    assert disallowed(books.year(mode="taxpayer", accounts={"f1": "U2"})) == 1200
+    assert disallowed(books.year(mode="broker", accounts=AccountMap({"f1": "U2"}))) == 0
+    assert disallowed(books.year(mode="taxpayer", accounts=AccountMap({"f1": "U2"}))) == 1200
 
 
 def test_a_call_that_takes_a_loss_bears_it_and_hands_it_to_its_shares(books):

@@ -96,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
     Check("halt", "has nobody halted the home", house.halts),
     Check("broker", "does the broker answer", account.broker, _BROKER, _BROKER, start=True),
     Check("account", "is it the account that is meant", account.account, _BROKER, _BROKER, start=True),
+    Check("ledgers", "do all ledgers lie in it", account.ledgers, _BROKER, _BROKER, start=True),
     Check("flag", "is it live in live mode, paper elsewhere", account.flag, _BROKER, _BROKER, start=True),
     Check("currency", "is it in the currency of the books", account.currency, _BROKER, _BROKER, start=True),
     Check("permissions", "may it trade what is asked for", account.permissions, _BROKER, _BROKER, start=True),

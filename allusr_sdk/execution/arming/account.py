@@ -26,6 +26,17 @@ def account(seen: Seen) -> Answer | None:
     return Answer(identity.account, wanted or "an account that [broker] names", identity.account == wanted, do)
 
 
+def ledgers(seen: Seen) -> Answer | None:
+    """Every ledger of the run lies in the account: orders of a run go to one account (CAD-13)."""
+    if _unasked(seen) or not seen.mapped.pairs:
+        return None
+    identity, do = seen.account.identity, "run them in [accounts.NAME] of their own, or change account.broker_accounts"
+    if identity is None:
+        return Answer(UNKNOWN, "all ledgers in one account", None, do)
+    elsewhere = [f"{name} in {of}" for name, of in seen.mapped.pairs.items() if of != identity.account]
+    return Answer(", ".join(elsewhere) or "all of them", f"all ledgers in {identity.account}", not elsewhere, do)
+
+
 def flag(seen: Seen) -> Answer | None:
     """A live account is traded in live mode only, and a paper account never there (KS-11.15)."""
     if _unasked(seen):

@@ -5,6 +5,7 @@ from attrs import field, frozen
 from allusr_sdk.config import Broker
 from allusr_sdk.model.broker import Identity
 from allusr_sdk.model.events import Armed
+from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.rulebook import Rulebook
 
 LIVE, PAPER = "live", "paper"
@@ -74,7 +75,12 @@ class House:
 
 @frozen(kw_only=True)
 class Seen:
-    """All that the checks look at. `armed` is what a person armed; None where nothing is."""
+    """All that the checks look at.
+
+    Attributes:
+        armed: what a person armed; None where nothing is.
+        mapped: in which of the broker's accounts ledgers of the run lie, and those that may fork from it (CAD-13).
+    """
 
     mode: str
     wanted: Broker
@@ -83,6 +89,7 @@ class Seen:
     account: Account = field(factory=Account)
     locked: Locked = field(factory=Locked)
     armed: Armed | None = None
+    mapped: AccountMap = field(factory=AccountMap)
 
 
 @frozen

@@ -1,9 +1,9 @@
 """The effective configuration: packaged defaults, then a scenario, a file, and `--set` pairs and options.
 
-`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [tax], [protocol],
-[sleeves.NAME], [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host loads them
-with each plugin's own settings class. [accounts.NAME] has any of these tables again, for one account of several, and
-its `home`.
+`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [ibkr], [tax],
+[protocol], [sleeves.NAME], [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host
+loads them with each plugin's own settings class. [accounts.NAME] has any of these tables again, for one account of
+several, and its `home`.
 """
 
 from collections import Counter
@@ -18,6 +18,7 @@ from attrs import asdict, frozen
 
 from allusr_sdk import _deprecations
 from allusr_sdk.errors import RuleError, SettingsError
+from allusr_sdk.ibkr import Ibkr
 from allusr_sdk.layers import Table, accounts, complaints, leaves, less, merged, of_file, of_pairs, own, says, toml
 from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.rulebook import Rulebook
@@ -134,6 +135,7 @@ _TYPED: Mapping[str, type] = {
     "market": Market,
     "execution": Execution,
     "broker": Broker,
+    "ibkr": Ibkr,
     "tax": Tax,
 }
 _PLAIN = ("protocol", "sleeves", "ladders", "forks", "rules")
@@ -162,6 +164,7 @@ class Config:
     market: Market
     execution: Execution
     broker: Broker
+    ibkr: Ibkr
     tax: Tax
     sleeves: Mapping[str, Table]
     ladders: Mapping[str, Table]
@@ -236,6 +239,7 @@ class Config:
         typed = {name: asdict(getattr(self, name)) for name in _TYPED}
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
+        del typed["ibkr"]  # how a broker is reached decides nothing
         del typed["tax"]  # reads the journal afterwards, and decides nothing
         del typed["account"]["broker_accounts"]  # may keep a run from its start, and decides nothing in it
         if not self.broker.use:

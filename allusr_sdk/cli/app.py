@@ -15,6 +15,7 @@ from allusr_sdk.cli import (
     rules,
     run,
     status,
+    tws_sim,
     watchdog,
 )
 from allusr_sdk.cli.options import help_alone
@@ -36,6 +37,7 @@ app.command("doctor")(doctor.doctor)
 for step in (arm.arm, arm.disarm):
     app.command(step.__name__)(step)
 app.command("watchdog")(watchdog.watchdog)
+app.command("tws-sim")(tws_sim.tws_sim)
 app.command("explain")(explain.explain)
 app.command("replay")(replay.replay)
 app.command("approve")(proposals.approve)

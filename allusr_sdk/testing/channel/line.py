@@ -28,10 +28,11 @@ class Line:
         place: file in which the process writes its ports; read at every connect, so that it may be started anew.
         port: `engine` or `control`.
         timeout: seconds for each question.
+        name: of the process, in what is said of it.
     """
 
-    def __init__(self, place: Path, port: str, timeout: float = TIMEOUT) -> None:
-        self._place, self._port, self._timeout = place, port, timeout
+    def __init__(self, place: Path, port: str, timeout: float = TIMEOUT, name: str = "test broker") -> None:
+        self._place, self._port, self._timeout, self._name = place, port, timeout, name
         self._socket: socket.socket | None = None
 
     def ask[T](self, into: type[T], verb: str, /, **given: object) -> T:
@@ -46,9 +47,9 @@ class Line:
             answer = msgspec.json.decode(self._exchange(msgspec.json.encode(question) + b"\n"), type=Answer)
         except (OSError, msgspec.MsgspecError) as why:
             self.close()
-            raise BrokerSilent(f"test broker of {self._place}: {verb} was not answered: {why}") from None
+            raise BrokerSilent(f"{self._name} of {self._place}: {verb} was not answered: {why}") from None
         if answer.error:
-            raise InputError(f"test broker: {answer.error}")
+            raise InputError(f"{self._name}: {answer.error}")
         return msgspec.json.decode(answer.value, type=into)
 
     def close(self) -> None:

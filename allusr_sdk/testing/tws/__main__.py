@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from allusr_sdk.errors import AllusrError
+from allusr_sdk.errors import AllusrError, InputError
 from allusr_sdk.testing.brokerage.records import Rules
 from allusr_sdk.testing.channel.line import Ports
 from allusr_sdk.testing.channel.places import write
@@ -37,7 +37,10 @@ def serve(setting: Setting, state: Path, place: Path | None, *, port: int, secon
         await Server(world, state, seconds, speed).serve(port, ready)
 
     world = begin(setting, state)
-    asyncio.run(serving())
+    try:
+        asyncio.run(serving())
+    except OSError as why:
+        raise InputError(f"port {port} of 127.0.0.1: {why}: give another one") from None
 
 
 def _setting(given: argparse.Namespace) -> Setting:

@@ -37,7 +37,7 @@ class Control:
     """
 
     def __init__(self, place: Path | str, timeout: float = TIMEOUT) -> None:
-        self.line = Line(Path(place), "control", timeout)
+        self.line = Line(Path(place), "control", timeout, "TWS simulator")
 
     reset = Verb(Deeds.reset)
 

@@ -1,7 +1,7 @@
 """The market that the simulator shows: steps of a source as the clock reaches them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import isfinite, nan
 from typing import Any
@@ -89,7 +89,9 @@ class Market:
 
     def knows(self, symbol: str) -> bool:
         """Whether it has a share, fund or index of this symbol."""
-        return self.view is not None and symbol in self.view.snapshots
+        return self.view is not None and (
+            symbol in self.view.snapshots or (symbol == "VIX" and self.view.vix is not None)
+        )
 
     def shown(self, name: str) -> Shown | None:
         """An instrument's market now, with the instant of its newest data; None where there is none."""
@@ -101,7 +103,8 @@ class Market:
         view, option = self.view, contract(name)
         found = view.snapshots.get(name if option is None else option.underlying) if view else None
         if view is None or found is None:
-            return None
+            vix = view.vix if view is not None and name == "VIX" else None
+            return None if vix is None else Shown(at=vix.at, last=vix.value)
         if option is None:
             return Shown(at=found.at, bid=found.bid, ask=found.ask, last=found.last)
         quote = found.quotes([option])[0]
@@ -114,9 +117,12 @@ class Market:
         return modelled(shown, option, self.calendar, view.rate, found.dividend_yield)
 
     def bars(self, symbol: str, count: int) -> Sequence[Bar]:
-        """The completed daily bars before today, oldest first."""
+        """The completed daily bars, oldest first; today's once its session is over."""
         view = self.view
-        return [] if view is None else view.bars.before(symbol, view.session.day, count)
+        if view is None:
+            return []
+        over = view.at >= view.session.close
+        return view.bars.before(symbol, view.session.day + timedelta(days=over), count)
 
 
 def modelled(shown: Shown, option: Contract, calendar: Calendar, rate: float, dividend_yield: float) -> Shown:

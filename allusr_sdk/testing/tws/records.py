@@ -134,7 +134,7 @@ class Manners:
         refuse_cancels: so many cancels are answered by 10147 and change nothing.
         race: the next cancel meets a fill.
         told_nights: assignments, exercises and expiries come with executions.
-        night: minutes after the end of a session's closing step until they are booked.
+        night: hour of the next day in New York at which they are booked.
         foreign_told: executions without an order of the client's are told to it as they happen.
         remembered: hours for which reqExecutions tells; 0 for the New York day.
         read_only: orders are refused by 321.
@@ -156,7 +156,7 @@ class Manners:
     refuse_cancels: int = 0
     race: bool = False
     told_nights: bool = True
-    night: int = 300
+    night: int = 2
     foreign_told: bool = True
     remembered: int = 0
     read_only: bool = False

@@ -1,12 +1,12 @@
 """`World`: orders, books and market under one virtual clock, which only a test moves or a pace that it was given."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from attrs import evolve
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.calendar import NEW_YORK, UTC
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Action, Adjustment, Dividend, EarlyExercise, Split, Step
 from allusr_sdk.testing.brokerage.records import contract
@@ -59,7 +59,8 @@ class World(Orders):
             self.happen(action)
         self.work()
         if step.closing and step.settlements:
-            at = step.view.at + timedelta(minutes=self.state.manners.night)
+            after = step.view.session.day + timedelta(days=1)
+            at = datetime.combine(after, time(self.state.manners.night), NEW_YORK).astimezone(UTC)
             prices = {each.symbol: each.price for each in step.settlements}
             self.state.due.append(Due(at=at, day=step.view.session.day.isoformat(), prices=prices))
 

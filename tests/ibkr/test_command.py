@@ -1,11 +1,13 @@
 """`allusr tws-sim`: it runs until nobody comes, goes on where it was, and is told what to do."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.testing.tws import Tws
+from allusr_sdk.testing.tws.control import MANNERS, Control, Verb
 from tests.ibkr.wire import PUT
 
 
@@ -64,3 +66,12 @@ def test_a_port_that_is_taken_is_said(allusr, tmp_path):
         )
     assert code == 2
     assert f"port {tws.port} of 127.0.0.1: " in err
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "tws-simulator.md").read_text()
+
+
+def test_the_guide_names_every_verb_and_every_manner():
+    verbs = {name for name, found in vars(Control).items() if isinstance(found, Verb)}
+    missing = [name for name in sorted({*verbs, *MANNERS}) if f"`{name}`" not in PAGE]
+    assert missing == []

@@ -1,5 +1,6 @@
 """What of a ledger's capital is set apart: appropriations, dividends on their way, marks (FK-7, TX-8, LG-2, LG-3)."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -168,6 +169,31 @@ def test_a_dividend_that_does_not_fit_the_shares_or_what_is_receivable_is_refuse
     refused(user, DividendReceived(**APPLE, cash=D("26.01")), "26.01 of AAPL are paid, 26.00 are receivable")
     refused(user, DividendReceived(**APPLE, cash=D("0.00")), "0.00 of AAPL are paid")
     refused(user, otherwise(DividendReceived(**APPLE, cash=D("26.00")), symbol="MSFT"), "0.00 are receivable")
+
+
+def test_of_two_dividends_on_their_way_the_one_that_is_named_is_paid_else_the_oldest(user):
+    user.fill("com_acc", "AAPL", 100, "200.00")
+    days = [user.tell(otherwise(ACCRUED, pay_day=pay_day)).at.date() for pay_day in (None, date(2026, 9, 1))]
+    user.on(2026, 8, 10)
+    days.append(user.tell(otherwise(ACCRUED, per_share=D("0.30"), cash=D("30.00"))).at.date())
+    assert [(one.symbol, one.cash, one.pay_day) for one in user.book("com_acc").awaited] == [
+        ("AAPL", D("26.00"), None), ("AAPL", D("26.00"), date(2026, 9, 1)), ("AAPL", D("30.00"), None),
+    ]  # fmt: skip
+    assert [one.ex_day for one in user.book("com_acc").awaited] == days
+    refused(user, DividendReceived(**APPLE, cash=D("30.01"), ex_day=days[2]), "30.01 of AAPL are paid, 30.00 are")
+    user.tell(DividendReceived(**APPLE, cash=D("30.00"), ex_day=days[2]))
+    user.tell(DividendReceived(**APPLE, cash=D("27.00")))
+    assert [(one.cash, one.pay_day) for one in user.book("com_acc").awaited] == [(D("25.00"), date(2026, 9, 1))]
+    assert user.sound()
+
+
+def test_a_line_of_the_account_pays_a_dividend_once(user):
+    user.fill("com_acc", "AAPL", 100, "200.00")
+    user.tell(ACCRUED)
+    user.tell(DividendReceived(**APPLE, cash=D("13.00"), line="l1"))
+    refused(user, DividendReceived(**APPLE, cash=D("13.00"), line="l1"), "line l1 of the broker's account is already")
+    user.tell(DividendReceived(**APPLE, cash=D("13.00")))
+    assert user.run.lines == {"l1"}
 
 
 def test_shares_that_are_sold_after_the_ex_date_are_paid_all_the_same(user):

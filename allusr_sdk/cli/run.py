@@ -156,7 +156,6 @@ def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: boo
     from allusr_sdk.ledger import open_ledger
 
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
-    gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
         with stopping() as stop, _alone(ledger, stop) as pulse, _progress(plan, quiet=as_json) as on_step:
             if not anew:

@@ -38,8 +38,6 @@ def share_out(total: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]
     whole, weight_sum = cents(total), sum(Decimal(w) for w in weights)
     if weight_sum <= 0:
         raise ValueError("weights must have a positive sum")
-    if len(weights) == 1:
-        return [Decimal(whole) / 100]
     exact = [whole * Decimal(w) / weight_sum for w in weights]
     floors = [int(part.to_integral_value(ROUND_FLOOR)) for part in exact]
     by_remainder = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i], i))

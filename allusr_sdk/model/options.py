@@ -57,7 +57,7 @@ def option_class(root: str) -> OptionClass:
     return _INDEX_CLASSES.get(root) or OptionClass(root, root)
 
 
-_OSI = re.compile(r"(?P<root>[A-Z][A-Z0-9.]{0,5}?)\s*(?P<ymd>\d{6})(?P<right>[CP])(?P<strike>\d{8})")
+_OSI = re.compile(r"([A-Z][A-Z0-9.]{0,5}?)\s*(\d{6})([CP])(\d{8})")
 
 
 @frozen(order=True, cache_hash=True)
@@ -82,11 +82,10 @@ class Contract:
         match = _OSI.fullmatch(osi.strip())
         if match is None:
             raise ValueError(f"{osi!r} is not an OSI option symbol")
-        root = match["root"]
+        root, ymd, right, strike = match.groups()
         if root[-1].isdigit() and not adjusted:
             raise ValueError(f"{osi!r}: root {root} ends in a digit, so its deliverable is adjusted (LQ-4)")
-        expiry = date.fromisoformat(f"20{match['ymd']}")
-        return cls(root, expiry, Right(match["right"]), Decimal(int(match["strike"])) / 1000)
+        return cls(root, date.fromisoformat(f"20{ymd}"), Right(right), Decimal(int(strike)) / 1000)
 
     @cached_property
     def osi(self) -> str:

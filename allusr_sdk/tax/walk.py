@@ -212,7 +212,7 @@ class Walk:
 
     @staticmethod
     def _end(parts: Sequence[Parcel], end: End, amount: Decimal) -> None:
-        shares = spread(amount, [abs(part.quantity) for part in parts])
+        shares = spread(amount, [abs(part.quantity) for part in parts]) if len(parts) > 1 else [amount]
         for part, share in zip(parts, shares, strict=True):
             part.end, part.against = end, share
 

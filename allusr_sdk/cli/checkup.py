@@ -36,6 +36,10 @@ def hosted(config: "Config") -> "tuple[Host | None, tuple[str, ...]]":
         return None, (str(why),)
 
 
+IBKR = "ibkr"
+"""The one broker that no plugin has to bring."""
+
+
 def connection(config: "Config", host: "Host") -> "Broker":
     """The broker connection that the configuration names; making it connects to nothing.
 
@@ -46,8 +50,13 @@ def connection(config: "Config", host: "Host") -> "Broker":
     from allusr_sdk.settings import nearest
 
     name = config.broker.use
+    if name == IBKR and name not in host.brokers:
+        from allusr_sdk.execution.ibkr import IbkrBroker
+
+        return IbkrBroker(config.ibkr, config.broker.account)
     if name not in host.brokers:
-        raise InputError(f"broker {name}: no selected plugin brings it; {nearest(name, host.brokers)}")
+        known = {*host.brokers, IBKR}
+        raise InputError(f"broker {name}: no selected plugin brings it; {nearest(name, known)}")
     try:
         return cast("Broker", host.brokers[name]())
     except AllusrError:

@@ -6,6 +6,7 @@ import ib_async
 import pytest
 
 from allusr_sdk.testing.tws import Tws
+from tests.ibkr import adapter
 from tests.ibkr.wire import HOST, QUOTES
 
 
@@ -45,3 +46,17 @@ def live(tws):
         return asyncio.run(whole())
 
     return run
+
+
+@pytest.fixture
+def brokers(tws):
+    """Makes brokers of ours on the simulated TWS, that are closed behind the test."""
+    made = []
+
+    def make(**more):
+        made.append(adapter.broker(tws, **more))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -3,3 +3,5 @@
 `port` is the only part that knows IBKR's library; `link` and `errors` say what its codes mean, `contracts` names
 instruments, `orders` and `executions` keep what was heard, and `broker` answers the engine.
 """
+
+from allusr_sdk.execution.ibkr.broker import IbkrBroker as IbkrBroker

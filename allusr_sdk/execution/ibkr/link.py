@@ -25,6 +25,7 @@ class Link:
 
     Attributes:
         reads: counts how often everything has to be asked for again: connections, and ends of a cut.
+        joins: counts connections.
         lines: counts how often subscriptions were lost.
         broken: farms that are broken, by name; quotes are unusable until none is.
     """
@@ -32,6 +33,7 @@ class Link:
     reach: Reach = Reach.DOWN
     why: str = "not connected yet"
     reads: int = 0
+    joins: int = 0
     lines: int = 0
     broken: frozenset[str] = frozenset()
 
@@ -47,7 +49,9 @@ class Link:
 
     def joined(self) -> "Link":
         """A connection began."""
-        return Link(reach=Reach.CONNECTED, why="connected", reads=self.reads + 1, lines=self.lines + 1)
+        return Link(
+            reach=Reach.CONNECTED, why="connected", reads=self.reads + 1, joins=self.joins + 1, lines=self.lines + 1
+        )  # fmt: skip
 
     def parted(self, why: str) -> "Link":
         """It ended, or answers nothing."""

@@ -192,3 +192,11 @@ class Tick:
     kind: int
     at: float
     values: Mapping[str, float | str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Alarm:
+    """Something that a person has to look at; `at` by our own clock."""
+
+    at: datetime
+    what: str

@@ -1,0 +1,118 @@
+"""`IbkrBroker`: one account at Interactive Brokers, as a run asks it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from allusr_sdk.errors import BrokerSilent
+from allusr_sdk.execution.ibkr.account import NET, Account
+from allusr_sdk.execution.ibkr.hearing import Hearing
+from allusr_sdk.execution.ibkr.link import Link
+from allusr_sdk.execution.ibkr.port import Port
+from allusr_sdk.execution.ibkr.records import Alarm
+from allusr_sdk.execution.ibkr.sending import LOOK, Sending
+from allusr_sdk.ibkr import Ibkr
+from allusr_sdk.model.broker import Execution, Identity, Report, Statement, Ticket, key_of
+
+LIVE_PORTS = frozenset({7496, 4001})
+"""Ports that TWS and its gateway listen on for live accounts, unless somebody chose another."""
+PAPER = "D"
+"""How the names of paper accounts begin."""
+
+
+class IbkrBroker:
+    """A connection to TWS or its gateway (`allusr_sdk.contracts.broker.Broker`). Making it connects to nothing.
+
+    Args:
+        settings: where it is, and how long it is waited for.
+        account: that is traded where `settings` name none.
+    """
+
+    def __init__(self, settings: Ibkr, account: str = "") -> None:
+        self._settings = settings
+        self._port = Port(settings)
+        self._hearing = Hearing(self._port, settings, account)
+        self._sending = Sending(self._hearing)
+        self._account = Account(self._hearing)
+
+    def identity(self) -> Identity:
+        """Whose account this is; live where its name or the port says so.
+
+        Raises:
+            InputError: the login does not have the account, or several and none is named.
+            BrokerSilent: it was not told.
+        """
+        account = self._hearing.account
+        _, currency = self._port.values(account).get(NET, ("", ""))
+        if not currency:
+            raise BrokerSilent(f"IBKR: the currency of {account} was not told")
+        live = not account.startswith(PAPER) or self._settings.port in LIVE_PORTS
+        return Identity(
+            account=account, live=live, currency=currency, permissions=frozenset(self._settings.permissions)
+        )
+
+    def statement(self, at: datetime) -> Statement:
+        """The account as it is now, by IBKR's clock."""
+        self._hearing.refresh()
+        self._whole()
+        self._sending.resolve()
+        return self._account.statement()
+
+    def submit(self, ticket: Ticket) -> None:
+        """Hand an order in, once a reference; back when TWS has said something of it."""
+        self._sending.submit(ticket)
+
+    def reprice(self, reference: str, limit: Decimal) -> None:
+        """Move the limit of a working order."""
+        self._sending.reprice(reference, limit)
+
+    def cancel(self, reference: str) -> None:
+        """Ask for a working order's end."""
+        self._sending.cancel(reference)
+
+    def news(self, at: datetime) -> Sequence[Report | Execution]:
+        """What happened since the last time, in TWS's order."""
+        hearing = self._hearing
+        hearing.refresh()
+        if hearing.short():
+            hearing.reread()
+        while hearing.unpriced():
+            self._port.wait(min(LOOK, self._settings.fees / 4))
+            hearing.drain()
+        return hearing.news(at)
+
+    def close(self) -> None:
+        """Let the connection go; orders stay."""
+        self._port.close()
+
+    # --- beside the engine ---
+
+    @property
+    def link(self) -> Link:
+        """How far we reach now."""
+        return self._port.link
+
+    @property
+    def alarms(self) -> Sequence[Alarm]:
+        """What a person has to look at, oldest first."""
+        return tuple(self._hearing.alarms)
+
+    def cancel_ours(self) -> Sequence[str]:
+        """Ask for the end of every order of ours, one by one; foreign ones stay. Gives their references."""
+        self._hearing.refresh()
+        self._hearing.reread()
+        ours = [each.reference for each in self._hearing.orders if each.works and key_of(each.reference)]
+        for reference in ours:
+            self._sending.cancel(reference)
+        return ours
+
+    def cancel_everything(self) -> None:
+        """In an emergency: ask for the end of every order of the login, those of other clients and people too."""
+        self._hearing.refresh()
+        self._port.cancel_all()
+        self._hearing.alarm("all orders of the login were cancelled, foreign ones too")
+
+    def _whole(self) -> None:
+        link = self._port.link
+        if not link.trades:
+            raise BrokerSilent(f"IBKR: nothing is known of {self._hearing.account}: {link.reach.value}, {link.why}")

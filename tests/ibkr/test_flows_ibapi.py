@@ -228,7 +228,7 @@ def test_a_cancel_a_combo_a_what_if_and_the_global_cancel(app, tws):
     app.reqAllOpenOrders()
     app.heard("openOrderEnd")
     app.reqGlobalCancel(OrderCancel())
-    app.heard("orderStatus", 6)
+    app.heard("orderStatus", 7)
     assert not [each for each in tws.control.orders() if each.working]
 
 

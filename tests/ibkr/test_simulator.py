@@ -136,6 +136,160 @@ def test_a_number_that_was_used_is_a_duplicate(tws):
         assert wire.errors(1) == [103]
 
 
+@pytest.mark.parametrize("reason_first", [False, True])
+def test_the_next_order_is_rejected_as_is_told(tws, reason_first):
+    tws.control.turn(reject=(201, "Order rejected - reason:No trading permissions"), reason_first=reason_first)
+    with Wire(tws.port) as wire:
+        wire.ready()
+        place(wire)
+        told = [wire.read() for _ in range(3)]
+        assert [m.name for m in told][::-1 if reason_first else 1] in (
+            ["openOrder", "orderStatus", "error"], ["orderStatus", "openOrder", "error"],
+        )  # fmt: skip
+        assert {m.text("status") for m in told if m.name != "error"} == {"Inactive"}
+        place(wire, 2, "au-2")
+        assert wire.until("orderStatus")[-1].text("status") == "Submitted"
+
+
+def test_a_read_only_api_takes_no_orders(tws):
+    tws.control.turn(read_only=True)
+    with Wire(tws.port) as wire:
+        wire.ready()
+        place(wire)
+        assert wire.errors(1) == [321]
+    assert tws.control.orders() == ()
+
+
+def test_an_order_may_be_inactive_for_a_while(tws):
+    with Wire(tws.port) as wire:
+        wire.ready()
+        place(wire)
+        wire.until("orderStatus")
+        tws.control.hold("au-1")
+        told = wire.read()
+        assert (told.text("status"), told.text("whyHeld")) == ("Inactive", "locate")
+        tws.control.resume("au-1")
+        assert wire.until("orderStatus")[-1].text("status") == "Submitted"
+        tws.control.cancel("au-1", "Too good")
+        assert [m.name for m in wire.until("error")] == ["openOrder", "orderStatus", "error"]
+
+
+def test_everything_of_an_order_is_told_once_more(tws):
+    with Wire(tws.port) as wire:
+        wire.ready()
+        place(wire)
+        wire.until("orderStatus")
+        tws.control.fill("au-1", 1)
+        wire.until("commissionReport")
+        tws.control.again("au-1")
+        assert [m.name for m in wire.until("execDetails")] == ["openOrder", "orderStatus", "execDetails"]
+
+
+def test_client_zero_binds_what_a_person_placed(tws):
+    perm = tws.control.manual("DU1", "SPY", 10, Decimal("600.00"))
+    with Wire(tws.port, client=0) as wire:
+        wire.ready()
+        wire.ask(15, 1, 1)
+        told = wire.until("orderStatus")[0]
+        assert told.number("orderId") < 0
+        assert told.number("permId") == perm
+        wire.ask(4, 1, told.number("orderId"), "")
+        assert wire.errors(1) == [202]
+
+
+def test_only_who_placed_an_order_may_end_it(tws):
+    with Wire(tws.port, client=3) as mine, Wire(tws.port, client=4) as other:
+        mine.ready()
+        other.ready()
+        place(mine)
+        mine.until("orderStatus")
+        other.ask(4, 1, 1, "")
+        assert other.errors(1) == [10147]
+    assert tws.control.clients() in ((3, 4), (3,), (4,), ())
+
+
+def test_executions_without_an_order_are_told_at_once_later_or_when_asked_for(tws):
+    tws.control.position("DU1", PUT, -3)
+    with Wire(tws.port) as wire:
+        wire.ready()
+        tws.control.assign("DU1", PUT, 1)
+        assert [wire.read().text("localSymbol"), wire.read().text("localSymbol")] == [PUT, "SPY"]
+        tws.control.turn(foreign_told=False)
+        tws.control.assign("DU1", PUT, 1)
+        wire.ask(7, 3, 5, 0, "DU1", "", "", "", "", "")
+        assert len([m for m in wire.until("execDetailsEnd") if m.name == "execDetails"]) == 4
+        tws.control.turn(foreign_told=True)
+        tws.control.expire("DU1", PUT, told=False)
+        wire.ask(7, 3, 6, 0, "DU2", "", "", "", "", "")
+        assert len(wire.until("execDetailsEnd")) == 1
+        hidden = "DU1.000006.01"
+        with pytest.raises(InputError, match="not known"):
+            tws.control.late("DU1", "DU1.000099.01")
+        tws.control.late("DU1", hidden)
+        assert wire.read().text("execId") == hidden
+
+
+def test_executions_are_remembered_for_a_day_or_for_some_hours(tws):
+    tws.control.position("DU1", PUT, -1)
+    tws.control.assign("DU1", PUT)
+    tws.control.tick(16 * 3600)
+    with Wire(tws.port) as wire:
+        wire.ready()
+        for hours, count in ((0, 0), (24, 2), (12, 0)):
+            tws.control.turn(remembered=hours)
+            wire.ask(7, 3, 5, 0, "", "", "", "", "", "")
+            assert len(wire.until("execDetailsEnd")) == count + 1
+
+
+def test_a_contract_is_exercised_by_request(tws):
+    tws.control.position("DU1", CALL, 2)
+    exercise = (21, 2, 5, 0, "SPY", "OPT", "20260220", "700.0", "C", "100", "SMART", "USD", "", "SPY")
+    with Wire(tws.port) as wire:
+        wire.ready()
+        wire.ask(*exercise, 1, 3, "DU1", 0)
+        assert wire.errors(1) == [322]
+        wire.ask(*exercise, 1, 1, "DU1", 0)
+        wire.until("execDetails")
+        wire.until("execDetails")
+    assert tws.control.account("DU1").holdings == {CALL: 1, "SPY": 100}
+
+
+def test_account_values_are_told_every_three_minutes(tws):
+    tws.control.position("DU1", "SPY", 100)
+    with Wire(tws.port) as wire:
+        wire.ready()
+        wire.ask(76, 1, 4, "DU1", "", 0)
+        wire.until("accountUpdateMultiEnd")
+        tws.control.quote("SPY", 700.00, 700.02)
+        tws.control.tick(179)
+        tws.control.tick(1)
+        told = {m.text("key"): m.text("value") for m in (wire.read() for _ in range(18))}
+        assert told["NetLiquidation"] == "1070001.00"
+        assert told["StockMarketValue"] == "70001.00"
+
+
+def test_quotes_are_refused_in_the_middle_and_the_markets_own_come_back(tws):
+    with Wire(tws.port) as wire:
+        wire.ready()
+        wire.ask(1, 11, 4, 0, "SPY", "STK", "", "0.0", "", "", "SMART", "", "USD", "", "", 0, "", 0, 0, "")
+        wire.until("tickString")
+        tws.control.deny("*", 10197)
+        assert wire.errors(1) == [10197]
+        assert tws.control.lines() == 0
+        tws.control.unquote("SPY")
+        tws.control.grant("*")
+        wire.ask(1, 11, 5, 0, "SPY", "STK", "", "0.0", "", "", "SMART", "", "USD", "", "", 0, "", 0, 0, "")
+        assert wire.errors(1) == [200]
+
+
+def test_anything_can_be_said(tws):
+    with Wire(tws.port) as wire:
+        wire.ready()
+        tws.control.say(2110, "Connectivity between Trader Workstation and server is broken.")
+        told = wire.read()
+        assert (told.number("reqId"), told.number("code")) == (-1, 2110)
+
+
 # --- faults -------------------------------------------------------------------------------------------------------
 
 

@@ -284,7 +284,7 @@ def cancel_multi(session: Session, asked: Message) -> None:
 
 
 def account_summary(session: Session, asked: Message) -> None:
-    number, world = asked.number("reqId"), session.world
+    number = asked.number("reqId")
     if len(session.wants.summaries) >= 2:
         session.error(
             322, "Error processing request.-'cS' : cause - Maximum number of account summary requests exceeded", number
@@ -292,10 +292,7 @@ def account_summary(session: Session, asked: Message) -> None:
         return
     tags = tuple(asked.text("tags").split(","))
     session.wants.summaries[number] = tags
-    for account in world.state.accounts:
-        for tag, value, currency in session.account_values(account):
-            if tag in tags:
-                session.send("accountSummary", reqId=number, account=account, tag=tag, value=value, currency=currency)
+    session.show_summary(number, tags)
     session.send("accountSummaryEnd", reqId=number)
 
 

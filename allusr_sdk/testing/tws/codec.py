@@ -42,6 +42,10 @@ class Message:
         """Whether it was said; not where nothing was."""
         return self.text(name) not in ("", "0")
 
+    def said(self) -> dict[str, Raw]:
+        """What it says: the raw fields without those that say nothing or zero."""
+        return {name: raw for name, raw in self.raw.items() if isinstance(raw, list) or raw not in (*UNSET, "0", "0.0")}
+
     def rows(self, name: str) -> "list[Message]":
         """The rows of a repeated block; none where there is no such block."""
         found = self.raw.get(name, [])

@@ -127,7 +127,9 @@ class Desk:
             made.append(_foreign(account, news.execution, liquidation))
             self.state.fills.append(made[-1])
             if self.state.manners.foreign_told:
-                self.out.append(evolve(tell.execution(made[-1], self.registry), client=None))
+                told = [tell.execution(made[-1], self.registry)]
+                told += [tell.commission(made[-1])] if made[-1].fee else []
+                self.out += [evolve(each, client=None) for each in told]
         return made
 
     def what_if(self, order: Order) -> tuple[Worth, Worth]:
@@ -135,7 +137,8 @@ class Desk:
         books = self.state.accounts[order.account]
         before = books.worth(self.price)
         tried = Books(cash=books.cash, holdings=dict(books.holdings), costs=dict(books.costs), rules=books.rules)
-        price = order.limit if order.asked.get("orderType") == "LMT" else NOTHING
+        limited = order.combo or order.asked.get("orderType") == "LMT"
+        price = order.limit if limited else self.price(order.legs[0].instrument) or NOTHING
         for leg, paid in zip(order.legs, self._leg_prices(order, order.left, price), strict=True):
             tried.move(leg.instrument, leg.ratio * order.left, paid, free=False)
         return before, tried.worth(self.price)
@@ -194,7 +197,7 @@ def _foreign(account: str, execution: Execution, liquidation: bool) -> Fill:
     return Fill(
         id=execution.id, account=account, instrument=execution.instrument, quantity=execution.quantity,
         price=execution.price, at=execution.at, order_id=-1 if liquidation else 0, liquidation=liquidation,
-        fee=execution.fee,
+        fee=execution.fee or None,
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ class Orders(Desk):
         alone = next(iter(self.state.accounts)) if len(self.state.accounts) == 1 else ""
         made = Order(
             perm_id=0, client_id=client, order_id=request.number("orderId"), account=request.text("account") or alone,
-            asked=dict(request.raw), legs=self._legs(request, 1 if action == "BUY" else -1),
+            asked=request.said(), legs=self._legs(request, 1 if action == "BUY" else -1),
             quantity=request.number("totalQuantity"), limit=request.amount("lmtPrice") or NOTHING, until=until,
         )  # fmt: skip
         if old is None:

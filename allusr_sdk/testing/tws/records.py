@@ -26,7 +26,7 @@ class Order:
     Attributes:
         perm_id: TWS's own number of it, over all clients and days.
         client_id, order_id: who placed it, and the number that it has there.
-        asked: the fields of its newest placeOrder.
+        asked: what its newest placeOrder said.
         legs: what one lot is, signed as it is traded.
         limit: dollars a share; of a combo what is paid for it, negative for a credit.
         status: as TWS names it.

@@ -27,6 +27,8 @@ LONGEST = 1 << 22
 """Bytes of a message."""
 BEAT = 0.05
 """Seconds between two moves of a clock that has a pace."""
+VALUED = timedelta(minutes=3)
+"""Virtual time between two tellings of account values that did not change by a trade."""
 NOTICES = (
     (2104, "Market data farm connection is OK:usfarm"), (2106, "HMDS data farm connection is OK:ushmds"),
     (2158, "Sec-def data farm connection is OK:secdefil"),
@@ -58,6 +60,7 @@ class Server:
         self._port: socket.socket | None = None
         self._listening: asyncio.Server | None = None
         self._seen = self._saved = monotonic()
+        self._valued = world.state.now
         self._hands = 0
 
     async def serve(self, port: int, ready: Callable[[Ports], None]) -> None:
@@ -201,7 +204,7 @@ class Server:
         """Clients are cut off and forgotten."""
         for session in self.sessions:
             session.cut()
-        self.sessions, self.up = [], True
+        self.sessions, self.up, self._valued = [], True, self.world.state.now
         self.rates.clear()
 
     def publish(self, *, changed: bool) -> None:
@@ -218,8 +221,12 @@ class Server:
                 world.state.accounts[account].check()
                 for session in self.sessions:
                     session.moved(account, names)
+            valued = world.state.now - self._valued >= VALUED
+            self._valued = world.state.now if valued else self._valued
             for session in self.sessions:
                 session.show_all()
+                if valued:
+                    session.show_values()
         for session in self.sessions:
             session.flush()
 

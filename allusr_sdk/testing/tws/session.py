@@ -149,6 +149,22 @@ class Session:
             if watched == account:
                 self.show_multi(number, account)
 
+    def show_values(self) -> None:
+        """Tell the values of all accounts that are watched, as TWS does every three minutes."""
+        if self.wants.updates:
+            self.show_account(self.wants.updates)
+        for number, account in self.wants.multis.items():
+            self.show_multi(number, account)
+        for number, tags in self.wants.summaries.items():
+            self.show_summary(number, tags)
+
+    def show_summary(self, number: int, tags: tuple[str, ...]) -> None:
+        """Tell some values of all accounts to a request that watches them."""
+        for account in self.world.state.accounts:
+            for tag, value, currency in self.account_values(account):
+                if tag in tags:
+                    self.send("accountSummary", reqId=number, account=account, tag=tag, value=value, currency=currency)
+
     def show_account(self, account: str, moved: list[str] | None = None) -> None:
         """Tell an account's values and holdings."""
         for key, value, currency in self.account_values(account):

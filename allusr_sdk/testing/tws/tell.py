@@ -57,7 +57,7 @@ def status(order: Order) -> Told:
     """The status of an order."""
     return Told("orderStatus", {
         "orderId": order.order_id, "status": order.status, "filled": order.filled,
-        "remaining": order.left if order.status != "Cancelled" else 0, "avgFillPrice": _price(order.average),
+        "remaining": order.left, "avgFillPrice": _price(order.average),
         "permId": order.perm_id, "lastFillPrice": order.last, "clientId": order.client_id,
         "parentId": _raw(order.asked, "parentId") or None,
     }, order.client_id)  # fmt: skip
@@ -119,7 +119,7 @@ def _echo(order: Order, registry: Registry, message: str) -> dict[str, Value]:
     known = _ECHOED[message] - _NOT_ECHOED
     values: dict[str, Value] = {
         name: value for name, value in order.asked.items()
-        if name in known and not isinstance(value, list) and value not in UNSET and value != "0"
+        if name in known and not isinstance(value, list)
     }  # fmt: skip
     values |= {"account": order.account, "lmtPrice": _raw(order.asked, "lmtPrice") or None}
     if not order.combo:

@@ -28,6 +28,7 @@ from allusr_sdk.model.events import (
     SplitApplied,
 )
 from allusr_sdk.model.money import ZERO, price, usd
+from allusr_sdk.model.nodes import Receivable
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Book, LedgerBook, Position
 from allusr_sdk.model.views import Adjustment, Dividend, EarlyExercise, Snapshot, Split, Step
@@ -179,12 +180,15 @@ class SessionOpen:
                     )
 
     def _accrued(self, step: Step) -> Iterator[Event]:
+        """What is not awaited yet: a morning that was cut short twice is opened once more."""
         for action in (a for a in step.actions if isinstance(a, Dividend)):
             for ledger in self._kernel.book.ledgers.values():
-                if shares := ledger.shares(action.symbol):
+                shares, pay_day = ledger.shares(action.symbol), self._pay_day(action)
+                due = Receivable(action.symbol, step.view.session.day, usd(action.amount * shares), pay_day)
+                if shares and due not in ledger.awaited:
                     yield DividendAccrued(
                         ledger=ledger.name, symbol=action.symbol, rule="LQ-7", shares=shares, per_share=action.amount,
-                        cash=usd(action.amount * shares), pay_day=self._pay_day(action),
+                        cash=due.cash, pay_day=pay_day,
                     )  # fmt: skip
 
     def _pay_day(self, action: Dividend) -> date | None:

@@ -205,6 +205,13 @@ def test_a_dividend_moves_no_cash_on_its_ex_date_and_is_paid_on_the_first_mornin
     assert dawn(world, evening(100.0), day=NEXT) == ([], False)
 
 
+def test_a_morning_that_is_opened_twice_has_one_dividend(world):
+    fill(world, "AAPL", 100)
+    for booked in (1, 0):
+        found, _ = dawn(world, evening(100.0), Dividend("AAPL", FRIDAY, D("0.26"), NEXT))
+        assert len(found) == booked
+
+
 def test_a_dividend_whose_pay_day_the_market_does_not_know_is_paid_two_weeks_later(world):
     fill(world, "AAPL", 100)
     booked, _ = dawn(world, evening(100.0), Dividend("AAPL", FRIDAY, D("0.26")))

@@ -32,17 +32,18 @@ def orphans(kernel: Kernel, venue: BrokerVenue, before: Mapping[str, int], at: d
     working = {order.key: order for order in _working(kernel) if order.key in before}
     for key, order in working.items():
         if reference(key) not in left:
-            _over(kernel, order, found)
+            _over(kernel, order, found, ended=reference(key) in alive)
     return {key: _asked(kernel, working[key], before[key] + 1) for key in working if reference(key) in left}
 
 
-def _over(kernel: Kernel, order: Working, found: Statement) -> None:
-    """An order that nobody works any more; what executions fill whole needs no other end."""
+def _over(kernel: Kernel, order: Working, found: Statement, *, ended: bool) -> None:
+    """An order that nobody works any more, or that was `ended` just now; what fills it whole needs no other end."""
     mine = [fill for fill in found.executions if fill.reference == reference(order.key)]
     new = [fill for fill in mine if not kernel.scribe.journal.booked(order.key, fill.id)]
     if mine and _filled(new, order):
         return
-    known = "works no more at the broker" if mine else "is not known to the broker"
+    gone = "works no more at the broker" if mine else "is not known to the broker"
+    known = "worked there on, and was ended" if ended else gone
     _say(kernel, order, "canceled", f"asked after a restart: it {known}, and is decided anew")
 
 

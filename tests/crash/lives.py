@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 from attrs import frozen
@@ -12,28 +13,39 @@ from attrs import frozen
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify
 
-KILLER = Path(__file__).with_name("killer.py")
+KILLER, REAPER = (Path(__file__).with_name(f"{name}.py") for name in ("killer", "reaper"))
 ALLUSR = Path(sys.executable).with_name("allusr")
 PLUGINS = f"gen_acc,rev_acc,com_acc,protocol,{KILLER}"
 
 
+def start(home, *options, kill_at=0, kill_after=0.0, reap=(), reaped="", env=None):
+    """Start a paper run in a process of its own and wait for its end, or its kill; returns the finished process.
+
+    It must have `killer` or `reaper` among its plugins to be killed.
+    """
+    command = [ALLUSR, "run", "--mode", "paper", "--json", "--home", home, *options]
+    given = {
+        "ALLUSR_KILL_AT": kill_at, "ALLUSR_KILL_AFTER": kill_after, "ALLUSR_REAP": ";".join(reap),
+        "ALLUSR_REAPED": reaped, **(env or {}),
+    }  # fmt: skip
+    whole = {**os.environ, **{name: str(value) for name, value in given.items()}}
+    return subprocess.run([str(part) for part in command], env=whole, capture_output=True, text=True, check=False)
+
+
 @frozen
 class Account:
-    """A paper run over the synthetic market in a home of its own."""
+    """A paper run in a home of its own; `options` say what runs, the synthetic market where they do not say another."""
 
     home: Path
-    first: str
-    last: str
+    first: date | str
+    last: date | str
     seed: int
+    options: tuple[str, ...] = ("--plugins", PLUGINS)
 
-    def start(self, *, kill_at=0, kill_after=0.0):
+    def start(self, **kill):
         """Start, or start again; returns the finished process, killed or not."""
-        command = [
-            ALLUSR, "run", "--plugins", PLUGINS, "--mode", "paper", "--from", self.first, "--to", self.last,
-            "--seed", str(self.seed), "--json", "--home", self.home,
-        ]  # fmt: skip
-        env = {**os.environ, "ALLUSR_KILL_AT": str(kill_at), "ALLUSR_KILL_AFTER": str(kill_after)}
-        return subprocess.run([str(part) for part in command], env=env, capture_output=True, text=True, check=False)
+        period = ("--from", self.first, "--to", self.last)
+        return start(self.home, *self.options, *period, "--seed", self.seed, **kill)
 
     def told(self, **kill):
         """Start it and let it end; what `--json` says."""

@@ -5,24 +5,17 @@ ALLUSR_KILL_SEED. Here a process dies in the middle of what it does, between an 
 """
 
 import os
-import signal
-import subprocess
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from itertools import count
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from allusr_sdk.market.synthetic import SyntheticMarket
 from allusr_sdk.model.broker import key_of
-from allusr_sdk.testing.brokerage import PLUGIN, Brokerage
-from tests.crash.brokered import Sides
-from tests.crash.lives import ALLUSR, KILLER, ended, instant, rounds
+from tests.crash.engines import WATCHED, Engines
+from tests.crash.lives import ended, instant, rounds
 
-REAPER = Path(__file__).with_name("reaper.py")
-PLUGINS = f"gen_acc,rev_acc,com_acc,protocol,{KILLER},{REAPER},{PLUGIN}"
 SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
 SYMBOLS = ("NVDA", "QQQ", "TSLA")
 MONDAY, TUESDAY, FRIDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 9)
@@ -32,37 +25,16 @@ ENTRIES = 500
 pytestmark = pytest.mark.xdist_group("crash")
 
 
-class Engines(Sides):
-    """One account, whose engines are processes that can be killed."""
+class Week(Engines):
+    """Three sleeves over the synthetic market."""
 
-    def __init__(self, folder, *, first=MONDAY, last=FRIDAY, seed=SEED, **options):
-        given = {"cash": 1_000_000, "seconds": 300, "seed": seed, **options}
-        super().__init__(folder / "home", Brokerage(folder / "broker", **given))
-        self.first, self.last, self.seed = first, last, seed
-
-    def start(self, *, kill_at=0, kill_after=0.0, reap=""):
-        """Start one and wait for its end; returns whether it came to the end of the market."""
-        env = {"ALLUSR_KILL_AT": str(kill_at), "ALLUSR_KILL_AFTER": str(kill_after), "ALLUSR_REAP": reap}
-        env |= self.broker.environment
-        command = [
-            ALLUSR, "run", "--plugins", PLUGINS, "--broker", "test",
-            "--mode", "paper", "--from", self.first, "--to", self.last, "--symbols", ",".join(SYMBOLS),
-            "--seed", self.seed, "--json", "--home", self.home,
-        ]  # fmt: skip
-        done = subprocess.run(
-            [str(part) for part in command], env={**os.environ, **env}, capture_output=True, text=True, check=False
-        )
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr
-        return done.returncode == 0
-
-    def settled(self):
-        """Let the broker settle at each close what expires there, by the market's official prices."""
-        for step in SyntheticMarket(seed=self.seed, symbols=SYMBOLS).steps(self.first, self.last):
-            if step.closing:
-                prices = {s.symbol: Decimal(str(s.price)) for s in step.settlements}
-                day = step.view.session.day
-                self.control.plan(step.view.session.close, "settle", day=day, prices=prices)
-        return self
+    def __init__(self, folder, *, first=MONDAY, last=FRIDAY, seed=SEED, **account):
+        options = (
+            "--plugins", f"gen_acc,rev_acc,com_acc,protocol,{WATCHED}", "--symbols", ",".join(SYMBOLS), "--seed", seed,
+        )  # fmt: skip
+        given = {"cash": 1_000_000, "seconds": 300, "seed": seed, **account}
+        super().__init__(folder, SyntheticMarket(seed=seed, symbols=SYMBOLS), first, last, options, **given)
+        self.seed = seed
 
     def killed(self, kills):
         """Start engines until so many were killed at random before the end, then one that comes to it; or fewer."""
@@ -82,7 +54,7 @@ def leave_the_broker_s_books(folder, kills):
     seeds = count(SEED)
 
     def play(place, left):
-        with Engines(place, seed=next(seeds), fills="seeded", partial=1, seconds=1800) as one:
+        with Week(place, seed=next(seeds), fills="seeded", partial=1, seconds=1800) as one:
             done = one.settled().killed(left)
             assert one.events("Filled")
             one.agree()
@@ -102,8 +74,8 @@ def test_thirty_kills_along_a_week_leave_books_that_are_the_broker_s(tmp_path):
 
 
 def test_an_engine_that_is_killed_behind_its_end_has_ended_and_is_not_begun_a_second_time(tmp_path):
-    with Engines(tmp_path, last=MONDAY, fills="touch") as one:
-        assert not one.start(reap="RunEnded")
+    with Week(tmp_path, last=MONDAY, fills="touch") as one:
+        assert not one.start(reap=("RunEnded *",))
         assert ended(one.home)
         head, asked = one.read(lambda run: run.head), one.asked("submit", "cancel")
         assert one.start()
@@ -116,8 +88,8 @@ def test_an_engine_that_is_killed_behind_its_end_has_ended_and_is_not_begun_a_se
 
 
 def test_orders_that_fill_and_fill_in_part_while_no_engine_runs_are_booked_once(tmp_path):
-    with Engines(tmp_path, last=MONDAY, fills="never") as one:
-        assert not one.start(reap="OrderChanged repriced")
+    with Week(tmp_path, last=MONDAY, fills="never") as one:
+        assert not one.start(reap=("OrderChanged * repriced",))
         whole, part = sorted(one.working, key=lambda order: order.left)[:2]
         assert part.left > 1
         one.control.fill(whole.ticket.reference)
@@ -133,8 +105,8 @@ def test_orders_that_fill_and_fill_in_part_while_no_engine_runs_are_booked_once(
 
 @pytest.mark.parametrize("told", [True, False])
 def test_an_assignment_in_the_night_after_a_kill_is_booked_once(tmp_path, told):
-    with Engines(tmp_path, last=TUESDAY, fills="touch") as one:
-        assert not one.start(reap="Valued")
+    with Week(tmp_path, last=TUESDAY, fills="touch") as one:
+        assert not one.start(reap=("Valued *",))
         put = next(one_ for one_ in one.control.look().holdings if one_.quantity < 0)
         one.control.advance(datetime(2026, 1, 6, 4, 0, tzinfo=UTC))
         one.control.assign(put.instrument, with_executions=told)

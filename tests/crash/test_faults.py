@@ -136,6 +136,17 @@ def test_an_intent_that_never_left_is_decided_anew(account):
     one.agree()
 
 
+def test_an_order_that_works_on_while_the_engine_is_down_is_ended_and_said_to_be(account):
+    one = account(once())
+    assert not one.live(dies=("submit", 1))
+    assert one.live()
+    (end,) = one.events("OrderChanged", key=KEY)
+    assert (end.status, end.rule) == ("canceled", "RULE-2")
+    assert "it worked there on, and was ended" in end.reason
+    assert [order.status for order in one.orders] == ["canceled"]
+    one.agree()
+
+
 @pytest.mark.parametrize("heard", [True, False])
 def test_of_an_order_filled_in_part_the_rest_is_cancelled_after_a_death(account, heard):
     one = account(once())

@@ -9,15 +9,19 @@ from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.money import ZERO
-from tests.crash.grown import GROWTH, run
+from tests.crash.phased import GROWN
+
+GROWTH = (
+    "ForkIntended", "ForkPaid", "ForkFunded", "ForkCapped", "MergeIntended", "MergeSent", "MergeTaken", "NodeClosed",
+    "Reinvested", "BudgetSpent",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The journal of the run that nobody stops."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        entries, _ = run(tmp_path_factory.mktemp("whole"), monkeypatch)
-    return entries
+        return GROWN.run(tmp_path_factory.mktemp("whole"), monkeypatch).entries
 
 
 def deeds(entries):
@@ -66,11 +70,11 @@ POINTS = {
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_simulated_run_comes_out_as_if_it_had_not_been_killed(point, whole, tmp_path, monkeypatch):
-    before, _ = run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
-    assert len(before) < len(whole)
-    after, restarts = run(tmp_path, monkeypatch)
-    assert [entry.hash for entry in after] == [entry.hash for entry in whole]
-    assert len(restarts) == 1
+    before = GROWN.run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
+    assert len(before.entries) < len(whole)
+    after = GROWN.run(tmp_path, monkeypatch)
+    assert after.hashes == [entry.hash for entry in whole]
+    assert after.restarts == 1
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -78,19 +82,19 @@ def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, 
     def otherwise(*arguments):
         raise LivedOtherwise("lived through again it would be another one")
 
-    before, _ = run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
+    before = GROWN.run(tmp_path, monkeypatch, dies_after=POINTS[point](whole)).entries
     monkeypatch.setattr(running, "resume", otherwise)
-    after, restarts = run(tmp_path, monkeypatch)
+    lived = GROWN.run(tmp_path, monkeypatch)
+    after = lived.entries
     assert after[: len(before)] == before
-    assert (after[-1].kind, len(restarts)) == ("RunEnded", 1)
+    assert (after[-1].kind, lived.restarts) == ("RunEnded", 1)
     assert {what: count for what, count in deeds(after).items() if count > 1} == {}
     early = {what for what in deeds(whole) if what in deeds(whole[: len(before) + 12])}
     assert early <= deeds(after).keys()
     with open_ledger(tmp_path) as ledger:
         assert all(report.ok for report in verify_all(ledger))
-        book = ledger.latest().book
-        assert book.unfinished == {}
-        assert sum((ledger.set_aside for ledger in book.ledgers.values()), ZERO) == 0
+    assert lived.book.unfinished == {}
+    assert sum((ledger.set_aside for ledger in lived.book.ledgers.values()), ZERO) == 0
 
 
 @pytest.mark.long
@@ -98,6 +102,5 @@ def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, 
 def test_wherever_it_is_killed_among_its_phases(whole, tmp_path_factory, monkeypatch):
     for seq in phases(whole):
         home = tmp_path_factory.mktemp("cut")
-        run(home, monkeypatch, dies_after=seq)
-        after, _ = run(home, monkeypatch)
-        assert [entry.hash for entry in after] == [entry.hash for entry in whole], seq
+        GROWN.run(home, monkeypatch, dies_after=seq)
+        assert GROWN.run(home, monkeypatch).hashes == [entry.hash for entry in whole], seq

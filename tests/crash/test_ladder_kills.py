@@ -9,16 +9,18 @@ from allusr_sdk.execution import run as running
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.ledger.verify import verify_all
-from tests.crash.laddered import MOVES, run
+from tests.crash.phased import LADDERED
+
+MOVES = ("TransferSent", "TransferTaken", "Reinvested", "LadderStated")
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The journal of the run that nobody stops."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        entries, book, _ = run(tmp_path_factory.mktemp("whole"), monkeypatch)
-    assert book.unfinished == {}
-    return entries
+        lived = LADDERED.run(tmp_path_factory.mktemp("whole"), monkeypatch)
+    assert lived.book.unfinished == {}
+    return lived.entries
 
 
 def moves(entries):
@@ -59,11 +61,11 @@ def test_the_run_buys_rolls_and_is_given_hedges(whole):
 
 @pytest.mark.parametrize("point", ["budget sent", "sold and not bought anew"])
 def test_a_simulated_run_comes_out_as_if_it_had_not_been_killed(point, whole, tmp_path, monkeypatch):
-    before, _, _ = run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
-    assert len(before) < len(whole)
-    after, _, restarts = run(tmp_path, monkeypatch)
-    assert [entry.hash for entry in after] == [entry.hash for entry in whole]
-    assert len(restarts) == 1
+    before = LADDERED.run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
+    assert len(before.entries) < len(whole)
+    after = LADDERED.run(tmp_path, monkeypatch)
+    assert after.hashes == [entry.hash for entry in whole]
+    assert after.restarts == 1
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -71,17 +73,18 @@ def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, 
     def otherwise(*arguments):
         raise LivedOtherwise("lived through again it would be another one")
 
-    before, _, _ = run(tmp_path, monkeypatch, dies_after=POINTS[point](whole))
+    before = LADDERED.run(tmp_path, monkeypatch, dies_after=POINTS[point](whole)).entries
     monkeypatch.setattr(running, "resume", otherwise)
-    after, book, restarts = run(tmp_path, monkeypatch)
+    lived = LADDERED.run(tmp_path, monkeypatch)
+    after = lived.entries
     assert after[: len(before)] == before
-    assert (after[-1].kind, len(restarts)) == ("RunEnded", 1)
+    assert (after[-1].kind, lived.restarts) == ("RunEnded", 1)
     assert {what: count for what, count in moves(after).items() if count > 1} == {}
     sent, taken = ({key for each, _, key in moves(after) if each == kind} for kind in ("TransferSent", "TransferTaken"))
     assert sent == taken
     assert {key for _, _, key in moves(before)} <= {key for _, _, key in moves(after)}
     assert set(rungs(after)) == {0, 1}
-    assert book.unfinished == {}
+    assert lived.book.unfinished == {}
     with open_ledger(tmp_path) as ledger:
         assert all(report.ok for report in verify_all(ledger))
 
@@ -92,6 +95,5 @@ def test_wherever_it_is_killed_in_the_ladders_ledgers(whole, tmp_path_factory, m
     for entry in whole:
         if entry.event.ledger.startswith("llms") or entry.kind in MOVES:
             home = tmp_path_factory.mktemp("cut")
-            run(home, monkeypatch, dies_after=entry.seq)
-            after, _, _ = run(home, monkeypatch)
-            assert [each.hash for each in after] == [each.hash for each in whole], entry.seq
+            LADDERED.run(home, monkeypatch, dies_after=entry.seq)
+            assert LADDERED.run(home, monkeypatch).hashes == [each.hash for each in whole], entry.seq

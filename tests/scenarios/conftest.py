@@ -15,8 +15,8 @@ from allusr_sdk.model.calendar import NEW_YORK
 class Journal:
     """A finished run, with what tests ask of it."""
 
-    def __init__(self, run, out):
-        self.run, self.out, self.book = run, out, run.book
+    def __init__(self, run, out, home):
+        self.run, self.out, self.home, self.book = run, out, home, run.book
         self.entries = tuple(run.entries())
 
     def told(self, kind, **about):
@@ -57,6 +57,20 @@ def _clock(at):
 
 
 @pytest.fixture(scope="module")
+def asked():
+    """What a command prints of a journal's home."""
+
+    def ask(journal, *words):
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = invoke([*words, "--home", str(journal.home)])
+        assert code == 0, err.getvalue()
+        return out.getvalue()
+
+    return ask
+
+
+@pytest.fixture(scope="module")
 def played(tmp_path_factory):
     """Plays a scenario once a module and gives its journal; the books of every one are verified."""
     made = {}
@@ -72,7 +86,7 @@ def played(tmp_path_factory):
             ledgers.append(ledger)
             run = ledger.latest()
             assert verify(run).ok
-            made[name, *more] = Journal(run, out.getvalue())
+            made[name, *more] = Journal(run, out.getvalue(), home)
         return made[name, *more]
 
     ledgers = []

@@ -155,7 +155,6 @@ def test_a_connection_that_is_cut_while_an_order_is_filled_tells_the_fill(tws, b
     tws.control.fill("au-1")
     assert silent(lambda: broker.news(tws.control.now()))
     tws.control.up()
-    stubborn(lambda: broker.news)
     told = []
     stubborn(lambda: told.extend(heard(broker, tws)))
     assert [(each.quantity, each.fee) for each in runs(told)] == [(-2, Decimal("1.30"))]

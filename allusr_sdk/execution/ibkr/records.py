@@ -48,6 +48,16 @@ class Details:
     min_tick: Decimal
 
 
+@frozen(kw_only=True)
+class Chain:
+    """An option class: expiries as YYYYMMDD, and strikes in dollars; not every pair of them is listed."""
+
+    trading_class: str
+    multiplier: int
+    expiries: tuple[str, ...]
+    strikes: tuple[Decimal, ...]
+
+
 @frozen
 class Leg:
     """One leg of a combo: conId, and contracts in one combo bought, negative where they are sold."""

@@ -32,6 +32,8 @@ logging.getLogger("ib_async").addHandler(logging.NullHandler())  # what it says 
 
 EXECUTION, _CLOCK = 11, 15
 """Number of the message that tells an execution, and the place of its time in it."""
+RATE = 42
+"""Messages a second at most: IBKR allows 50, and counts them as they arrive, some closer together than they left."""
 ZERO = Decimal(0)
 _GREEKS = ("volatility", "delta", "price", "dividend", "gamma", "vega", "theta", "underlying")
 
@@ -184,6 +186,7 @@ class Gateway(ib_async.IB):
         self.ear = Ear(self, tell, ticked)
         self.wrapper = self.ear
         self.client = Client(self.ear)
+        self.client.MaxRequests = RATE
         self.client.decoder = Reader(self.ear, zone)
         self.gone = asyncio.Event()
         self.client.conn.disconnected += self._ended

@@ -18,6 +18,7 @@ from allusr_sdk.execution.ibkr.port.staying import Staying
 from allusr_sdk.execution.ibkr.port.subscriptions import Subscription
 from allusr_sdk.execution.ibkr.records import (
     Asset,
+    Chain,
     Details,
     Executed,
     Heard,
@@ -107,6 +108,13 @@ class Port:
             lambda gateway: gateway.reqContractDetailsAsync(wording.contract_of(asset)),
         )
         return [wording.details_of(each) for each in found]
+
+    def chains(self, symbol: str, con_id: int) -> Sequence[Chain]:
+        """The option classes of a share that SMART routes."""
+        found = self._ask(
+            f"chains of {symbol}", lambda gateway: gateway.reqSecDefOptParamsAsync(symbol, "", "STK", con_id)
+        )
+        return [wording.chain_of(each) for each in found if each.exchange == wording.SMART]
 
     def rule(self, number: int) -> tuple[tuple[Decimal, Decimal], ...]:
         """A market rule: price increments in dollars from a price on."""

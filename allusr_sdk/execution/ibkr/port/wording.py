@@ -5,10 +5,10 @@ from datetime import UTC
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 
-from ib_async import ComboLeg, Contract, ContractDetails, Execution, Order, OrderState
+from ib_async import ComboLeg, Contract, ContractDetails, Execution, OptionChain, Order, OrderState
 from ib_async.util import UNSET_DOUBLE, UNSET_INTEGER
 
-from allusr_sdk.execution.ibkr.records import Asset, Details, Executed, Leg, Margin, OrderSeen, Outgoing
+from allusr_sdk.execution.ibkr.records import Asset, Chain, Details, Executed, Leg, Margin, OrderSeen, Outgoing
 
 SMART, USD = "SMART", "USD"
 
@@ -63,6 +63,14 @@ def details_of(told: ContractDetails) -> Details:
     return Details(
         asset=asset_of(told.contract), rule=by_exchange.get(SMART, rules[0] if rules else 0),
         min_tick=amount(told.minTick) or Decimal(0),
+    )  # fmt: skip
+
+
+def chain_of(told: OptionChain) -> Chain:
+    """An option class as it was told; strikes by their text, for they are no binary fractions."""
+    return Chain(
+        trading_class=told.tradingClass, multiplier=int(told.multiplier or 0), expiries=tuple(sorted(told.expirations)),
+        strikes=tuple(sorted(Decimal(str(each)) for each in told.strikes)),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def postgresql(url: URL) -> Engine:
     def _durable(connection: DBAPIConnection, record: object) -> None:
         cursor = connection.cursor()
         cursor.execute(_SYNCHRONOUS)
+        cursor.execute("SET jit = off")  # it takes longer than anything that is asked of a ledger gains by it
         cursor.close()
         connection.commit()
 

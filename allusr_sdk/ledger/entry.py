@@ -93,11 +93,18 @@ def knows(row: Mapping[str, Any]) -> bool:
 
 def event_of(row: Mapping[str, Any], error: type[AllusrError] = BreakError) -> Event:
     """The event of a row. Raises `error` when its payload is not one of that kind."""
-    columns = {name: row[name] for name in ("ledger", "symbol", "rule")}
+    lifted = {name: row[name] for name in ("ledger", "symbol", "rule")}
+    return decoded(row["seq"], row["kind"], str(row["payload"]), lifted, error)
+
+
+def decoded(
+    seq: int, kind: str, payload: str, lifted: Mapping[str, str], error: type[AllusrError] = BreakError
+) -> Event:
+    """The event of an entry from its columns. Raises `error` when its payload is not one of that kind."""
     try:
-        return Event.read(row["kind"], str(row["payload"]).encode(), **columns)
+        return Event.read(kind, payload.encode(), **lifted)
     except (msgspec.MsgspecError, TypeError, ValueError) as why:
-        raise error(f"entry {row['seq']} ({row['kind']}) cannot be read: {why}") from None
+        raise error(f"entry {seq} ({kind}) cannot be read: {why}") from None
 
 
 def entry_of(row: Mapping[str, Any], lines: Sequence[Line]) -> Entry:

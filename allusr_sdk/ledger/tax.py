@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select
 
 from allusr_sdk.ledger.book import Fold
-from allusr_sdk.ledger.entry import event_of, utc_text
+from allusr_sdk.ledger.entry import decoded, utc_text
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.lots import Ended, How, contract_of
 from allusr_sdk.ledger.outcomes import effective_day
@@ -205,8 +205,9 @@ def _of_kinds(run: Run, kinds: Sequence[type[Event]]) -> _Entries:
 def _read(run: Run, chosen: _Entries) -> Iterator[TaxEntry]:
     days: dict[str, date] = {}
     for seq, at, kind, ledger, symbol, rule, payload in asked(run.ledger.engine, chosen):
-        row = {"seq": seq, "kind": kind, "ledger": ledger, "symbol": symbol, "rule": rule, "payload": payload}
-        yield TaxEntry(seq, days.get(at) or days.setdefault(at, _new_york(at)), event_of(row))
+        hour = at[:13]  # a day of New York begins with one of UTC's hours
+        day = days.get(hour) or days.setdefault(hour, _new_york(at))
+        yield TaxEntry(seq, day, decoded(seq, kind, payload, {"ledger": ledger, "symbol": symbol, "rule": rule}))
 
 
 def last_day(run: Run) -> date:

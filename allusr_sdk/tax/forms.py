@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 
 from attrs import frozen
 
@@ -89,15 +88,11 @@ def amount(value: Decimal) -> str:
 
 def lines_8949(ended: Iterable[Parcel]) -> tuple[Line8949, ...]:
     """Lines of what ended, parts of one lot that ended alike in one line, in order of the journal."""
-    return tuple(_line(_joined(list(parts))) for _, parts in groupby(sorted(ended, key=_order), key=_alike))
-
-
-def _order(parcel: Parcel) -> tuple[object, ...]:
-    return (parcel.end.seq if parcel.end else 0, parcel.opened, parcel.lot, *_alike(parcel)[2:])
-
-
-def _alike(parcel: Parcel) -> tuple[object, ...]:
-    return (parcel.end.seq if parcel.end else 0, parcel.lot, parcel.long_term, parcel.tacked, bool(parcel.disallowed))
+    alike: dict[tuple[int, date, int, bool, int, bool], list[Parcel]] = {}
+    for p in ended:
+        seq = p.end.seq if p.end else 0
+        alike.setdefault((seq, p.opened, p.lot, p.long_term, p.tacked, bool(p.disallowed)), []).append(p)
+    return tuple(_line(_joined(alike[key])) for key in sorted(alike))
 
 
 def _joined(parts: Sequence[Parcel]) -> Parcel:

@@ -1,5 +1,6 @@
 """Balances at a day, open lots and a tax year of a ledger of a million postings, beside a bare sum over its rows."""
 
+import gc
 import os
 import sys
 import time
@@ -79,6 +80,17 @@ COMMANDS = {
 }
 
 
+@pytest.fixture
+def collector():
+    """Python's collector as `allusr` sets it, with what pytest brought out of its sight."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
 def measured(run, clock):
     """Wall and CPU seconds by question, in turn; a first round is thrown away."""
     spent = {name: [] for name in QUESTIONS}
@@ -92,6 +104,7 @@ def measured(run, clock):
     return spent
 
 
+@pytest.mark.usefixtures("collector")
 @pytest.mark.parametrize(("name", "place"), [("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)])
 def test_questions_to_a_million_postings(name, place, figures, in_turn, tmp_path):
     with place(tmp_path) as (ledger, home, clock):

@@ -63,6 +63,7 @@ class Session:
         self.muted = self.gone = False
         self.messages = self.peak = self.strikes = 0
         self._times: deque[float] = deque()
+        self._allowance, self._counted = float(world.state.manners.rate), monotonic()
         self._asked: deque[tuple[float, str]] = deque()
         self._buffer, self._held, self._behind = bytearray(), list[bytes](), list[bytes]()
 
@@ -190,15 +191,21 @@ class Session:
     # --- how fast it asks ---
 
     def met(self, now: float) -> bool:
-        """Count a message that came at an instant; whether it was one too many in a second."""
+        """Count a message that came at an instant; whether it was one too many.
+
+        So many a second may come, as many at once: a machine that is late with reading makes nobody fast.
+        """
         self._times.append(now)
         while self._times[0] <= now - 1.0:
             self._times.popleft()
         self.messages += 1
         self.peak = max(self.peak, len(self._times))
-        if len(self._times) <= self.world.state.manners.rate:
+        allowed = self.world.state.manners.rate
+        self._allowance = min(allowed, self._allowance + (now - self._counted) * allowed) - 1
+        self._counted = now
+        if self._allowance >= 0:
             return False
-        self.strikes += 1
+        self._allowance, self.strikes = 0.0, self.strikes + 1
         return True
 
     @property

@@ -331,5 +331,5 @@ def test_a_ticket_of_a_call_names_its_contract_to_tws(tws, brokers):
     broker.submit(ticket(tws, name=CALL, quantity=1, limit="3.00"))
     (order,) = tws.control.orders()
     assert [leg.instrument for leg in order.legs] == [CALL]
-    assert (order.asked["account"], order.asked["tif"], order.asked["outsideRth"]) == ("DU1", "GTD", "0")
+    assert (order.asked["account"], order.asked["tif"], order.asked.get("outsideRth", "0")) == ("DU1", "GTD", "0")
     assert order.until == tws.control.now() + timedelta(minutes=300)

@@ -180,6 +180,16 @@ def test_lines_come_back_after_1101_with_nothing_old_in_them(tws, ports):
     until(lambda: tws.control.lines() == 0)
 
 
+def test_a_port_that_nobody_has_any_more_lets_its_client_id_go(tws):
+    import gc
+
+    port = adapter.port(tws)
+    port.time()
+    del port
+    gc.collect()
+    until(lambda: tws.control.clients() == ())
+
+
 def test_only_the_port_knows_the_library():
     from pathlib import Path
 

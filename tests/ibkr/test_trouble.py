@@ -9,6 +9,7 @@ import pytest
 
 from allusr_sdk.errors import BrokerSilent, InputError
 from allusr_sdk.execution.ibkr.link import Reach
+from allusr_sdk.testing.checks import Status, check_broker
 from allusr_sdk.testing.tws import Fault
 from tests.ibkr.adapter import CLIENT, heard, reports, runs, ticket, until
 from tests.ibkr.wire import LOWER, PUT
@@ -266,3 +267,24 @@ def test_an_answer_that_is_not_whole_is_no_statement(tws, brokers):
         assert silent(lambda: broker.statement(tws.control.now()))
         stubborn(broker.identity)
     assert len(broker.statement(tws.control.now()).holdings) == 1
+
+
+# --- what every broker connection must do -------------------------------------------------------------------------
+
+
+def test_a_closed_connection_is_down_and_is_made_again_by_a_question(tws, brokers):
+    broker = brokers()
+    broker.identity()
+    broker.close()
+    assert broker.link.reach is Reach.DOWN
+    until(lambda: tws.control.clients() == ())
+    assert broker.identity().account == "DU1"
+
+
+def test_it_passes_the_checks_of_every_broker_connection(tws):
+    from allusr_sdk.execution.ibkr import IbkrBroker
+    from tests.ibkr.adapter import settings
+
+    tws.control.quote("SPY   260213P00690000", 2.00, 2.04)
+    report = check_broker(IbkrBroker, {"settings": settings(tws, seconds=2.0)})
+    assert {row.status for row in report.rows} == {Status.PASSED}, report

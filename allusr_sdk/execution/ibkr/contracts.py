@@ -38,12 +38,16 @@ def name_of(asset: Asset) -> str:
     What is adjusted and does not say so by its trading class keeps a name that is no OSI symbol, so that nothing takes
     it for the contract of 100 shares.
     """
-    if asset.kind == "OPT" and asset.multiplier in (0, MULTIPLIER):
+    called = asset.local_symbol or asset.symbol
+    if asset.kind != "OPT":
+        return asset.symbol if asset.kind == "STK" else f"{asset.kind} {called}"
+    if asset.multiplier not in (0, MULTIPLIER):
+        return f"{called} x{asset.multiplier}"
+    try:
         root = asset.trading_class or asset.symbol
         return Contract(root, date.fromisoformat(asset.expiry), Right(asset.right), asset.strike).osi
-    if asset.kind == "OPT":
-        return f"{asset.local_symbol or asset.symbol} x{asset.multiplier}"
-    return asset.symbol if asset.kind == "STK" else f"{asset.kind} {asset.local_symbol or asset.symbol}"
+    except ValueError:
+        return f"{asset.kind} {called}"
 
 
 class Contracts:

@@ -227,8 +227,9 @@ class Orders:
                 self.tell(order.reference, "accepted")
 
     def _moved(self, order: Tracked, limit: Decimal) -> None:
-        order.limit = limit
-        if order.asked is not None and order.asked == limit:
+        """TWS may take another limit than was asked for; one that is told again is no answer."""
+        before, order.limit = order.limit, limit
+        if order.asked is not None and (limit == order.asked or limit != before):
             order.asked = None
             self.tell(order.reference, "repriced", limit=limit)
 

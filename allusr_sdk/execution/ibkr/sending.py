@@ -10,6 +10,7 @@ from attrs import evolve
 from allusr_sdk.errors import BrokerSilent
 from allusr_sdk.execution.ibkr.contracts import COMBO_STEP, Unlisted, rounded
 from allusr_sdk.execution.ibkr.hearing import Hearing
+from allusr_sdk.execution.ibkr.link import Reach
 from allusr_sdk.execution.ibkr.orders import Tracked
 from allusr_sdk.execution.ibkr.records import Details, Leg, Outgoing, Refused
 from allusr_sdk.model.broker import Part, Ticket
@@ -192,9 +193,9 @@ class Sending:
         """Wait for an answer as long as one may take; whether it came."""
         end, reads = monotonic() + self._hearing.settings.acknowledged, self._port.link.reads
         while not answered():
-            left = end - monotonic()
-            if left <= 0 or self._port.link.reads != reads:
-                return answered()
+            left, link = end - monotonic(), self._port.link
+            if left <= 0 or link.reads != reads or link.reach is Reach.DOWN:
+                return False
             self._port.wait(min(left, LOOK))
             self._hearing.drain()
         return True

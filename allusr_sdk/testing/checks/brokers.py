@@ -109,6 +109,8 @@ def silence(trial: Trial) -> int:
                 continue
             except Exception as error:
                 raise Broken(f"{name} without a broker raised {type(error).__name__}: {error}") from None
+            finally:
+                made.close()
         if tried:
             raise Broken(f"{name} answered though nobody was reached ({tried[0]})")
     return len(_QUESTIONS)

@@ -35,6 +35,9 @@ class Loop:
         """End everything that goes on in it, and the thread."""
         if self._loop is None or self._thread is None:
             return
+        if threading.current_thread() is self._thread:  # whoever had it is gone, and nobody else saw it
+            self._loop.stop()
+            return
         with suppress(TimeoutError):
             asyncio.run_coroutine_threadsafe(_ended(), self._loop).result(LATE)
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -5,6 +5,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from weakref import finalize
 
 from ib_async import ExecutionFilter, PriceIncrement
 from ib_async.wrapper import RequestError
@@ -30,6 +31,7 @@ from allusr_sdk.execution.ibkr.records import (
     StatusSeen,
 )
 from allusr_sdk.ibkr import Ibkr
+from allusr_sdk.model.views import Bar
 
 
 class Port:
@@ -47,6 +49,7 @@ class Port:
         self._loop = Loop(f"ibkr-{settings.client_id}")
         self._staying = Staying(settings)
         self._began = False
+        finalize(self, self._loop.close)  # a port that nobody has any more holds no client id
 
     @property
     def link(self) -> Link:
@@ -109,12 +112,25 @@ class Port:
         )
         return [wording.details_of(each) for each in found]
 
-    def chains(self, symbol: str, con_id: int) -> Sequence[Chain]:
-        """The option classes of a share that SMART routes."""
+    def chains(self, symbol: str, con_id: int, kind: str = "STK") -> Sequence[Chain]:
+        """The option classes of a share or index that SMART routes."""
         found = self._ask(
-            f"chains of {symbol}", lambda gateway: gateway.reqSecDefOptParamsAsync(symbol, "", "STK", con_id)
+            f"chains of {symbol}", lambda gateway: gateway.reqSecDefOptParamsAsync(symbol, "", kind, con_id)
         )
         return [wording.chain_of(each) for each in found if each.exchange == wording.SMART]
+
+    def bars(self, asset: Asset, length: str = "2 Y") -> Sequence[Bar]:
+        """Daily bars of regular hours, oldest first; the running session's is among them, as it is so far.
+
+        Raises `Refused` 162 where there are none, or where it was asked too often.
+        """
+        found = self._ask(
+            f"daily bars of {asset.symbol}",
+            lambda gateway: gateway.reqHistoricalDataAsync(
+                wording.contract_of(asset), "", length, "1 day", "TRADES", True, timeout=0
+            ),
+        )
+        return [wording.bar_of(each) for each in found]
 
     def rule(self, number: int) -> tuple[tuple[Decimal, Decimal], ...]:
         """A market rule: price increments in dollars from a price on."""
@@ -158,6 +174,22 @@ class Port:
 
         self._ask(f"market data of {asset.symbol}", ask)
         return line
+
+    def renew(self, line: Subscription) -> None:
+        """Ask again for a line that was refused."""
+
+        async def ask(gateway: Gateway) -> None:
+            self._staying.lines.renew(line, gateway)
+
+        self._ask(f"market data of {line.asset.symbol}", ask)
+
+    def data_type(self, number: int) -> None:
+        """What is shown where live data is not subscribed: 1 nothing, 3 delayed data."""
+
+        async def ask(gateway: Gateway) -> None:
+            gateway.client.reqMarketDataType(number)
+
+        self._ask("the market data type", ask)
 
     def unsubscribe(self, line: Subscription) -> None:
         """Give a line back."""

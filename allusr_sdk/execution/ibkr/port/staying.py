@@ -42,20 +42,14 @@ class Staying:
         wait = self.settings.retry
         try:
             while True:
-                if why := await self._connected():
-                    self._parted(why)
-                    await asyncio.sleep(wait)
-                    wait = min(wait * 2, self.settings.retry_most)
-                    self.trying = True
-                    continue
-                wait = self.settings.retry
-                why = await self._lived()
-                if self.gateway is not None:
-                    self._parted(why)
+                why = await self._connected()
+                if not why:
+                    wait, why = self.settings.retry, await self._lived()
+                self._parted(why)
                 await asyncio.sleep(wait)
-                self.trying = True
+                self.trying, wait = True, min(wait * 2, self.settings.retry_most)
         finally:
-            self._let_go()
+            self._let_go("closed")
 
     async def one[T](self, kind: str, ask: Callable[[], Awaitable[T]]) -> T:
         """A request that has no number: one of its kind at a time, for all share one slot for the answer."""
@@ -64,9 +58,9 @@ class Staying:
 
     def drop(self, gateway: Gateway) -> None:
         """Let a connection go that answered one question not at all: what it says later could be taken for another."""
-        gateway.gone.set()
         if self.gateway is gateway:
-            self._parted("a question was not answered")
+            self._let_go("a question was not answered")
+        gateway.gone.set()
 
     async def _connected(self) -> str:
         """Connect; why not, or nothing."""
@@ -95,7 +89,7 @@ class Staying:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(gateway.gone.wait(), self.settings.heartbeat)
-                return "the connection was cut"
+                return self.link.why if self.gateway is None else "the connection was cut"
             try:
                 async with asyncio.timeout(self.settings.seconds):
                     await self.one("currentTime", gateway.reqCurrentTimeAsync)
@@ -109,11 +103,12 @@ class Staying:
         self._hear(Joined(up=True))
 
     def _parted(self, why: str) -> None:
-        self._let_go()
-        self.link, self.trying = self.link.parted(why), False
+        self._let_go(why)
+        self.trying = False
         self._hear(Joined(up=False, why=why))
 
-    def _let_go(self) -> None:
+    def _let_go(self, why: str) -> None:
+        self.link = self.link.parted(why)
         if self.gateway is not None:
             self.gateway.close()
             self.gateway = None

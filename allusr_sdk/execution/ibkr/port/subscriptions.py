@@ -54,6 +54,13 @@ class Subscriptions:
             self._fed.pop(line.number, None)
             gateway.client.cancelMktData(line.number)
 
+    def renew(self, line: Subscription, gateway: Gateway) -> None:
+        """Ask again for a line that TWS feeds no more, under a new number."""
+        if line in self._all:
+            self._fed.pop(line.number, None)
+            line.ticks.clear()
+            self._ask(line, gateway)
+
     def again(self, gateway: Gateway) -> None:
         """All lines were lost: ask for each under a new number, with nothing of before in its queue."""
         self._fed.clear()

@@ -1,16 +1,17 @@
 """Between IBKR's library and our records: contracts and orders both ways, sentinels cleaned."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal, InvalidOperation
-from math import isfinite
+from math import isfinite, nan
 
-from ib_async import ComboLeg, Contract, ContractDetails, Execution, OptionChain, Order, OrderState
+from ib_async import BarData, ComboLeg, Contract, ContractDetails, Execution, OptionChain, Order, OrderState
 from ib_async.util import UNSET_DOUBLE, UNSET_INTEGER
 
 from allusr_sdk.execution.ibkr.records import Asset, Chain, Details, Executed, Leg, Margin, OrderSeen, Outgoing
+from allusr_sdk.model.views import Bar
 
-SMART, USD = "SMART", "USD"
+SMART, CBOE, USD = "SMART", "CBOE", "USD"
 
 
 def amount(value: object) -> Decimal | None:
@@ -50,7 +51,8 @@ def contract_of(asset: Asset, legs: Iterable[Leg] = ()) -> Contract:
         )  # fmt: skip
     return Contract(
         conId=asset.con_id, secType=asset.kind, symbol=asset.symbol, lastTradeDateOrContractMonth=asset.expiry,
-        strike=float(asset.strike), right=asset.right, multiplier=str(asset.multiplier or ""), exchange=SMART,
+        strike=float(asset.strike), right=asset.right, multiplier=str(asset.multiplier or ""),
+        exchange=CBOE if asset.kind == "IND" else SMART,
         currency=USD, tradingClass=asset.trading_class if asset.kind == "OPT" else "",
     )  # fmt: skip
 
@@ -72,6 +74,13 @@ def chain_of(told: OptionChain) -> Chain:
         trading_class=told.tradingClass, multiplier=int(told.multiplier or 0), expiries=tuple(sorted(told.expirations)),
         strikes=tuple(sorted(Decimal(str(each)) for each in told.strikes)),
     )  # fmt: skip
+
+
+def bar_of(told: BarData) -> Bar:
+    """A daily bar as it was told; an index has no volume, and IBKR tells one that it does not know as 0 or less."""
+    assert isinstance(told.date, date)
+    volume = float(told.volume)
+    return Bar(told.date, told.open, told.high, told.low, told.close, volume if volume > 0 else nan)
 
 
 def order_of(sent: Outgoing) -> Order:

@@ -5,7 +5,7 @@ from datetime import date
 from math import prod
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.model.views import Bar, Split
@@ -35,8 +35,8 @@ class Units:
     def bar(self, first: Bar) -> Bar:
         """A daily bar in shares of today."""
         by = self.count
-        prices = {name: round(getattr(first, name) / by, 4) for name in ("open", "high", "low", "close")}
-        return evolve(first, **prices, volume=first.volume * by)
+        prices = (round(price / by, 4) for price in (first.open, first.high, first.low, first.close))
+        return Bar(first.day, *prices, first.volume * by)
 
 
 SAME = Units()

@@ -1,12 +1,15 @@
 """Paper runs in processes of their own that are killed on the way and started again."""
 
+import atexit
 import json
 import os
 import signal
 import subprocess
 import sys
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
@@ -23,13 +26,33 @@ def start(home, *options, kill_at=0, kill_after=0.0, reap=(), reaped="", env=Non
 
     It must have `killer` or `reaper` among its plugins to be killed.
     """
-    command = [ALLUSR, "run", "--mode", "paper", "--json", "--home", home, *options]
+    command = ["run", "--mode", "paper", "--json", "--home", home, *options]
     given = {
         "ALLUSR_KILL_AT": kill_at, "ALLUSR_KILL_AFTER": kill_after, "ALLUSR_REAP": ";".join(reap),
         "ALLUSR_REAPED": reaped, **(env or {}),
     }  # fmt: skip
-    whole = {**os.environ, **{name: str(value) for name, value in given.items()}}
-    return subprocess.run([str(part) for part in command], env=whole, capture_output=True, text=True, check=False)
+    return forked([str(part) for part in command], {name: str(value) for name, value in given.items()})
+
+
+def forked(arguments, given=None):
+    """Wait for a command line in a process of its own, forked from one that has the imports behind it (`warm`)."""
+    with TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        environment = {**os.environ, **(given or {})}
+        asked = {"arguments": arguments, "environment": environment, "out": str(out), "err": str(err)}
+        process = _warm()
+        print(json.dumps(asked), file=process.stdin, flush=True)
+        code = int(process.stdout.readline())
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
+
+
+@cache
+def _warm():
+    command = [sys.executable, "-P", "-m", "tests.crash.warm"]
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone)
+    atexit.register(process.communicate)
+    return process
 
 
 @frozen

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from attrs import frozen
 
 from allusr_sdk.execution.run import simulate
@@ -19,6 +20,11 @@ from allusr_sdk.testing import Sandbox
 from tests.crash import climbing, growing
 
 CAPITAL = 30_000_000
+
+
+def shortly(points, *short):
+    """Each of some points as a parameter; all but the `short` ones are for long runs of the tests."""
+    return [pytest.param(point, marks=() if point in short else pytest.mark.long) for point in points]
 
 
 class Died(BaseException):

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from tests.crash.lives import Account, killed, rounds
+from tests.crash.lives import PLUGINS, Account, killed, rounds
 
 RUNS = int(os.environ.get("ALLUSR_KILLED_RUNS", "1"))
 SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
@@ -21,8 +21,10 @@ KILLS = 30
 
 
 def account(home, *, seed, weeks):
-    """A run of one week, or of four."""
-    return Account(home, "2026-01-05", "2026-01-30" if weeks == 4 else "2026-01-09", seed)
+    """A run of one week of some symbols, or of four of all."""
+    if weeks == 4:
+        return Account(home, "2026-01-05", "2026-01-30", seed)
+    return Account(home, "2026-01-05", "2026-01-09", seed, ("--plugins", PLUGINS, "--symbols", "NVDA,QQQ,SPY,TSLA"))
 
 
 def leave_no_trace(folder, kills, *, seed, weeks):
@@ -70,7 +72,7 @@ def test_a_kill_at_every_boundary_between_two_states_leaves_no_trace(tmp_path):
 def test_an_unfinished_run_is_not_gone_on_with_under_other_settings(tmp_path):
     cut = account(tmp_path / "killed", seed=SEED, weeks=1)
     assert cut.start(kill_at=20).returncode < 0
-    other = Account(cut.home, cut.first, cut.last, SEED + 1)
+    other = account(cut.home, seed=SEED + 1, weeks=1)
     refused = other.start()
     assert (refused.returncode, refused.stdout) == (2, "")
     assert f"seed was {SEED}, is {SEED + 1}" in refused.stderr

@@ -9,7 +9,7 @@ from allusr_sdk.execution import run as running
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.ledger.verify import verify_all
-from tests.crash.phased import LADDERED
+from tests.crash.phased import LADDERED, shortly
 
 MOVES = ("TransferSent", "TransferTaken", "Reinvested", "LadderStated")
 
@@ -68,7 +68,7 @@ def test_a_simulated_run_comes_out_as_if_it_had_not_been_killed(point, whole, tm
     assert after.restarts == 1
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", shortly(POINTS, "budget sent", "sale intended", "sold and not bought anew"))
 def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, tmp_path, monkeypatch):
     def otherwise(*arguments):
         raise LivedOtherwise("lived through again it would be another one")

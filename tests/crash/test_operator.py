@@ -22,7 +22,7 @@ from allusr_sdk.ledger.inbox import Inbox
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import OperatorAsked
 from tests.crash import lives
-from tests.crash.lives import ALLUSR, Account
+from tests.crash.lives import ALLUSR, Account, forked
 
 SLOW = str(Path(__file__).with_name("slow.py"))
 PLUGINS = ("com_acc", "protocol", SLOW)
@@ -41,7 +41,7 @@ class Engine:
     def __init__(self, home, *options, slow=0.05, deadly=False):
         self.home, env = home, {**os.environ, "ALLUSR_SLOW": str(slow), "ALLUSR_DEADLY": "1" * deadly}
         self.process = subprocess.Popen(
-            [*run_of(home), *options], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [str(ALLUSR), *run_of(home), *options], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
 
     def __enter__(self):
@@ -72,21 +72,19 @@ class Engine:
 
 def run_of(home):
     return [
-        str(ALLUSR), "run", "--plugins", ",".join(PLUGINS), "--mode", "paper", "--from", f"{FIRST}", "--to", f"{LAST}",
+        "run", "--plugins", ",".join(PLUGINS), "--mode", "paper", "--from", f"{FIRST}", "--to", f"{LAST}",
         "--home", str(home), "--json",
     ]  # fmt: skip
 
 
 def allusr(*words, home):
     """Another process on the same home."""
-    return subprocess.run(
-        [str(ALLUSR), *words, "--home", str(home)], capture_output=True, text=True, check=False, timeout=PATIENCE
-    )
+    return forked([*words, "--home", str(home)])
 
 
 def went_on(home):
     """Start it again, let it end, and return its facts."""
-    done = subprocess.run(run_of(home), capture_output=True, text=True, check=False, timeout=PATIENCE)
+    done = forked(run_of(home))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -470,6 +470,7 @@ def test_what_cannot_be_done_is_said_in_words(tws):
         (lambda: tws.control.assign("DU1", PUT), "none of it is held"),
         (lambda: tws.control.fault(Fault(message="placeOrder", deed="hold")), "cannot be told later"),
         (lambda: tws.control.fault(Fault(message="placeorder", deed="drop")), "no message of this name"),
+        (lambda: tws.control.quote("no contract 1", 1.0, 2.0), "not an OSI option symbol"),
         (lambda: tws.control.farm(1), "expected one of 2103"),
         (lambda: tws.control.liquidate("DU1", PUT, 1, Decimal(1)), "0 held"),
         (lambda: tws.control.correct("x"), "not known"),

@@ -111,6 +111,9 @@ class Server:
             pass  # the client is gone
         except ValueError as why:
             self.violation(session, str(why))
+        except Exception as why:  # a fault of ours must not look like a client that went away
+            self.violation(session, f"the simulator failed: {type(why).__name__}: {why}")
+            raise
         finally:
             if reading is not None:
                 reading.cancel()
@@ -193,9 +196,12 @@ class Server:
     async def _told(self, question: Question) -> Answer:
         if question.verb.startswith("_") or not hasattr(Deeds, question.verb):
             return Answer(error=f"{question.verb}: nothing that a control can do")
-        answer = answered(lambda: called(Deeds, self._deeds, question))
-        self.publish(changed=question.verb not in LOOKING)
-        await self._arrange()
+        try:
+            answer = answered(lambda: called(Deeds, self._deeds, question))
+            self.publish(changed=question.verb not in LOOKING)
+            await self._arrange()
+        except Exception as why:  # a fault of ours, which the test is told
+            return Answer(error=f"{question.verb}: the simulator failed: {type(why).__name__}: {why}")
         return answer
 
     # --- what both bring about ---

@@ -151,7 +151,8 @@ class World(Orders):
     # --- what a test's hand does beside ---
 
     def quote(self, name: str, quoted: Quoted | None) -> None:
-        """Quote an instrument so, whatever the market says; None for the market again."""
+        """Quote an instrument so, whatever the market says; None for the market again. Raises `ValueError`."""
+        contract(name)
         self.state.set_quotes.pop(name, None)
         if quoted is not None:
             self.state.set_quotes[name] = quoted

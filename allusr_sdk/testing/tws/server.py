@@ -59,7 +59,7 @@ class Server:
         self._deeds = Deeds(self)
         self._port: socket.socket | None = None
         self._listening: asyncio.Server | None = None
-        self._seen = self._saved = monotonic()
+        self._seen = self._saved = self._beaten = monotonic()
         self._valued = world.state.now
         self._hands = 0
 
@@ -73,6 +73,7 @@ class Server:
         ready(Ports(clients, hand.sockets[0].getsockname()[1]))
         while not self.ending.is_set():
             await self._beat()
+        self.save()
         hand.close()
         if self._listening is not None:
             self._listening.close()
@@ -81,11 +82,11 @@ class Server:
 
     async def _beat(self) -> None:
         """Wait a moment, then move the clock if it has a pace."""
-        began = monotonic()
         with suppress(TimeoutError):
             await asyncio.wait_for(self.ending.wait(), BEAT)
+        passed, self._beaten = monotonic() - self._beaten, monotonic()
         if self.speed:
-            self.world.advance(self.world.state.now + timedelta(seconds=(monotonic() - began) * self.speed))
+            self.world.advance(self.world.state.now + timedelta(seconds=passed * self.speed))
             self.publish(changed=monotonic() - self._saved > 1.0)
         if self.sessions or self._hands:
             self._seen = monotonic()

@@ -19,5 +19,9 @@ def bound(port: int) -> socket.socket:
     """A loopback port of ours, that refuses connections until somebody listens."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((HOST, port))
+    try:
+        made.bind((HOST, port))
+    except OSError:
+        made.close()
+        raise
     return made

@@ -35,8 +35,8 @@ class Units:
     def bar(self, first: Bar) -> Bar:
         """A daily bar in shares of today."""
         by = self.count
-        prices = (round(price / by, 4) for price in (first.open, first.high, first.low, first.close))
-        return Bar(first.day, *prices, first.volume * by)
+        start, high, low, close = (round(each / by, 4) for each in (first.open, first.high, first.low, first.close))
+        return Bar(first.day, start, high, low, close, first.volume * by)
 
 
 SAME = Units()

@@ -57,3 +57,31 @@ class Ibkr:
     restart_minutes: int = setting(
         default=20, ge=0, le=240, unit="min", help="How long that outage may take before it is told."
     )
+    data_client: int = setting(
+        default=72, ge=1, le=999_999, help="Client id of the market's own connection (--market ibkr); not client_id."
+    )
+    lines: int = setting(
+        default=90,
+        ge=3,
+        le=1000,
+        help="Market data lines that are used at most; an account has 100 at least.",
+    )
+    strikes: int = setting(
+        default=10, ge=2, le=60, help="Options of one underlying that are quoted at most, beside what is held."
+    )
+    grid: int = setting(
+        default=5,
+        ge=0,
+        le=5,
+        unit="min",
+        help="Minutes between two instants; 0 for one at each new stamp of a simulator that serves snapshots.",
+    )
+    stale: float = setting(
+        default=5.0, ge=1, le=60, unit="s", help="A share whose last trade is older is not fresh (CAD-7, KS-11.9)."
+    )
+    look: float = setting(
+        default=0.5, ge=0.01, le=5, unit="s", help="How often the gateway is asked for its time between two instants."
+    )
+    answer: float = setting(
+        default=1.0, ge=0.05, le=3, unit="s", help="How long an instant waits for the first values of new lines."
+    )

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Four weeks that begin on a Monday, far enough into the synthetic market's history.
 FIRST, WEEKS = date(2026, 1, 5), timedelta(days=25)
 
+IBKR = "ibkr"
+"""The one market of now that no plugin has to bring."""
+
 # Twenty sessions, over which a contract's volumes are averaged (LQ-1), never take longer.
 _VOLUME_DAYS = 35
 
@@ -165,9 +168,18 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
         raise InputError(f"--scenario {told.name} plays on the synthetic market, not on {config.market.kind}")
     if options.mode == "backtest" and options.broker:
         raise InputError(f"--broker {options.broker}: a backtest has no broker: use --mode paper or live")
+    if config.market.kind == IBKR:
+        _refuse_past(options)
     if options.mode == "live":
         _refuse_live(options, config)
     return config
+
+
+def _refuse_past(options: Options) -> None:
+    if options.mode == "backtest":
+        raise InputError("--market ibkr is the market of now: use --mode paper or live")
+    if options.pace != "real":
+        raise InputError("--market ibkr needs --pace real: its instants come as time passes")
 
 
 def _refuse_live(options: Options, config: "Config") -> None:
@@ -236,6 +248,8 @@ def market(config: "Config", host: "Host", told: "Scenario | None" = None) -> "M
     wanted = config.market
     if wanted.kind in host.markets:
         return cast("MarketSource", host.markets[wanted.kind](wanted.path, config.run.seed))
+    if wanted.kind == IBKR:
+        return _ibkr(config, host)
     opened = partial(
         open_market,
         f"{wanted.kind}:{wanted.path}" if wanted.path else wanted.kind,
@@ -250,6 +264,24 @@ def market(config: "Config", host: "Host", told: "Scenario | None" = None) -> "M
     if reach is not None and getattr(source, "grain", None) is Grain.EOD:
         return opened(dte_max=reach)
     return source
+
+
+def _ibkr(config: "Config", host: "Host") -> "MarketSource":
+    """The market as a gateway shows it: what the sleeves trade, within the bands that they declare."""
+    from allusr_sdk.execution.ibkr.market import IbkrMarket
+    from allusr_sdk.market.sources import facts_of
+
+    wanted, bands = config.market, dict[str, tuple[Any, ...]]()
+    for sleeve in host.sleeves.values():
+        for symbol in sleeve.symbols:
+            bands[symbol] = (*bands.get(symbol, ()), *sleeve.bands(config.rulebook))
+    every = tuple(band for sleeve in host.sleeves.values() for band in sleeve.bands(config.rulebook))
+    symbols = wanted.symbols or tuple(bands)
+    facts = facts_of(
+        _existing(wanted.daily, "--daily", folder=True), _existing(wanted.earnings, "--earnings", folder=False),
+        config.rulebook.number("RATE-1.rate"),
+    )  # fmt: skip
+    return IbkrMarket(config.ibkr, {symbol: bands.get(symbol, every) for symbol in symbols}, facts)
 
 
 def _reach(host: "Host") -> int | None:

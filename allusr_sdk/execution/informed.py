@@ -25,6 +25,11 @@ class Informed:
         return f"{self._source.description}, earnings by plugins"
 
     @property
+    def meanwhile(self) -> object:
+        """Where the source says that it waits; None where it never does."""
+        return getattr(self._source, "meanwhile", None)
+
+    @property
     def notices(self) -> tuple[object, ...]:
         """What the source noticed."""
         return tuple(getattr(self._source, "notices", ()))

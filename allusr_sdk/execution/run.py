@@ -10,6 +10,7 @@ from attrs import frozen
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.execution.adopt import adopt
+from allusr_sdk.execution.meanwhile import Meanwhile
 from allusr_sdk.execution.operator import MOMENT, POLL
 from allusr_sdk.execution.resume import finished, resume, unfinished
 from allusr_sdk.execution.runner import Runner, head_of
@@ -121,6 +122,8 @@ class _Walk:
         """Take each step that is to be taken; the views are recorded where there is a `recorder`."""
         plan, runner = self.plan, None
         watched = recorder.watch if recorder else _unwatched
+        if (waiting := waits(plan.source)) is not None:
+            waiting.call = lambda at: self._live_on(runner, at)
         steps = watched(plan.source, plan.first, plan.last)
         try:
             for runner, step in taken(self.pulse.over(steps) if self.pulse is not None else steps):
@@ -141,6 +144,15 @@ class _Walk:
         self._wait(runner, step)
         runner.take(step)
         self.on_step(step)
+
+    def _live_on(self, runner: Runner | None, at: datetime) -> None:
+        """While a source waits for its next instant: hear what persons say, let orders work, and show that we live."""
+        if runner is not None and runner.last is not None and at > runner.last:
+            passed = at - runner.last
+            runner.hear(None, passed)
+            runner.work(passed)
+        if self.pulse is not None:
+            self.pulse.beat(at, None if runner is None else runner.run.id)
 
     def _wait(self, runner: Runner, step: Step) -> None:
         """Until it is time for a step, hear what persons say and let orders work."""
@@ -164,6 +176,12 @@ def _begun(
         yield runner, step
 
 
+def waits(source: MarketSource) -> Meanwhile | None:
+    """Where a market of now says that it waits for its next instant; None for one whose instants are there."""
+    found = getattr(source, "meanwhile", None)
+    return found if isinstance(found, Meanwhile) else None
+
+
 def _unwatched(source: MarketSource, first: date, last: date) -> Iterable[Step]:
     return source.steps(first, last)
 
@@ -174,7 +192,7 @@ def _waited(plan: Plan, runner: Runner, until: datetime) -> Iterator[timedelta]:
     A live market's instants are the wall clock's: after hours in which no engine ran, the next one is not far.
     """
     before = runner.last
-    if plan.pace != "real" or before is None or not runner.live:
+    if plan.pace != "real" or before is None or not runner.live or waits(plan.source) is not None:
         yield MOMENT
         return
     began, whole = time.monotonic(), (until - before).total_seconds()

@@ -127,20 +127,23 @@ class Runner:
         self._expect(self._ear.again(end))
         self._expect(self._ear.take(end + MOMENT if begun else end, seen=begun))
 
-    def hear(self, step: Step, passed: timedelta = MOMENT) -> None:
+    def hear(self, step: Step | None, passed: timedelta = MOMENT) -> None:
         """Take up what persons have said since the last instant, and obey it at once.
 
         Args:
-            step: the step that comes next; before the first one obeys in its course what was heard.
+            step: the step that comes next, None where nobody knows it yet; before the first one obeys in its course
+                what was heard.
             passed: how much time of the market has gone by since the last instant.
         """
         if not self.live or not self._ear.new():
             return
         if self.last is None:
-            self._expect(self._ear.take(step.view.at, seen=False))
+            if step is not None:
+                self._expect(self._ear.take(step.view.at, seen=False))
             return
-        new_day = step.view.session.day != self._day
-        at = min(self.last + passed, morning(step.view.session) if new_day else step.view.at)
+        at = self.last + passed
+        if step is not None:
+            at = min(at, morning(step.view.session) if step.view.session.day != self._day else step.view.at)
         self._expect(self._ear.take(at, seen=True))
         self._obey(at)
 

@@ -95,11 +95,12 @@ def open_market(
         raise InputError(f"market {spec!r} is not of the form {form}")
     if script is not None and kind != "synthetic":
         raise InputError(f"market {spec!r} goes by its data: only the synthetic market plays a scenario")
-    request = Request(place, _facts(daily, earnings, rate), symbols, seed, dte_max, script)
+    request = Request(place, facts_of(daily, earnings, rate), symbols, seed, dte_max, script)
     return open_kind(request)
 
 
-def _facts(daily: Path | None, earnings: Path | None, rate: float) -> Facts:
+def facts_of(daily: Path | None, earnings: Path | None, rate: float) -> Facts:
+    """What stands beside chains: daily bars and dividends of a folder, report dates of a file. Raises `DataError`."""
     bars = DailyBars() if daily is None else DailyBars.load(daily)
     dates = EarningsCalendar() if earnings is None else EarningsCalendar.load(earnings)
     content = [] if daily is None else [f"daily {of_files(daily, sorted(p for p in daily.iterdir() if p.is_file()))}"]

@@ -42,12 +42,14 @@ class Port:
 
     Args:
         settings: where and how patiently it is asked.
+        client: its client id, where that is not the one of `settings`.
     """
 
-    def __init__(self, settings: Ibkr) -> None:
+    def __init__(self, settings: Ibkr, client: int | None = None) -> None:
         self._settings = settings
-        self._loop = Loop(f"ibkr-{settings.client_id}")
-        self._staying = Staying(settings)
+        self._client = settings.client_id if client is None else client
+        self._loop = Loop(f"ibkr-{self._client}")
+        self._staying = Staying(settings, self._client)
         self._began = False
         finalize(self, self._loop.close)  # a port that nobody has any more holds no client id
 
@@ -235,7 +237,7 @@ class Port:
 
     def _silent(self, what: str, why: str) -> BrokerSilent:
         told = self._settings
-        return BrokerSilent(f"IBKR at {told.host}:{told.port}, client {told.client_id}: {what}: {why}")
+        return BrokerSilent(f"IBKR at {told.host}:{told.port}, client {self._client}: {what}: {why}")
 
 
 async def _accounts(gateway: Gateway) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ class Staying:
         trying: whether a connection is being made, so that it is worth waiting for.
     """
 
-    def __init__(self, settings: Ibkr) -> None:
+    def __init__(self, settings: Ibkr, client: int) -> None:
         self.settings = settings
+        self.client = client
         self.link = Link()
         self.events: deque[Heard] = deque()
         self.heard = Condition()
@@ -66,7 +67,7 @@ class Staying:
         """Connect; why not, or nothing."""
         gateway = Gateway(self._hear, self.lines.ticked, self.settings.zone)
         joining = asyncio.ensure_future(gateway.connectAsync(
-            self.settings.host, self.settings.port, self.settings.client_id, timeout=self.settings.seconds,
+            self.settings.host, self.settings.port, self.client, timeout=self.settings.seconds,
             raiseSyncErrors=True, fetchFields=StartupFetchNONE,
         ))  # fmt: skip
         gone = asyncio.ensure_future(gateway.gone.wait())

@@ -1,6 +1,6 @@
 """`Runner`: one run in progress, instant by instant, from morning to evening."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -109,6 +109,7 @@ class Runner:
         self.kernel.scribe.at, self.last = at, end
         self.opening.booked = self.growth.booked = tuple(entry.event for entry in self.run.entries() if entry.at == end)
         self.growth.complete()
+        self._fund(at, funded=self.run.book.ledgers)
         if isinstance(self.comparing, Asked):
             self.comparing.adopt()
         else:
@@ -261,7 +262,8 @@ class Runner:
         if self.kernel.contained():  # an observer was stopped: what its switch cancels does not wait for the next pass
             self.venue.desk.cancel(self.kernel.cancels())
 
-    def _fund(self, at: datetime) -> None:
+    def _fund(self, at: datetime, funded: Collection[str] = ()) -> None:
+        """Share the capital out; a life that was cut short has `funded` some ledgers, or all."""
         names = [*self.plan.split]
         weights = list(self.plan.split.values())
         rest = Decimal(100) - sum(weights)
@@ -269,7 +271,8 @@ class Runner:
             names, weights = [*names, UNDEPLOYED], [*weights, rest]
         self.kernel.scribe.at = at
         for name, amount in zip(names, share_out(self.plan.capital, weights), strict=True):
-            self.kernel.heard(Funded(ledger=name, rule="CAD-12", amount=amount))
+            if name not in funded:
+                self.kernel.heard(Funded(ledger=name, rule="CAD-12", amount=amount))
 
     def _build(self) -> None:
         self.venue.build(self.run.book.positions, cash_of(self.run.book))

@@ -129,3 +129,22 @@ def test_an_assignment_while_the_engine_is_down_turns_the_wheel_once(account, to
     assert (assigned.rule, assigned.quantity, assigned.early) == ("RECON B10", -2, True)
     assert one.read(lambda run: run.book.ledgers["writer"].wheel("AAPL")) == "SHORT_CALL"
     one.agree()
+
+
+def test_a_liquidation_while_the_engine_is_down_stops_the_account_and_names_it(account):
+    one = account
+    assert not one.live(dies=("statement", 4))
+    one.tws.control.liquidate("DU1", P100, 1, Decimal("9.00"))
+    assert one.live()
+    assert {(each.rule, each.subject) for each in one.events("Broken")} == {("B03", P100), ("B09", "cash")}
+    assert one.read(lambda run: sum(each.freezes for each in run.book.breaks.values())) == 1
+    assert len(one.events("Filled")) == 1
+
+
+def test_a_persons_order_stops_the_account_and_is_left_alone(account):
+    one = account
+    one.tws.control.manual("DU1", P100, -1, Decimal("9.00"))
+    assert one.live()
+    (found,) = {(each.rule, each.action) for each in one.events("Broken")}
+    assert found[0] == "B04"
+    assert [(each.client_id, each.status) for each in one.tws.control.orders()] == [(0, "Submitted")]

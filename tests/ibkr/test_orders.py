@@ -7,8 +7,10 @@ import pytest
 
 from allusr_sdk.errors import BrokerSilent
 from allusr_sdk.execution.ibkr.contracts import name_of, rounded
-from allusr_sdk.execution.ibkr.records import Asset
+from allusr_sdk.execution.ibkr.orders import Orders, Tracked
+from allusr_sdk.execution.ibkr.records import Asset, Said
 from allusr_sdk.execution.ibkr.sending import opens
+from allusr_sdk.model.broker import Execution
 from allusr_sdk.testing.tws import Fault
 from tests.ibkr.adapter import CLIENT, heard, last, reports, runs, ticket
 from tests.ibkr.wire import CALL, LOWER, PUT
@@ -88,6 +90,22 @@ def test_an_execution_is_told_without_its_fee_when_that_does_not_come_and_the_st
     assert run.fee is None
     tws.control.release_commissions()
     assert [each.fee for each in broker.statement(tws.control.now()).executions] == [Decimal("1.30")]
+    assert heard(broker, tws) == []
+
+
+@pytest.mark.parametrize("deed", ["drop", "duplicate", "swap"])
+@pytest.mark.parametrize("message", ["execDetails", "orderStatus", "openOrder", "commissionReport", "position"])
+def test_whatever_message_of_a_fill_goes_wrong_it_counts_once(tws, brokers, message, deed):
+    broker = brokers()
+    broker.submit(ticket(tws))
+    assert reports(heard(broker, tws)) == ["accepted"]
+    tws.control.fault(Fault(message=message, deed=deed))
+    tws.control.fill("au-1")
+    told = heard(broker, tws, 2, runs)
+    assert [each.quantity for each in runs(told)] == [-2]
+    found = broker.statement(tws.control.now())
+    assert [(each.quantity, each.fee) for each in found.executions] == [(-2, Decimal("1.30"))]
+    assert (found.cash, len(found.holdings), found.orders) == (tws.control.account("DU1").cash, 1, ())
     assert heard(broker, tws) == []
 
 
@@ -285,6 +303,16 @@ def test_an_order_whose_time_is_over_expires(tws, brokers):
     broker.submit(ticket(tws, minutes=5))
     tws.control.tick(301)
     assert reports(heard(broker, tws, 2, last)) == ["accepted", "expired"]
+
+
+def test_an_order_that_is_refused_when_a_part_is_filled_has_ended_and_was_not_rejected(tws):
+    orders = Orders(CLIENT, grace=0.0)
+    order = orders.track(Tracked(reference="au-1", number=5, first=PUT, each=-1, lots=3))
+    run = Execution(id="1.01", reference="au-1", instrument=PUT, quantity=-1, price=Decimal(4), at=tws.control.now())
+    orders.executed(run, 0)
+    orders.said(Said(number=5, code=201, text="no margin for the rest"), 1.0)
+    told = list(orders.news(run.at, 1.0, ["1.01"]))
+    assert (reports(told), runs(told), order.works) == (["accepted", "canceled"], [run], False)
 
 
 # --- 15: rolls ----------------------------------------------------------------------------------------------------

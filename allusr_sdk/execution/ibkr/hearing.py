@@ -1,5 +1,6 @@
 """What is heard put where it belongs, and everything asked for again where something may have been missed."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time
@@ -30,6 +31,7 @@ from allusr_sdk.model.broker import Execution, Report, key_of
 VITAL = frozenset({3, 5, 11, 59, 61})
 """Messages that are asked for again where one cannot be read: statuses, orders, executions, fees, positions."""
 MARGIN_WARNING = 2148
+LOG = logging.getLogger("allusr.ibkr")
 ALARMS = 1000
 
 
@@ -107,8 +109,10 @@ class Hearing:
             _HANDLERS[type(item)](self, item)
 
     def alarm(self, what: str) -> None:
-        """Something for a person to look at."""
-        self.alarms.append(Alarm(at=datetime.now(UTC), what=what))
+        """Something for a person to look at, told once while nothing else is."""
+        if not (self.alarms and self.alarms[-1].what == what):
+            self.alarms.append(Alarm(at=datetime.now(UTC), what=what))
+            LOG.warning("%s: %s", self._account or "IBKR", what)
 
     def unpriced(self) -> bool:
         """Whether an execution that was not told yet may still get its fee in time."""
@@ -191,10 +195,8 @@ class Hearing:
         self.alarm(f"message {told.message} of IBKR could not be read: {told.why}")
 
     def _outage(self, what: str) -> None:
-        """Told once while it lasts, and not at all in the daily restart."""
-        now, told = datetime.now(UTC), self.settings
-        repeated = bool(self.alarms) and self.alarms[-1].what == what
-        if not (repeated or quiet(now, self._restart, told.restart_minutes, told.zone)):
+        """Not told in the daily restart."""
+        if not quiet(datetime.now(UTC), self._restart, self.settings.restart_minutes, self.settings.zone):
             self.alarm(what)
 
 

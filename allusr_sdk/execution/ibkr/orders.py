@@ -265,6 +265,8 @@ class Orders:
 
 
 def _named(order: Tracked, at: datetime) -> str:
-    """An order that nobody cancelled has expired where its time is over."""
+    """An order that nobody cancelled has expired where its time is over; one that was filled in part is not rejected."""
+    if order.end == "rejected" and order.done:
+        return "canceled"
     over = order.sent is not None and order.sent.until <= at
     return "expired" if over and order.end == "canceled" and not order.wanted else order.end

@@ -7,8 +7,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
-# FULL: what is committed is on the disk. WAL: readers and an online backup stop no writer. It goes into the file at 2,000
-# pages: an entry and its indices change so many that at SQLite's own 1,000 one append in a hundred waited for it.
+# FULL: what is committed is on the disk. WAL: readers and an online backup stop no writer. It enters the file at 2,000
+# pages: an entry and its indices change so many that at SQLite's 1,000 one append in a hundred waited for it.
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=2000")
 # A server or a network that went is noticed within half a minute; TCP alone would wait for a quarter of an hour.
 _SERVER = {

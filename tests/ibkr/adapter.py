@@ -16,10 +16,10 @@ CLIENT = 71
 
 def settings(tws, **more):
     short = {
-        "account": "DU1", "seconds": 3.0, "heartbeat": 0.2, "retry": 0.05, "retry_most": 0.2, "acknowledged": 1.0,
-        "grace": 0.2, "fees": 0.3, "settle": 0.2,
+        "client_id": CLIENT, "account": "DU1", "seconds": 3.0, "heartbeat": 0.2, "retry": 0.05, "retry_most": 0.2,
+        "acknowledged": 1.0, "grace": 0.2, "fees": 0.3, "settle": 0.2,
     }  # fmt: skip
-    return Ibkr(port=tws.port, client_id=CLIENT, **(short | more))
+    return Ibkr(port=tws.port, **(short | more))
 
 
 def port(tws, **more):

@@ -159,22 +159,35 @@ def test_a_persons_order_is_told_and_never_touched(tws, brokers):
 # --- 25: kill switch ----------------------------------------------------------------------------------------------
 
 
-def test_our_orders_end_one_by_one_and_another_clients_stays_until_everything_ends(tws, brokers):
+def test_our_orders_end_one_by_one_and_others_stay_until_everything_ends(tws, brokers):
+    other = brokers(client_id=72, account="DU2")
+    other.submit(ticket(tws, name=LOWER, quantity=1, limit="2.00", reference="zz-1"))
+    tws.control.manual("DU1", LOWER, 1, Decimal("2.00"))
     broker = brokers()
     for reference in ("au-1", "au-2"):
         broker.submit(ticket(tws, reference=reference))
     tws.control.fill("au-1", 1)
-    tws.control.manual("DU2", LOWER, 1, Decimal("2.00"))
     before = held(broker.statement(tws.control.now()))
     assert broker.cancel_ours() == ["au-1", "au-2"]
     status = {each.reference: each.status for each in tws.control.orders()}
-    assert status == {"au-1": "Cancelled", "au-2": "Cancelled", "": "Submitted"}
+    assert status == {"au-1": "Cancelled", "au-2": "Cancelled", "": "Submitted", "zz-1": "Submitted"}
     broker.cancel_everything()
     broker.news(tws.control.now())
-    assert [each.status for each in tws.control.orders()] == ["Cancelled"] * 3
+    assert [each.status for each in tws.control.orders()] == ["Cancelled"] * 4
     assert "foreign ones too" in broker.alarms[-1].what
     assert held(broker.statement(tws.control.now())) == before
     assert reports(heard(broker, tws, 1, lambda told: len(told) > 1)).count("canceled") == 2
+
+
+def test_an_order_of_ours_that_another_client_placed_is_told_and_left_to_it(tws, brokers):
+    other = brokers(client_id=72)
+    other.submit(ticket(tws))
+    broker = brokers()
+    (order,) = broker.statement(tws.control.now()).orders
+    broker.cancel(order.reference)
+    told = heard(broker, tws)
+    assert [each.reason for each in told] == ["another client placed it, and only that one can end it"]
+    assert [each.status for each in tws.control.orders()] == ["Submitted"]
 
 
 # --- 2: contracts -------------------------------------------------------------------------------------------------

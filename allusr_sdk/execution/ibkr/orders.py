@@ -265,7 +265,7 @@ class Orders:
 
 
 def _named(order: Tracked, at: datetime) -> str:
-    """An order that nobody cancelled has expired where its time is over; one that was filled in part is not rejected."""
+    """An order that nobody cancelled has expired when its time is over; one that was filled in part is no rejection."""
     if order.end == "rejected" and order.done:
         return "canceled"
     over = order.sent is not None and order.sent.until <= at

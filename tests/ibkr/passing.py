@@ -4,7 +4,7 @@ from allusr_sdk.cli import checkup
 from allusr_sdk.execution.ibkr.market import source
 from allusr_sdk.ledger import clocks
 
-TICK, TICKS = 10.0, 8
+TICK, TICKS = 10.0, 4
 """Seconds that pass at once, one rung of a ladder, and how often before the market's next snapshot."""
 
 

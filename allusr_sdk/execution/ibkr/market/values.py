@@ -137,7 +137,7 @@ def _count(told: float | str) -> float:
 
 def _delta(told: float | str) -> float:
     value = float(told)
-    return value if abs(value) <= 1 and value != 0 else nan
+    return value if 0 < abs(value) < 1 else nan
 
 
 def _volatility(told: float | str) -> float:

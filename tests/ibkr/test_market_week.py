@@ -1,0 +1,135 @@
+"""A week at a gateway that serves snapshots by its own time is decided as the backtest of the same snapshots is."""
+
+from pathlib import Path
+
+import pytest
+
+from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.verify import verify_all
+from allusr_sdk.model.events import Decided, Filled, IntentRecorded, RunEnded
+from allusr_sdk.testing.tws import Tws
+from tests.cli.conftest import allusr as allusr
+from tests.cli.conftest import write_daily, write_snapshots
+from tests.ibkr.passing import Passing
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+PLUGINS = ("gen_acc", "rev_acc", "com_acc", "protocol")
+WEEK = ("--from", "2026-02-09", "--to", "2026-02-13")
+CONFIG = """
+[plugins]
+use = ["gen_acc", "rev_acc", "com_acc", "protocol"]
+[broker]
+use = "ibkr"
+account = "{account}"
+[ibkr]
+port = {port}
+grid = 0
+look = 0.01
+answer = 0.5
+seconds = 5.0
+grace = 0.0
+settle = 0.05
+fees = 0.3
+"""
+
+
+class Week:
+    """A folder of chains, decided once from its files and once at a simulated TWS that serves them."""
+
+    def __init__(self, allusr, folder, monkeypatch, chains, daily, *, account="U1", beside=()):
+        self._allusr, self._folder, self._patch = allusr, folder, monkeypatch
+        self._chains, self._daily, self._account, self._beside = chains, daily, account, beside
+
+    def past(self, *more):
+        home = self._folder / "past"
+        market = ("--market", f"chains:{self._chains}", "--daily", self._daily)
+        self._done("run", *market, *self._beside, *WEEK, "--plugins", ",".join(PLUGINS), "--home", home, *more)
+        return home
+
+    def now(self, mode, *more):
+        """The same at the simulator; in live mode everything is locked and armed before."""
+        home, config = self._folder / mode, self._folder / f"{mode}.toml"
+        options = {
+            "market": f"chains:{self._chains}", "daily": self._daily, "accounts": f"{self._account}:1000000",
+            "first": WEEK[1], "last": WEEK[3], "seconds": 60,
+        }  # fmt: skip
+        with Tws(self._folder / "tws", **options) as tws:
+            tws.control.turn(history=False)  # its snapshots are days apart and come within a second
+            tws.control.play(option="0.70")  # as FEE-1 estimates it
+            config.write_text(CONFIG.format(account=self._account, port=tws.port))
+            Passing(self._patch, tws)
+            told = ("--config", config, "--home", home)
+            if mode == "live":
+                self._done("plugins", "lock", *told)
+                self._done("arm", "--by", "Ann", "--reason", "ready", "--confirm", self._account, *told)
+            self._done("run", "--mode", mode, "--market", "ibkr", "--pace", "real", *self._beside, *WEEK, *told, *more)
+            assert tws.control.violations() == ()
+            assert all(rate.strikes == 0 for rate in tws.control.rates())
+            self.account = tws.control.account(self._account)
+        return home
+
+    def _done(self, *words):
+        done = self._allusr(*words)
+        assert (done.code, done.err) == (0, "")
+
+
+def read(home, look):
+    with open_ledger(home, create=False) as ledger:
+        assert all(report.ok for report in verify_all(ledger))
+        return look(ledger.latest())
+
+
+def decided(home):
+    """Every intent and refusal with its instant and numbers; what was told of data alone is nobody's."""
+    kinds = (Decided, IntentRecorded)
+    return read(home, lambda run: [
+        (entry.at, entry.event) for entry in run.entries() if isinstance(entry.event, kinds) and entry.event.ledger
+    ])  # fmt: skip
+
+
+def filled(home):
+    return read(home, lambda run: [
+        (e.event.instrument, e.event.quantity, e.event.price) for e in run.entries() if isinstance(e.event, Filled)
+    ])  # fmt: skip
+
+
+def same(past, now):
+    one, other = decided(past), decided(now)
+    assert one
+    assert any(isinstance(event, IntentRecorded) for _, event in one)
+    assert other == one
+    assert filled(now) == filled(past)
+
+
+@pytest.fixture
+def tiny(allusr, tmp_path, monkeypatch):
+    """Three snapshots of three underlyings."""
+    write_snapshots(tmp_path / "chains")
+    write_daily(tmp_path / "daily")
+    symbols = ("--symbols", "SPY,IWM,AAPL")
+    return Week(allusr, tmp_path, monkeypatch, tmp_path / "chains", tmp_path / "daily", beside=symbols)
+
+
+def test_a_live_week_over_ibkr_decides_as_its_backtest_does(tiny):
+    past, now = tiny.past(), tiny.now("live")
+    same(past, now)
+    held = {p.contract.osi: p.quantity for p in read(now, lambda run: run.book).positions}
+    assert tiny.account.holdings == held
+
+
+@pytest.mark.long
+def test_a_paper_week_on_ibkr_s_data_decides_as_its_backtest_does(tiny):
+    past = tiny.past()
+    same(past, tiny.now("paper", "--set", "broker.use=", "--seed", "7"))
+
+
+@pytest.mark.long
+def test_the_real_week_of_february_2026_is_decided_live_as_its_backtest_is(allusr, tmp_path, monkeypatch):
+    if not SHARED.is_dir():
+        pytest.skip("needs the shared market data")
+    earnings = ("--earnings", SHARED / "earnings.csv")
+    week = Week(allusr, tmp_path, monkeypatch, SHARED / "chains_2026_02", SHARED / "daily", beside=earnings)
+    past, now = week.past(), week.now("live")
+    same(past, now)
+    assert week.account.holdings == {"AAPL  260213P00270000": -3, "SPY   260213P00690000": -1}
+    assert read(now, lambda run: list(run.entries(kind=RunEnded.__name__)))

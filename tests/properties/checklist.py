@@ -38,7 +38,7 @@ def legs_of(e):
 
 def opened_legs(e):
     """Legs that open something: all of an entry or hedge, the one sold of a roll."""
-    return [leg for leg in legs_of(e) if e.opening or (len(e.legs) == 2 and leg[2] < 0)]
+    return [leg for leg in legs_of(e) if e.opening or (e.action == "roll" and leg[2] < 0)]
 
 
 # 1
@@ -73,7 +73,7 @@ def needs(e, own):
         yield contract.strike * 100 * count if contract.is_put else Decimal(0)
     elif quantity > 0:
         frees = contract.strike * 100 if contract.is_put and name not in own.hedges else 0
-        sold = [c for c, _, q in legs_of(e)[1:] if c.is_put and q < 0]
+        sold = [c for c, _, q in opened_legs(e) if c.is_put]
         ties = sum((c.strike * 100 for c in sold), Decimal(0))
         yield max(Decimal(0), e.worst * 100 + FEE * len(e.legs) + ties - frees) * count
 

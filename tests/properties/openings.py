@@ -28,7 +28,7 @@ class Openings(Witness):
 
     def passed(self, orders, entries, life):
         for order in orders:
-            if len(order.legs) == 2 and not order.opening:
+            if order.action == "roll":
                 for problem in rolled(order, life):
                     self.blame(life, f"{problem}: {order}")
 

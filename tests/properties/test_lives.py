@@ -38,6 +38,7 @@ def test_no_short_option_is_ever_unsecured_or_uncovered(seed):
 
 @lives(8)
 @example(seed=5068)  # two spreads of one bought leg
+@example(seed=6312)  # both legs of a spread leave at once
 @given(SEEDS)
 def test_no_order_leaves_that_the_checklist_refuses(seed):
     watched(seed, Checklist())
@@ -57,6 +58,7 @@ def test_no_escalation_skips_a_level_silently(seed):
 
 
 @lives(8)
+@example(seed=435)  # both legs of a spread leave at once
 @given(SEEDS)
 def test_nothing_is_opened_outside_band_window_and_liquidity(seed):
     watched(seed, Openings())

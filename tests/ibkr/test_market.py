@@ -185,6 +185,12 @@ def test_the_week_of_february_2026_is_shown_snapshot_by_snapshot(tmp_path, data_
     }  # fmt: skip
 
 
+def test_an_index_of_which_only_closes_are_known_has_bars_of_them(week):
+    bars, shares = week.market.bars("VIX", 3), week.market.bars("SPY", 3)
+    assert [bar.day for bar in bars] == [bar.day for bar in shares]
+    assert [bar.close for bar in bars] == list(week.market.view.vix.closes[-3:])
+
+
 def test_an_order_without_margin_is_refused_where_that_is_checked(still):
     refused = place(still, PUT, lots=900)
     assert (refused.status, refused.why[:14]) == ("Inactive", "Order rejected")

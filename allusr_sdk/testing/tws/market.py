@@ -121,8 +121,17 @@ class Market:
         view = self.view
         if view is None:
             return []
-        over = view.at >= view.session.close
-        return view.bars.before(symbol, view.session.day + timedelta(days=over), count)
+        until = view.session.day + timedelta(days=view.at >= view.session.close)
+        found = view.bars.before(symbol, until, count)
+        return found if found or symbol != "VIX" or view.vix is None else self._prints(view.vix.closes[-count:], until)
+
+    def _prints(self, closes: Sequence[float], until: date) -> Sequence[Bar]:
+        """Bars of an index of which only closes are known, the newest of the last session before a day."""
+        days = [until]
+        for _ in closes:
+            days.append(self.calendar.before(days[-1]).day)
+        dated = zip(days[:0:-1], closes, strict=True)
+        return [Bar(day=day, open=each, high=each, low=each, close=each, volume=nan) for day, each in dated]
 
 
 def modelled(shown: Shown, option: Contract, calendar: Calendar, rate: float, dividend_yield: float) -> Shown:

@@ -8,6 +8,7 @@ from allusr_sdk.cli import (
     doctor,
     explain,
     ledger,
+    link,
     operator,
     plugins,
     proposals,
@@ -41,7 +42,8 @@ app.command("tws-sim")(tws_sim.tws_sim)
 app.command("explain")(explain.explain)
 app.command("replay")(replay.replay)
 app.command("approve")(proposals.approve)
-for name, group in (("ledger", ledger.app), ("plugins", plugins.app), ("rules", rules.app)):
+groups = {"ledger": ledger.app, "link": link.app, "plugins": plugins.app, "rules": rules.app}
+for name, group in groups.items():
     group.callback(invoke_without_command=True)(help_alone)
     app.add_typer(group, name=name)
 app.callback(invoke_without_command=True)(help_alone)

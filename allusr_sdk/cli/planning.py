@@ -193,7 +193,8 @@ def _refuse_live(options: Options, config: "Config") -> None:
         raise InputError("--mode live needs --pace real: it trades as time passes")
     if config.market.kind in KINDS:
         raise InputError(
-            f"--mode live needs the market of now, and {config.market.kind} is none: give --market ibkr, or a plugin's KIND"
+            f"--mode live needs the market of now, and {config.market.kind} is none:"
+            " give --market ibkr, or KIND of a plugin"
         )
 
 

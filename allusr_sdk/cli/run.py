@@ -65,7 +65,8 @@ def run(
     ] = None,
     mode: Annotated[Mode, typer.Option(help="live needs a broker, --pace real and `allusr arm`.")] = Mode.BACKTEST,
     market: Annotated[
-        str | None, typer.Option(metavar="KIND[:DIR]", help="synthetic, chains:DIR, lean:DIR or ibkr. [default: synthetic]")
+        str | None,
+        typer.Option(metavar="KIND[:DIR]", help="synthetic, chains:DIR, lean:DIR or ibkr. [default: synthetic]"),
     ] = None,
     daily: Annotated[
         str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv: ATR, settlement, VIX.")

@@ -240,23 +240,22 @@ def test_an_unknown_symbol_is_told_and_the_others_go_on(tws, markets):
 def test_while_tws_is_cut_off_nothing_is_fresh_and_lines_that_were_kept_go_on(tws, markets):
     market = markets()
     market.now()
-    numbers = {each.feed.number for each in market.source.watch.lines.owned.values()}
     tws.control.link(1100)
     assert market.step().view.fresh_symbols == ()
     assert market.reasons[-1].startswith("SPY: not fresh: DEGRADED: Connectivity between IB")
     tws.control.link(1102)
     assert market.step().view.fresh_symbols == ("SPY",)
-    assert {each.feed.number for each in market.source.watch.lines.owned.values()} == numbers
+    assert {each.feed.asked for each in market.source.watch.lines.owned.values()} == {1}
 
 
 def test_after_1101_every_line_is_asked_for_again_and_nothing_of_before_counts(tws, markets):
     market = markets()
     market.now()
-    owned = len(market.source.watch.lines.owned)
+    owned = market.source.watch.lines.owned
     tws.control.link(1100)
     market.step()
     tws.control.link(1101)
-    until(lambda: tws.control.lines() == owned)
+    until(lambda: all(line.feed.asked == 2 for line in owned.values()) and tws.control.lines() == len(owned))
     market.quote()
     view = market.step().view
     assert view.fresh_symbols == ("SPY",)
@@ -277,8 +276,8 @@ def test_while_a_data_farm_is_broken_nothing_is_fresh(tws, markets):
 def test_a_connection_that_was_cut_comes_back_with_all_lines_under_the_same_client_id(tws, markets):
     market = markets()
     market.now()
-    owned = len(market.source.watch.lines.owned)
+    owned = market.source.watch.lines.owned
     tws.control.cut()
-    until(lambda: tws.control.lines() == owned)
+    until(lambda: all(line.feed.asked == 2 for line in owned.values()) and tws.control.lines() == len(owned))
     assert tws.control.clients() == (settings(tws).data_client,)
     assert market.step().view.fresh_symbols == ("SPY",)

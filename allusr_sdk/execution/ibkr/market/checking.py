@@ -12,7 +12,7 @@ from allusr_sdk.execution.arming import Row
 from allusr_sdk.execution.ibkr.broker import PAPER
 from allusr_sdk.execution.ibkr.market.lines import FULL, Lines
 from allusr_sdk.execution.ibkr.market.listing import Listing
-from allusr_sdk.execution.ibkr.market.values import LIVE, Values
+from allusr_sdk.execution.ibkr.market.values import Values
 from allusr_sdk.execution.ibkr.market.watch import MOMENT, VIX
 from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.ibkr import Ibkr
@@ -59,7 +59,7 @@ def _looked(port: Port, settings: Ibkr, symbols: Sequence[str]) -> Looked:
     known = {symbol: asset for symbol in symbols if (asset := listing.share(symbol)) is not None}
     lines.want(known)
     end = monotonic() + settings.answer
-    while monotonic() < end and not all(line.told and line.type for line in lines.owned.values()):
+    while monotonic() < end and not all(line.told for line in lines.owned.values()):
         lines.hear()
         sleep(MOMENT)
     port.time()
@@ -79,8 +79,8 @@ def _refusal(line: Values | None) -> str:
         return f"{FULL} no line is left"
     if line.refused:
         return line.refused
-    if line.type != LIVE:
-        return f"its market data is of type {line.type}, not live" if line.type else "nothing came of it"
+    if not line.live:
+        return f"its market data is of type {line.type}, not live"
     return "" if line.told else "nothing came of it"
 
 

@@ -45,7 +45,8 @@ class Lines:
         names = list(wanted)[: self.most]
         self.waiting = tuple(wanted)[self.most :]
         for name in [each for each in self._owned if each not in names]:
-            self._port.unsubscribe(self._owned.pop(name).feed)
+            self._port.unsubscribe(self._owned[name].feed)
+            del self._owned[name]
         return [self._begin(name, wanted[name]) for name in names if name not in self._owned]
 
     def add(self, wanted: Mapping[str, Asset]) -> Sequence[Values]:
@@ -65,16 +66,16 @@ class Lines:
             self._refuse(line, said)
 
     def retry(self) -> Sequence[Values]:
-        """Ask again for lines that are refused: a permission may have come back."""
+        """Ask again for lines that are refused, for a permission may have come back; gives them."""
         refused = [line for line in self._owned.values() if line.refused]
         for line in refused:
-            if line.type:  # shown as delayed data, so it is fed
+            if line.type:  # it was fed, or is with delayed data
                 self._port.unsubscribe(line.feed)
-                line.feed = self._port.subscribe(line.feed.asset, line.feed.generics)
+                self._begin(line.name, line.feed.asset)
             else:
                 self._port.renew(line.feed)
-            line.drain()
-        return refused
+                line.drain()
+        return [self._owned[line.name] for line in refused]
 
     def _begin(self, name: str, asset: Asset) -> Values:
         line = Values(name, self._port.subscribe(asset, GENERICS.get(asset.kind, "")))

@@ -26,7 +26,7 @@ class Listing:
         self._shares: dict[str, Asset] = {}
         self._classes: dict[str, tuple[Chain, ...]] = {}
         self._options: dict[tuple[str, date], Listed] = {}
-        self._single: dict[Contract, Asset] = {}
+        self._single: dict[Contract, Asset | None] = {}
 
     def begin(self, day: date) -> None:
         """Another day: what was listed is asked for anew."""
@@ -68,10 +68,10 @@ class Listing:
 
     def option(self, contract: Contract) -> Asset | None:
         """One contract, whichever expiry it has; None where IBKR lists none."""
-        known = self._options.get((contract.underlying, contract.expiry), self._single)
+        known = self._options.get((contract.underlying, contract.expiry), {})
         if contract not in known and contract not in self._single:
             found = dict(_standard(self._found(asked_for(contract.osi), contract.underlying)))
-            self._single.update(found)
+            self._single[contract] = found.get(contract)
         return known.get(contract) or self._single.get(contract)
 
     def _listed_classes(self, symbol: str) -> tuple[Chain, ...]:

@@ -156,7 +156,6 @@ class IbkrMarket:
         day, symbols = session.day, tuple(self._bands)
         try:
             self.watch.begin(day)
-            self.watch.lines.retry()
             self.watch.shares()
             self._bring(symbols, self._facts.calendar.before(day).day)
             self._now = self._clock.now()

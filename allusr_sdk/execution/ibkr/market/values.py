@@ -9,8 +9,8 @@ from attrs import define
 from allusr_sdk.execution.ibkr.port import Subscription
 from allusr_sdk.execution.ibkr.records import Tick
 
-LIVE = 1
-"""The one market data type that is traded on; 2 is frozen, 3 and 4 are delayed."""
+UNTOLD, LIVE = 0, 1
+"""Market data types that are traded on; 2 is frozen, 3 and 4 are delayed, and delayed ticks have types of their own."""
 DELAYED = frozenset({*range(66, 77), *range(80, 84), 88, 89, 90})
 """Tick types of delayed data."""
 _PRICES = {1: "bid", 2: "ask", 4: "last"}
@@ -51,11 +51,11 @@ class Values:
     modelled: bool = False
     halted: bool = False
     refused: str = ""
-    _number: int = -1
+    _asked: int = -1
 
     def drain(self) -> None:
         """Take up what came. Under a new request nothing that the earlier one told stands any more."""
-        if self._number != self.feed.number:
+        if self._asked != self.feed.asked:
             self._forget()
         for tick in self.feed.taken():
             self._take(tick)
@@ -67,8 +67,8 @@ class Values:
 
     @property
     def live(self) -> bool:
-        """Whether it is fed with live data, which alone is traded on."""
-        return not self.refused and self.type == LIVE
+        """Whether it is fed with live data, which alone is traded on; what was not asked for otherwise is live."""
+        return not self.refused and self.type in (UNTOLD, LIVE)
 
     @property
     def crossed(self) -> bool:
@@ -95,7 +95,7 @@ class Values:
         fresh = Values(self.name, self.feed)
         for name in ("bid", "ask", "last", "volume", "traded", "interest", "delta", "volatility", "stamp", "came"):
             setattr(self, name, getattr(fresh, name))
-        self.type, self.modelled, self.halted, self.refused, self._number = 0, False, False, "", self.feed.number
+        self.type, self.modelled, self.halted, self.refused, self._asked = 0, False, False, "", self.feed.asked
 
     def _take(self, tick: Tick) -> None:
         values = tick.values

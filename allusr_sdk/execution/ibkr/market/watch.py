@@ -11,7 +11,7 @@ from allusr_sdk.execution.ibkr.market.lines import Lines
 from allusr_sdk.execution.ibkr.market.listing import Listing
 from allusr_sdk.execution.ibkr.market.shown import Shown, quote_of
 from allusr_sdk.execution.ibkr.market.strikes import Scene, Side, chosen, needed
-from allusr_sdk.execution.ibkr.market.values import LIVE, Values
+from allusr_sdk.execution.ibkr.market.values import Values
 from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.execution.ibkr.records import Asset
 from allusr_sdk.ibkr import Ibkr
@@ -48,22 +48,24 @@ class Watch:
         self._picked: dict[str, Mapping[Contract, Asset]] = {}
 
     def begin(self, day: date) -> None:
-        """A session begins: what is listed is asked for anew."""
+        """A session begins: what is listed is asked for anew, and what may have expired is let go."""
         if day != self.listing.day:
             self.listing.begin(day)
             self.listed.clear()
+            self._picked.clear()
 
     def remember(self, shown: Shown) -> None:
         """What was asked of an underlying the last time is quoted the next time before anything else."""
         self._held[shown.symbol] = tuple(shown.asked)
-        self._looked.setdefault(shown.symbol, set()).update(shown.looked)
+        if shown.looked:
+            self._looked[shown.symbol] = set(shown.looked)
 
     # --- shares ---
 
     def shares(self) -> None:
         """Have a line for each underlying that IBKR knows by now, and for the VIX. Raises `BrokerSilent`."""
         self.listing.again()
-        self._await(self.lines.want(self._wanted()))
+        self._await([*self.lines.retry(), *self.lines.want(self._wanted())])
 
     def sync(self) -> None:
         """Take up all that came until now."""
@@ -91,7 +93,7 @@ class Watch:
 
     def _faults(self, line: Values, now: datetime, stamped: datetime | None) -> Iterator[tuple[str, str]]:
         yield "refused", line.refused
-        yield "delayed", "" if line.type == LIVE else f"its market data is of type {line.type}, not live"
+        yield "delayed", "" if line.live else f"its market data is of type {line.type}, not live"
         prices = (line.bid, line.ask, line.last)
         yield "price", "" if any(map(isfinite, prices)) else "no price has come of it"
         yield "crossed", f"its bid {line.bid:g} is above its ask {line.ask:g}" if line.crossed else ""

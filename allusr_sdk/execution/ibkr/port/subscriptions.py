@@ -22,11 +22,13 @@ class Subscription:
     Attributes:
         generics: generic tick types, as `100,101,106`.
         number: of the request that feeds it now; what an earlier one says is not listened to.
+        asked: how often it was asked for; another connection may give the same number again.
     """
 
     asset: Asset
     generics: str
     number: int = -1
+    asked: int = 0
     ticks: deque[Tick] = Factory(lambda: deque(maxlen=MOST))
 
     def taken(self) -> Iterator[Tick]:
@@ -74,6 +76,6 @@ class Subscriptions:
             self._fed[number].ticks.append(tick)
 
     def _ask(self, line: Subscription, gateway: Gateway) -> None:
-        line.number = gateway.client.getReqId()
+        line.number, line.asked = gateway.client.getReqId(), line.asked + 1
         self._fed[line.number] = line
         gateway.client.reqMktData(line.number, wording.contract_of(line.asset), line.generics, False, False, [])

@@ -15,6 +15,7 @@ from allusr_sdk.execution.ibkr.orders import Tracked
 from allusr_sdk.execution.ibkr.records import Details, Leg, Outgoing, Refused
 from allusr_sdk.model.broker import Part, Ticket
 
+NOT_KNOWN = "IBKR knows no order of this reference"
 LOOK = 0.5
 """Seconds between two looks at what was heard, where nothing wakes us."""
 
@@ -46,11 +47,12 @@ class Sending:
         """Move a limit, under the order's own number."""
         self._hearing.refresh()
         order = self._orders.get(reference)
-        if order is None or order.sent is None:
-            self._orders.tell(reference, "rejected", reason="no order of this reference was sent by this engine")
+        if order is None:
+            self._orders.tell(reference, "rejected", reason=NOT_KNOWN)
             return
-        if not order.works:
-            self._orders.tell(reference, "kept", reason="it was done before")
+        if order.sent is None or not order.works:
+            why = "it was done before" if not order.works else "an engine of before sent it: it is ended, not changed"
+            self._orders.tell(reference, "kept", reason=why)
             return
         self._may_send(f"new limit of {reference}")
         wanted = rounded(limit, self._grid(order.sent), buys=order.sent.buys)
@@ -67,7 +69,7 @@ class Sending:
         self._hearing.refresh()
         order = self._orders.get(reference)
         if order is None:
-            self._orders.tell(reference, "rejected", reason="IBKR knows no order of this reference")
+            self._orders.tell(reference, "rejected", reason=NOT_KNOWN)
         elif not order.works:
             self._orders.tell(reference, "kept", reason="it was done before")
         elif order.number <= 0:

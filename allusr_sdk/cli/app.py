@@ -13,6 +13,7 @@ from allusr_sdk.cli import (
     plugins,
     proposals,
     replay,
+    report,
     rules,
     run,
     status,
@@ -40,6 +41,7 @@ for step in (arm.arm, arm.disarm):
 app.command("watchdog")(watchdog.watchdog)
 app.command("tws-sim")(tws_sim.tws_sim)
 app.command("explain")(explain.explain)
+app.command("report")(report.report)
 app.command("replay")(replay.replay)
 app.command("approve")(proposals.approve)
 groups = {"ledger": ledger.app, "link": link.app, "plugins": plugins.app, "rules": rules.app}

@@ -1,6 +1,6 @@
 """Sums over postings up to the end of a New York day: the ground of every statement; nothing is folded (LG-2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,8 +8,9 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from allusr_sdk.ledger.chart import CASH
+from allusr_sdk.ledger.entry import Entry, entry_of, knows
 from allusr_sdk.ledger.journal import Run
-from allusr_sdk.ledger.storage import asked
+from allusr_sdk.ledger.storage import asked, stored
 from allusr_sdk.ledger.tables import entries, postings
 from allusr_sdk.ledger.tax import first_since, midnight, tax_entries
 from allusr_sdk.model.events import ForkFunded, Funded, Marked, SplitApplied, TransferTaken
@@ -56,6 +57,18 @@ def until(run: Run, at: date | None) -> ColumnElement[bool]:
     later = first_since(run, after)
     late = select(entries.c.seq).where(entries.c.run == run.id, entries.c.seq > later, entries.c.at < midnight(after))
     return and_(mine, or_(postings.c.seq < later, postings.c.seq.in_(late)))
+
+
+def within(run: Run, first: date, at: date) -> Iterator[Entry]:
+    """Entries of two New York dates and all between, in order of their numbers; what was told late is among them.
+
+    Kinds that this version does not know are skipped.
+    """
+    begins, ends = midnight(first), midnight(at + timedelta(days=1))
+    chosen = select(entries).where(entries.c.at >= begins, entries.c.at < ends)
+    for row, lines in stored(run.ledger.engine, run.id, chosen, after=first_since(run, first) - 1):
+        if knows(row):
+            yield entry_of(row, lines)
 
 
 def flows(run: Run, at: date | None = None) -> tuple[Flow, ...]:

@@ -112,6 +112,13 @@ class Counts:
 # --- one entry ------------------------------------------------------------------------------------------------------
 
 
+def counted(entry: Entry) -> Count:
+    """What one entry counts for in its ledger."""
+    count = Count()
+    _count(count, entry)
+    return count
+
+
 def _count(count: Count, entry: Entry) -> None:
     handle = _COUNTERS.get(type(entry.event))
     if handle:

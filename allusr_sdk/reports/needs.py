@@ -113,6 +113,8 @@ _FINDERS: Mapping[type[ev.Event], Callable[[Any], tuple[Key, Need]]] = {
     ev.MergeSent: _unfinished,
     ev.TransferSent: _unfinished,
 }
+KINDS = tuple(kind.__name__ for kind in _FINDERS)
+"""Kinds of entries that something may wait for."""
 
 
 # --- whether it still waits -----------------------------------------------------------------------------------------

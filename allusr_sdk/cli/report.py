@@ -1,0 +1,174 @@
+"""`allusr report`: a week, a month or a quarter of a run, in words, as a page, on paper, as JSON or as CSV."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day, place
+from allusr_sdk.errors import AllusrError, InputError
+
+if TYPE_CHECKING:
+    from allusr_sdk.config import Config
+    from allusr_sdk.ledger import Run
+    from allusr_sdk.reports.periods import Added, PeriodFacts
+
+
+class Kind(StrEnum):
+    """What a report covers."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class Format(StrEnum):
+    """What a report is written in."""
+
+    HTML = "html"
+    PDF = "pdf"
+    JSON = "json"
+    CSV = "csv"
+
+
+def report(
+    kind: Annotated[Kind, typer.Argument(help="What it covers.")] = Kind.WEEK,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="D", help="A day of the period; the run's last one if left out.")
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="A page, a printed page, JSON or CSV; words on the terminal if left out."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="File to write; its suffix is the format.")
+    ] = None,
+    daily: Annotated[
+        str | None, typer.Option("--daily", metavar="DIR", help="Daily bars of SPY and QQQ, and IRX.csv: benchmarks.")
+    ] = None,
+    config: ConfigFile = None,
+    sets: Sets = None,
+    account: AccountName = None,
+    run: RunNumber = None,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Tell a week, a month or a quarter: what was earned, what is at risk, what was refused and why.
+
+    All forms have the same facts, and every number has the entries of the journal that it rests on. A month adds the
+    performance to date, a quarter the tax ledger, reinvestment, hedges and the LEAP ladder. Plugins of the run may add
+    sections. A page and a PDF need the extra `reports`; a page has its script in it, and nothing is fetched.
+    """
+    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.cli.planning import in_force
+    from allusr_sdk.config import Config
+
+    chosen = Format.JSON if as_json else form or _by_suffix(out)
+    if chosen is Format.PDF and out is None:
+        raise InputError("--format pdf: give --out FILE; a PDF is no text for a terminal")
+    told = Config.read(config, sets=sets or (), account=account, rulebook=in_force(place(home)))
+    with opened(home, run) as found:
+        facts = _facts(found, kind, day(at, "--at"), told, daily)
+    if out is not None:
+        _write(facts, chosen or Format.HTML, out.expanduser())
+    elif chosen is None:
+        _tell(facts)
+    else:
+        from allusr_sdk.reports.periods.rendering import rendered
+
+        print(rendered(facts, chosen.value).decode(), end="")
+
+
+def _by_suffix(out: Path | None) -> Format | None:
+    if out is None:
+        return None
+    suffix = out.suffix.removeprefix(".").lower()
+    if suffix not in Format.__members__.values():
+        raise InputError(
+            f"--out {out}: give --format, or a name that ends in {', '.join(f'.{each}' for each in Format)}"
+        )
+    return Format(suffix)
+
+
+def _facts(run: "Run", kind: Kind, at: date | None, told: "Config", daily: str | None) -> "PeriodFacts":
+    from allusr_sdk.model.calendar import NEW_YORK
+    from allusr_sdk.reports.periods import facts_of, period_of
+    from allusr_sdk.reports.periods.benchmarks import beside_of
+
+    last = run.instant.astimezone(NEW_YORK).date()
+    period = period_of(kind.value, at or last)
+    if period.first > last:
+        raise InputError(f"--at {at}: run {run.id} ends on {last}: choose a day of it")
+    folder = _folder(daily or told.market.daily)
+    return facts_of(
+        run, period, beside=beside_of(folder, told.rulebook.number("RATE-1.rate")),
+        sections=_sections(run, period.label, told),
+    )  # fmt: skip
+
+
+def _folder(text: str) -> Path | None:
+    if text and not Path(text).is_dir():
+        raise InputError(f"--daily {text}: no such folder")
+    return Path(text) if text else None
+
+
+def _sections(run: "Run", label: str, told: "Config") -> "tuple[Added, ...]":
+    """What the run's plugins add, as they are installed now; one that cannot be loaded is told instead."""
+    from attrs import evolve
+
+    from allusr_sdk.config import Plugins
+    from allusr_sdk.host import Host
+    from allusr_sdk.host.sections import sections
+    from allusr_sdk.reports.facts import started
+    from allusr_sdk.reports.periods import Added
+
+    chosen = told.plugins.use if told.origin("plugins.use") != "default" else tuple(started(run).plugins)
+    try:
+        host = Host.load(evolve(told, plugins=Plugins(use=chosen, protocol=told.plugins.protocol)))
+    except AllusrError as why:
+        text = f"The run's plugins cannot be asked for their sections: {why}"
+        return (Added("allusr", "Sections of plugins", text, failed=True),)
+    return sections(host, label, run)
+
+
+def _write(facts: "PeriodFacts", form: Format, out: Path) -> None:
+    from allusr_sdk.reports.periods.rendering import rendered
+
+    made = rendered(facts, form.value)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(made)
+    except OSError as why:
+        raise InputError(f"--out {out}: cannot be written: {why}") from None
+    print(out)
+
+
+def _tell(facts: "PeriodFacts") -> None:
+    from allusr_sdk.cli.output import strong, table
+    from allusr_sdk.cli.summary import what_if
+    from allusr_sdk.reports.periods.shown import shown
+
+    for text in what_if(facts.what_if):
+        strong(text)
+    strong(f"{facts.kind.capitalize()} {facts.label} of run {facts.run}, {facts.status.lower()}")
+    for sentence in facts.words:
+        print(f"  {sentence.text}{_under(sentence.entries)}")
+    print()
+    money = facts.table("earned")
+    cells = [[shown(c.value, column.unit) for column, c in zip(money.columns, row.cells, strict=True)]
+             for row in money.rows]  # fmt: skip
+    table([column.title for column in money.columns], cells)
+    for added in facts.sections:
+        print(f"\n{added.title} (plugin {added.plugin})\n{added.text}")
+
+
+_SHOWN = 6
+
+
+def _under(entries: tuple[int, ...]) -> str:
+    if not entries:
+        return ""
+    more = f" and {len(entries) - _SHOWN:,} more" if len(entries) > _SHOWN else ""
+    return f" ({' '.join(f'#{seq}' for seq in entries[:_SHOWN])}{more})"

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from time import monotonic
 
 import pytest
 
@@ -154,10 +153,8 @@ def test_a_connection_that_is_cut_or_refused_comes_back(tws, ports):
     port.time()
     tws.control.down()
     until(lambda: port.link.reach is Reach.DOWN)
-    began = monotonic()
     with pytest.raises(BrokerSilent):
         port.time()
-    assert monotonic() - began < 3, "nothing is waited for while nothing listens"
     tws.control.up()
     until(lambda: port.link.reach is Reach.CONNECTED)
     assert port.link.reads == 2

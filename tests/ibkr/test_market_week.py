@@ -6,6 +6,7 @@ import pytest
 
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify_all
+from allusr_sdk.model.broker import reference
 from allusr_sdk.model.events import Decided, Filled, IntentRecorded, RunEnded
 from allusr_sdk.testing.tws import Tws
 from tests.cli.conftest import allusr as allusr
@@ -46,8 +47,8 @@ class Week:
         self._done("run", *market, *self._beside, *WEEK, "--plugins", ",".join(PLUGINS), "--home", home, *more)
         return home
 
-    def now(self, mode, *more):
-        """The same at the simulator; in live mode everything is locked and armed before."""
+    def now(self, mode, *more, dies=False):
+        """The same at the simulator; in live mode everything is locked and armed before. What dies is begun again."""
         home, config = self._folder / mode, self._folder / f"{mode}.toml"
         options = {
             "market": f"chains:{self._chains}", "daily": self._daily, "accounts": f"{self._account}:1000000",
@@ -57,12 +58,16 @@ class Week:
             tws.control.turn(history=False)  # its snapshots are days apart and come within a second
             tws.control.play(option="0.70")  # as FEE-1 estimates it
             config.write_text(CONFIG.format(account=self._account, port=tws.port))
-            Passing(self._patch, tws)
+            Passing(self._patch, tws, dies=dies)
             told = ("--config", config, "--home", home)
             if mode == "live":
                 self._done("plugins", "lock", *told)
                 self._done("arm", "--by", "Ann", "--reason", "ready", "--confirm", self._account, *told)
-            self._done("run", "--mode", mode, "--market", "ibkr", "--pace", "real", *self._beside, *WEEK, *told, *more)
+            words = ("run", "--mode", mode, "--market", "ibkr", "--pace", "real", *self._beside, *WEEK, *told, *more)
+            if dies:
+                assert self._allusr(*words).code != 0
+            self._done(*words)
+            self.orders = tws.control.orders()
             assert tws.control.violations() == ()
             assert all(rate.strikes == 0 for rate in tws.control.rates())
             self.account = tws.control.account(self._account)
@@ -118,6 +123,15 @@ def test_a_live_week_over_ibkr_decides_as_its_backtest_does(tiny):
 
 
 @pytest.mark.long
+def test_a_live_engine_that_died_while_its_order_worked_goes_on_at_the_gateway_s_time(tiny):
+    home = tiny.now("live", dies=True)
+    (order,) = tiny.orders
+    (intent,) = (event for _, event in decided(home) if isinstance(event, IntentRecorded))
+    assert (order.reference, order.status, order.filled) == (reference(intent.key), "Cancelled", 0)
+    assert read(home, lambda run: list(run.entries(kind=RunEnded.__name__)))
+
+
+@pytest.mark.long
 def test_a_paper_week_on_ibkr_s_data_decides_as_its_backtest_does(tiny):
     past = tiny.past()
     same(past, tiny.now("paper", "--set", "broker.use=", "--seed", "7"))
@@ -133,3 +147,28 @@ def test_the_real_week_of_february_2026_is_decided_live_as_its_backtest_is(allus
     same(past, now)
     assert week.account.holdings == {"AAPL  260213P00270000": -3, "SPY   260213P00690000": -1}
     assert read(now, lambda run: list(run.entries(kind=RunEnded.__name__)))
+
+
+@pytest.mark.long
+def test_a_day_on_the_grid_opens_what_the_synthetic_market_s_backtest_opens(allusr, tmp_path, monkeypatch):
+    """Dividend yields and volumes of sessions before are known to the synthetic market alone."""
+    day = ("--from", "2026-02-12", "--to", "2026-02-12", "--symbols", "SPY", "--plugins", "gen_acc,protocol")
+    assert allusr("run", "--market", "synthetic", "--seed", "7", *day, "--home", tmp_path / "past").code == 0
+    options = {"market": "synthetic", "symbols": "SPY", "first": "2026-02-12", "last": "2026-02-12", "seconds": 60}
+    with Tws(tmp_path / "tws", **options) as tws:
+        tws.control.turn(history=False)
+        Passing(monkeypatch, tws)
+        sets = (f"ibkr.port={tws.port}", "ibkr.look=0.01", "ibkr.answer=0.5")
+        told = (*day, "--home", tmp_path / "now", *(word for one in sets for word in ("--set", one)))
+        assert allusr("run", "--mode", "paper", "--market", "ibkr", "--pace", "real", *told).code == 0
+        assert tws.control.violations() == ()
+    opened = [
+        read(tmp_path / home, lambda run: [
+            (entry.at, e.key, e.legs, e.limit, e.mid)
+            for entry in run.entries()
+            if isinstance(e := entry.event, IntentRecorded)
+        ])
+        for home in ("past", "now")
+    ]  # fmt: skip
+    assert opened[0]
+    assert opened[1] == opened[0]

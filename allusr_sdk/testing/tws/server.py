@@ -161,7 +161,7 @@ class Server:
                 ANSWERS[message.name](session, message)
         if deed == "cut_after":
             session.cut()
-        self.publish(changed=message.name in CHANGING or bool(wrong))
+        self.publish(changed=message.name in CHANGING or bool(wrong), quotes=False)
 
     def _start(self, session: Session, client: int) -> None:
         state = self.world.state
@@ -214,8 +214,8 @@ class Server:
         self.sessions, self.up, self._valued = [], True, self.world.state.now
         self.rates.clear()
 
-    def publish(self, *, changed: bool) -> None:
-        """Keep what changed on disk, then tell it to all whom it concerns."""
+    def publish(self, *, changed: bool, quotes: bool = True) -> None:
+        """Keep what changed on disk, then tell it to all whom it concerns; `quotes` too, which no client moves."""
         world = self.world
         if changed or world.out:
             self.save()
@@ -231,7 +231,8 @@ class Server:
             valued = world.state.now - self._valued >= VALUED
             self._valued = world.state.now if valued else self._valued
             for session in self.sessions:
-                session.show_all()
+                if quotes:
+                    session.show_all()
                 if valued:
                     session.show_values()
         for session in self.sessions:

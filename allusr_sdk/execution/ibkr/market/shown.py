@@ -1,6 +1,6 @@
 """One underlying at one instant: its quotes as they were then, its chain made when somebody looks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from math import nan
 
@@ -105,12 +105,6 @@ def quote_of(contract: Contract, line: Values, at: datetime) -> Quote | None:
     if not line.live or not line.told:
         return None
     return Quote(contract, at, line.bid, line.ask, line.known_volume, line.interest, line.delta)
-
-
-def quotes_of(lines: Iterable[tuple[Contract, Values]], at: datetime) -> dict[Contract, Quote]:
-    """What is quoted now."""
-    found = ((contract, quote_of(contract, line, at)) for contract, line in lines)
-    return {contract: quote for contract, quote in found if quote is not None}
 
 
 def _numbers(quote: Quote | None) -> tuple[float, float, float, float, float]:

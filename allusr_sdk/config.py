@@ -1,6 +1,6 @@
 """The effective configuration: packaged defaults, then a scenario, a file, and `--set` pairs and options.
 
-`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [ibkr], [tax],
+`allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [ibkr], [tax], [reports],
 [protocol], [sleeves.NAME], [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host
 loads them with each plugin's own settings class. [accounts.NAME] has any of these tables again, for one account of
 several, and its `home`.
@@ -128,6 +128,17 @@ class Tax:
     )
 
 
+@settings
+class Reports:
+    """[reports]"""
+
+    write: str = setting(
+        default="auto", choices=("auto", "on", "off"),
+        help="Whether the engine writes reports into the home's folder `reports`; auto: in paper and live.",
+    )  # fmt: skip
+    formats: tuple[str, ...] = setting(default=("html", "json"), help="What it writes: html, pdf, json, csv.")
+
+
 _TYPED: Mapping[str, type] = {
     "plugins": Plugins,
     "account": Account,
@@ -137,6 +148,7 @@ _TYPED: Mapping[str, type] = {
     "broker": Broker,
     "ibkr": Ibkr,
     "tax": Tax,
+    "reports": Reports,
 }
 _PLAIN = ("protocol", "sleeves", "ladders", "forks", "rules")
 _PLACES = (
@@ -166,6 +178,7 @@ class Config:
     broker: Broker
     ibkr: Ibkr
     tax: Tax
+    reports: Reports
     sleeves: Mapping[str, Table]
     ladders: Mapping[str, Table]
     forks: Mapping[str, Table]
@@ -240,6 +253,7 @@ class Config:
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
         del typed["ibkr"]  # how a broker is reached decides nothing
+        del typed["reports"]  # tells what was done
         del typed["tax"]  # reads the journal afterwards, and decides nothing
         del typed["account"]["broker_accounts"]  # may keep a run from its start, and decides nothing in it
         if not self.broker.use:

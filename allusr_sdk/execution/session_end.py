@@ -9,6 +9,7 @@ from nautilus_trader.model.events import OrderFilled
 from allusr_sdk.errors import BreakError
 from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.recorded import EVENING, REST, Noting, ends_week, rest, unnoted
+from allusr_sdk.execution.reporting import Reports
 from allusr_sdk.execution.venue import Venue
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.states import State
@@ -43,6 +44,7 @@ class SessionEnd:
 
     def __init__(self, kernel: Kernel, run: Run, noting: Noting = unnoted) -> None:
         self._kernel, self._run, self._noting = kernel, run, noting
+        self._reports = Reports(kernel.host, run)
         self._prices: Mapping[str, Decimal] = {}
         self._delivered: dict[str, int] = {}
 
@@ -66,11 +68,14 @@ class SessionEnd:
         if ends_week(view):
             kernel.scribe.at = reported(view)
             self.type_week(iso_week(view.session.day), status="PROVISIONAL")
+        self._reports.evening(view)
 
     def type_week(self, week: str, *, status: str) -> None:
         """Journal the type of a week in every ledger and the account (WK-4)."""
         for event in typed(self._run, week, status=status):
             self._kernel.heard(event)
+        if status == "FINAL":
+            self._reports.final(week)
 
     # --- expiries ---
 

@@ -133,6 +133,8 @@ COMMANDS = {
     "explain.symbol": ("explain", "AAPL"),
     "explain.week": ("explain", "2026-W06"),
     "explain.entry": ("explain", "#100"),
+    "report.week": ("report", "week"),
+    "report.quarter": ("report", "quarter"),
     "ledger.show": ("ledger", "show", "--limit", "50"),
     "ledger.verify": ("ledger", "verify"),
     "ledger.balances": ("ledger", "balances"),

@@ -20,8 +20,8 @@ class Standing:
 
     def __init__(self, read: Reading) -> None:
         self._read = read
-        self.income = income_statement(read.run, read.period.first, read.period.last)
-        self.balance = balance_sheet(read.run, read.period.last)
+        self.income = income_statement(read.run, read.period.first, read.end)
+        self.balance = balance_sheet(read.run, read.end)
 
     def ledgers(self) -> tuple[str, ...]:
         """Ledgers that have postings up to the period's end."""

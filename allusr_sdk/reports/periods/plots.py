@@ -87,7 +87,7 @@ def _float(value: object) -> float:
 
 def protocol(read: Reading) -> Plot:
     """The highest level of each underlying in each session."""
-    days = tuple(s.day for s in xnys().between(read.period.first, min(read.period.last, new_york(read.run.instant))))
+    days = tuple(s.day for s in xnys().between(read.period.first, read.end))
     highest: dict[str, dict[date, int]] = {}
     for entry in read.entries:
         event, day = entry.event, new_york(entry.at)
@@ -137,7 +137,7 @@ def ladder(read: Reading) -> Plot:
 
 def tree(read: Reading) -> Plot:
     """Each account from its beginning to its merge, or to the period's end; nothing where nothing forked."""
-    day = min(read.period.last, new_york(read.run.instant))
+    day = read.end
     found = branches(read.book, day)
     spans = tuple(
         Span(

@@ -51,6 +51,11 @@ class Reading:
     needs: tuple[Need, ...]
     pool: dict[int, Entry] = Factory(dict)
 
+    @property
+    def end(self) -> date:
+        """The last date of the period that the journal has reached: marks of later ones are nobody's."""
+        return min(self.period.last, max(self.period.first, new_york(self.run.instant)))
+
     def day_before(self) -> date:
         """The last date before the period."""
         return self.period.first - timedelta(days=1)

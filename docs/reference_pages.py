@@ -243,7 +243,7 @@ def _configured() -> Iterator[tuple[str, str, type]]:
 
 
 CALLED: Mapping[str, str] = {
-    "allusr_report": "nothing calls it yet",
+    "allusr_report": "by its reports, and by `allusr report`",
     "allusr_advise": "nothing calls it yet",
     "allusr_commands": "nothing calls it yet",
     "allusr_ladders": "collected and configured; no run asks a ladder yet",

@@ -94,6 +94,7 @@ def _by_suffix(out: Path | None) -> Format | None:
 
 def _facts(run: "Run", kind: Kind, at: date | None, told: "Config", daily: str | None) -> "PeriodFacts":
     from allusr_sdk.model.calendar import NEW_YORK
+    from allusr_sdk.reports.facts import started
     from allusr_sdk.reports.periods import facts_of, period_of
     from allusr_sdk.reports.periods.benchmarks import beside_of
 
@@ -101,6 +102,9 @@ def _facts(run: "Run", kind: Kind, at: date | None, told: "Config", daily: str |
     period = period_of(kind.value, at or last)
     if period.first > last:
         raise InputError(f"--at {at}: run {run.id} ends on {last}: choose a day of it")
+    first = started(run).first
+    if period.last < first:
+        raise InputError(f"--at {at}: run {run.id} begins on {first}: choose a day of it")
     folder = _folder(daily or told.market.daily)
     return facts_of(
         run, period, beside=beside_of(folder, told.rulebook.number("RATE-1.rate")),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from allusr_sdk.errors import InputError
 from allusr_sdk.host import Host
 from allusr_sdk.ledger.copies import PRIVATE_FILE, PRIVATE_FOLDER
 from allusr_sdk.ledger.home import folder_of
@@ -14,6 +15,7 @@ from allusr_sdk.ledger.starts import monday
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.views import MarketView
 from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.periods.forms import FORMATS
 from allusr_sdk.reports.periods.period import KINDS, MONTH, QUARTER, WEEK, Period, period_of
 
 FOLDER = "reports"
@@ -31,6 +33,9 @@ class Reports:
         self._host, self._run = host, run
         wanted = host.config.reports.write
         on = wanted == "on" or (wanted == "auto" and started(run).mode != "backtest")
+        unknown = set(host.config.reports.formats) - set(FORMATS)
+        if on and unknown:
+            raise InputError(f"reports.formats: {', '.join(sorted(unknown))}: known are {', '.join(FORMATS)}")
         home = folder_of(run.ledger) if on else None
         self._folder = home / FOLDER if home else None
 
@@ -63,21 +68,25 @@ class Reports:
                 self._run, period, beside=beside_of(folder, config.rulebook.number("RATE-1.rate")),
                 sections=sections(self._host, period.label, self._run),
             )  # fmt: skip
-            for form in config.reports.formats:
+        except Exception as why:  # whatever goes wrong here: trading goes on
+            _LOG.warning("the report of %s %s was not made: %s", period.kind, period.label, why)
+            return
+        for form in config.reports.formats:
+            try:
+                if form == "html":
+                    self._script()
                 self._put(f"{facts.name}.{form}", rendered(facts, form, beside=True))
-            self._script()
-        except Exception as why:  # whatever a library or the disk says: trading goes on
-            _LOG.warning("the report of %s %s was not written: %s", period.kind, period.label, why)
+            except Exception as why:  # whatever a library or the disk says
+                _LOG.warning("%s.%s was not written: %s", facts.name, form, why)
 
     def _script(self) -> None:
         """plotly's script beside the pages, once."""
         from allusr_sdk.reports.periods.interactive import SCRIPT, script
 
-        if self._folder is not None and "html" in self._host.config.reports.formats:
-            text = script().encode()
-            place = self._folder / SCRIPT
-            if not place.exists() or place.stat().st_size != len(text):
-                self._put(SCRIPT, text)
+        assert self._folder is not None
+        text, place = script().encode(), self._folder / SCRIPT
+        if not place.exists() or place.stat().st_size != len(text):
+            self._put(SCRIPT, text)
 
     def _put(self, name: str, content: bytes) -> None:
         """A file whole or not at all."""

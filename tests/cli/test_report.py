@@ -110,6 +110,7 @@ def test_benchmarks_come_from_daily_bars(allusr, home, tmp_path):
         (("--format", "pdf"), "--format pdf: give --out FILE"),
         (("--out", "week.doc"), "--out week.doc: give --format"),
         (("--at", "2027-01-01"), "--at 2027-01-01: run 1 ends on 2026-02-03"),
+        (("--at", "2026-01-20"), "--at 2026-01-20: run 1 begins on 2026-01-26"),
         (("--at", "soon"), "--at soon: expected a date"),
         (("--daily", "/nowhere"), "--daily /nowhere: no such folder"),
     ],
@@ -136,3 +137,19 @@ def test_a_run_is_the_same_with_reports_and_without(allusr, tmp_path):
         heads.append(json.loads(done.out)["head"])
     assert heads[0] == heads[1]
     assert (tmp_path / "on" / "reports").exists()
+
+
+def test_a_form_that_nobody_knows_is_refused_before_anything_trades(allusr, tmp_path):
+    done = allusr("run", "--from", "2026-01-29", "--to", "2026-01-30", "--symbols", "SPY", "--home", tmp_path,
+                  "--set", "reports.write=on", "--set", 'reports.formats=["docx"]')  # fmt: skip
+    assert done.code != 0
+    assert "reports.formats: docx: known are html, pdf, json, csv" in done.err
+
+
+def test_a_report_that_cannot_be_written_stops_no_run(allusr, tmp_path, caplog):
+    (tmp_path / "reports").write_text("no folder")
+    done = allusr("run", "--from", "2026-01-30", "--to", "2026-02-02", "--symbols", "SPY", "--home", tmp_path,
+                  "--set", "reports.write=on", "--json")  # fmt: skip
+    assert done.code == 0
+    assert "week-2026-W05.json was not written" in caplog.text
+    assert json.loads(done.out)["complete"] is True

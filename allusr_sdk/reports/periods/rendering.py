@@ -10,15 +10,13 @@ from allusr_sdk.reports.periods.plain import csv_text, json_text
 from allusr_sdk.reports.periods.static import pictured
 from allusr_sdk.reports.periods.values import PeriodFacts
 
-FORMATS = ("html", "pdf", "json", "csv")
-
 
 def rendered(facts: PeriodFacts, form: str, *, beside: bool = False) -> bytes:
     """A report in a form, as it is written to a file.
 
     Args:
         facts: what it is of.
-        form: one of FORMATS.
+        form: one of `forms.FORMATS`.
         beside: whether plotly's script lies beside the page, as `interactive.SCRIPT`; else the page has it in it.
 
     Raises:

@@ -1,0 +1,3 @@
+"""In what a report is written."""
+
+FORMATS = ("html", "pdf", "json", "csv")

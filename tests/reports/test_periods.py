@@ -14,6 +14,7 @@ from allusr_sdk.reports.periods import facts_of, period_of
 from allusr_sdk.reports.periods.plain import json_text
 from allusr_sdk.reports.periods.statistics import drawdowns, statistics
 from allusr_sdk.reports.statements import balance_sheet, income_statement
+from tests.reports.journals import PUT, order
 
 PERIODS = (
     ("week", date(2026, 1, 14)),
@@ -146,6 +147,17 @@ def test_an_empty_week_reads_well(journal):
     assert "Nothing is held, so nothing is at risk." in text
     assert "No order that was wanted was refused." in text
     assert "Nothing waits for a human." in text
+
+
+def test_equity_with_a_position_that_nobody_marked_is_unknown_and_says_why(journal):
+    run = journal(("12 10:05", *order("k1", PUT, -1, [("1.70", -1)])))
+    facts = facts_of(run, period_of("week", date(2026, 2, 11)))
+    assert facts.figure("equity").value is None
+    assert facts.figure("equity").note == "no mark for ten days: gen_acc's AAPL 13 Feb 270 put"
+    assert "Equity ended at an unknown amount" in facts.words[0].text
+    assert "Unknown, for there is no mark for ten days: gen_acc's AAPL 13 Feb 270 put." in facts.words[0].text
+    (held,) = facts.table("positions").rows
+    assert [cell.value for cell in held.cells[-2:]] == [None, None]
 
 
 def test_a_refusal_counts_a_symbol_once_a_day_and_shows_the_last_of_them(journal):

@@ -81,10 +81,12 @@ def _headline(
 ) -> Iterator[Figure]:  # fmt: skip
     equity, before = standing.equity(), _before(reading, standing)
     yield _figure("realised", "Realised", measures.cell("realised"))
-    yield _figure("unrealised", "Unrealised change", standing.change())
+    yield _figure("unrealised", "Unrealised change", standing.change(), note=_why(standing.change(), standing))
     yield _figure("premium", "Premium taken", measures.cell("premium"))
     yield _figure("premium_kept", "Premium kept", measures.cell("premium_kept"))
-    yield _figure("equity", "Equity at the end", equity, note="cash and positions at last marks")
+    yield _figure(
+        "equity", "Equity at the end", equity, note=_why(equity, standing) or "cash and positions at last marks"
+    )
     moved = (
         equity.value - before.value if isinstance(equity.value, Decimal) and isinstance(before.value, Decimal) else None
     )
@@ -95,6 +97,11 @@ def _headline(
     yield Figure("needs", "Wait for a human", len(needs.rows), "count", tuple(
         seq for row in needs.rows for seq in row.cells[0].entries
     ))  # fmt: skip
+
+
+def _why(cell: Cell, standing: Standing) -> str:
+    """Why an amount is unknown; empty where it is known."""
+    return standing.unmarked if cell.value is None else ""
 
 
 def _before(reading: Reading, standing: Standing) -> Cell:

@@ -97,6 +97,7 @@ def _spans(plot: Plot) -> "Figure":
     figure = Figure(Bar(
         y=[*range(len(names))], x=[count * _DAY for count in days], base=[span.first for span in plot.spans],
         orientation="h", text=[escape(span.text) for span in plot.spans], textposition="auto", insidetextanchor="start",
+        marker={"color": "#a9cbe3"},
         customdata=[(str(span.first), str(span.last)) for span in plot.spans], width=0.6,
         hovertemplate="%{customdata[0]} to %{customdata[1]}<br>%{text}<extra></extra>",
     ))  # fmt: skip

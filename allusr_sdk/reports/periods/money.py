@@ -8,8 +8,10 @@ from allusr_sdk.reports.periods.reading import Reading
 from allusr_sdk.reports.periods.values import Cell, Column, Row, Table
 from allusr_sdk.reports.statements import Statement, balance_sheet, income_statement
 from allusr_sdk.reports.statements.layout import USER
+from allusr_sdk.reports.words import named
 
 TOTAL = "total"
+_MOST = 3
 
 
 class Standing:
@@ -26,6 +28,14 @@ class Standing:
     def ledgers(self) -> tuple[str, ...]:
         """Ledgers that have postings up to the period's end."""
         return tuple(column.name for column in self.balance.columns if column.kind == "ledger")
+
+    @property
+    def unmarked(self) -> str:
+        """What has had no mark for ten days, at the period's end or before its beginning; empty where all has."""
+        found = sorted({*self.balance.unmarked, *self.income.unmarked})
+        said = ", ".join(f"{key.partition(':')[0]}'s {named(key.partition(':')[2])}" for key in found[:_MOST])
+        more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+        return f"no mark for ten days: {said}{more}" if found else ""
 
     def equity(self, ledger: str | None = None) -> Cell:
         """Cash and positions at last marks, at the period's end; None where a position has no mark."""

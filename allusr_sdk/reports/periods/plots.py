@@ -8,7 +8,7 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.lineage import branches
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week, xnys
-from allusr_sdk.model.ladders import style_of
+from allusr_sdk.model.ladders import GROWTH, HEDGES, style_of
 from allusr_sdk.reports.ladders import ladders
 from allusr_sdk.reports.periods.measures import measured
 from allusr_sdk.reports.periods.performance import curve_of, equity_curve
@@ -51,9 +51,13 @@ def drawdown(read: Reading) -> Plot:
     """How far equity lies under its peak, by sleeve; transfers between sleeves are in it."""
     curves = {_WHOLE: curve_of(read)}
     for sleeve, names in sleeves(read).items():
+        if sleeve in (GROWTH, HEDGES):  # a ladder's cash comes and goes with what it buys
+            continue
         curves[sleeve] = {day: float(value) for day, value in equity_curve(read, names).items()}
     traces = tuple(Trace(name, tuple(c), drawdowns(list(c.values()))) for name, c in curves.items() if c)
-    about = "Under the highest equity before; what a sleeve gives to a fork or a ladder shows as a fall of that sleeve."
+    about = (
+        "Under the highest equity before. What a sleeve gives to a fork or a ladder shows as a fall; ladders are out."
+    )
     return Plot("drawdown", "Drawdown by sleeve", about, "lines", "fraction", traces)
 
 

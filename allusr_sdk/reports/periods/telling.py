@@ -28,8 +28,14 @@ def _earned(figures: Figures) -> Sentence:
     under = (*realised.entries, *change.entries, *equity.entries)
     return Sentence(
         f"{_signed('Realised', realised)}; what is not realised changed by {_money(change.value, plus=True)}. "
-        f"Equity ended at {_money(equity.value)}, {_money(moved.value, plus=True)} over the period.", under,
+        f"Equity ended at {_money(equity.value)}, {_money(moved.value, plus=True)} over the period."
+        f"{_unknown(change, equity)}", under,
     )  # fmt: skip
+
+
+def _unknown(*figures: Figure) -> str:
+    missing = [figure.note for figure in figures if figure.value is None and figure.note]
+    return f" Unknown, for there is {missing[0]}." if missing else ""
 
 
 def _signed(word: str, figure: Figure) -> str:

@@ -196,5 +196,6 @@ def commands(facts: "RunFacts", home: str) -> Iterator[str]:
     symbol = next(iter((*waiting, *facts.traded)), None)
     if symbol:
         yield f"allusr explain {symbol}{at}"
+    yield f"allusr report week{at}"
     yield f"allusr ledger show{at}"
     yield f"allusr ledger verify{at}"

@@ -21,6 +21,8 @@ from allusr_sdk.reports.periods.telling import sentences
 from allusr_sdk.reports.periods.values import Added, Cell, Figure, PeriodFacts, Table
 from allusr_sdk.rulebook import Rulebook
 
+_EQUITY = "cash and positions at last marks, without dividends on their way"
+
 
 def facts_of(run: Run, period: Period, *, beside: Beside | None = None, sections: Sequence[Added] = ()) -> PeriodFacts:
     """The facts of a run over a period.
@@ -84,9 +86,7 @@ def _headline(
     yield _figure("unrealised", "Unrealised change", standing.change(), note=_why(standing.change(), standing))
     yield _figure("premium", "Premium taken", measures.cell("premium"))
     yield _figure("premium_kept", "Premium kept", measures.cell("premium_kept"))
-    yield _figure(
-        "equity", "Equity at the end", equity, note=_why(equity, standing) or "cash and positions at last marks"
-    )
+    yield _figure("equity", "Equity at the end", equity, note=_why(equity, standing) or _EQUITY)
     moved = (
         equity.value - before.value if isinstance(equity.value, Decimal) and isinstance(before.value, Decimal) else None
     )

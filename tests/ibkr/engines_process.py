@@ -1,6 +1,6 @@
 """`allusr` in forks of a process that has the imports behind it; with its broker `ibkr` goes a simulated TWS.
 
-As market time goes a thousand times as fast as the wall's, the broker may ask more often than 42 times a second here.
+As market time goes a thousand times as fast as the wall's, the broker may ask more often than 40 times a second here.
 Beside that it is the one of every run; before each question that names an instant the simulator comes to that instant,
 and what is planned until then happens to it.
 """

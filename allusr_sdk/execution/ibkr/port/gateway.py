@@ -32,7 +32,7 @@ logging.getLogger("ib_async").addHandler(logging.NullHandler())  # what it says 
 
 EXECUTION, _CLOCK = 11, 15
 """Number of the message that tells an execution, and the place of its time in it."""
-RATE = 42
+RATE = 40
 """Messages a second at most: IBKR allows 50, and counts them as they arrive, some closer together than they left."""
 ZERO = Decimal(0)
 _GREEKS = ("volatility", "delta", "price", "dividend", "gamma", "vega", "theta", "underlying")

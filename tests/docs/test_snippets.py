@@ -10,7 +10,7 @@ TUTORIAL = DOCS / "tutorial.md"
 README = ROOT / "README.md"
 PAGES = sorted([*DOCS.rglob("*.md"), README])
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]
-MOST_UNRUN = 4
+MOST_UNRUN = 8
 PLACES = {
     "chains:FOLDER": "chains:{data}/chains_2026_02",
     "FOLDER": "{data}/daily",

@@ -318,9 +318,9 @@ def test_no_limit_of_an_exit_lies_beyond_its_cap(bid, width, urgent, grain):
         held_put(world, strike=100)
         orders = world.cycle(aapl(quotes=[found], grain=grain))
         mid, tick = (low + high) / 2, Decimal("0.05") if low + high >= 6 else Decimal("0.01")
-        cap = mid * (Decimal("1.25") if urgent else Decimal("1.05"))
+        cap = max(mid * Decimal("1.25"), tick) if urgent else max(mid * Decimal("1.05"), mid + tick)
         assert len(orders) == 1
-        assert max(orders[0].prices) <= max(cap, tick)
+        assert max(orders[0].prices) <= cap
         assert min(orders[0].prices) > 0
         assert list(orders[0].prices) == sorted(orders[0].prices)
         assert len(orders[0].prices) * orders[0].step_seconds <= (299 if grain is Grain.GRID else 110)

@@ -12,7 +12,7 @@ import pytest
 from allusr_sdk.scaffold import Kind
 
 KINDS = [kind.value for kind in Kind]
-WALKED = ["protocol", "ladder"]  # half a minute each
+WALKED = ["sleeve", "protocol", "ladder"]  # half a minute each
 LONGEST = 24  # letters of a name
 
 

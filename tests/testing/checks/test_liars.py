@@ -51,6 +51,7 @@ def test_a_liar_fails_its_check_alone_of_the_whole_suite(liar):
     assert failing(report) <= {liar.check, *liar.also}, report
 
 
+@pytest.mark.long
 def test_what_every_sleeve_liar_is_made_of_is_honest():
     report = ReportOf("sleeve")(Honest)
     assert not report.failed, report

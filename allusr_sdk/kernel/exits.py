@@ -7,7 +7,7 @@ sound, and cash that other positions need (RULE-1). Each is said, and the positi
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from allusr_sdk.contracts import RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.contracts.windows import too_late
@@ -202,18 +202,30 @@ def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook
     if not lots:
         why = "its short leg is bought back first" if selling else f"needs {unit:,.2f} a contract of free cash"
         return Veto("RULE-1", why, {"free": str(ledger.free)})
+    leg = Leg(quote.contract, -lots if selling else lots, bid, ask)
+    seconds = rules.integer("PE-11.step_seconds" if urgent else "ORD-1.step_seconds")
+    return _order(wish, (leg,), prices, (bid + ask) / 2, unit, view, step_seconds=seconds)
+
+
+def _order(
+    wish: Close | Roll, legs: tuple[Leg, ...], prices: tuple[Decimal, ...], mid: Decimal, unit: Decimal,
+    view: SleeveView, *, step_seconds: int,
+) -> Order:  # fmt: skip
+    """What leaves, by the legs of one exit; `unit` is the free cash that each contract of it takes."""
+    position, rolls, first = wish.position, isinstance(wish, Roll), legs[0].instrument
+    assert isinstance(first, Contract)
     return Order(
-        key=order_key(position.ledger, view.clock, position.symbol, f"close-{subject(quote.contract)}"),
+        key=order_key(position.ledger, view.clock, position.symbol, f"{'roll' if rolls else 'close'}-{subject(first)}"),
         ledger=position.ledger,
         symbol=position.symbol,
-        legs=(Leg(quote.contract, -lots if selling else lots, bid, ask),),
+        legs=legs,
         prices=prices,
-        mid=(bid + ask) / 2,
-        step_seconds=rules.integer("PE-11.step_seconds" if urgent else "ORD-1.step_seconds"),
+        mid=mid,
+        step_seconds=step_seconds,
         opening=False,
         rule=wish.rule,
-        cause=wish.rule.split()[0],
-        reserve=usd(unit * lots),
+        cause=ROLL if rolls else wish.rule.split()[0],
+        reserve=usd(unit * abs(legs[0].quantity)),
         position=position,
     )
 
@@ -231,19 +243,8 @@ def _unwound(wish: Close, sell: Quote, view: SleeveView, ledger: LedgerBook) -> 
     lots = means.paid_for(wanted, unit, ledger)
     if not lots:
         return Veto("RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.free)})
-    return Order(
-        key=order_key(position.ledger, view.clock, position.symbol, f"close-{subject(buy.contract)}"),
-        ledger=position.ledger,
-        symbol=position.symbol,
-        legs=_pair(buy, sell, lots),
-        prices=prices,
-        mid=mid,
-        step_seconds=rules.integer("ORD-1.step_seconds"),
-        opening=False,
-        rule=wish.rule,
-        cause=wish.rule.split()[0],
-        reserve=usd(unit * lots),
-        position=position,
+    return _order(
+        wish, _pair(buy, sell, lots), prices, mid, unit, view, step_seconds=rules.integer("ORD-1.step_seconds")
     )
 
 
@@ -278,23 +279,11 @@ def _roll(wish: Roll, position: Position, view: SleeveView, ledger: LedgerBook) 
     lots = means.paid_for(fits, unit, ledger)
     if not lots:
         return Veto("RULE-1", f"needs {unit:,.2f} a contract of free cash", {"free": str(ledger.free)})
-    return Order(
-        key=order_key(position.ledger, view.clock, position.symbol, f"roll-{subject(buy.contract)}"),
-        ledger=position.ledger,
-        symbol=position.symbol,
-        legs=_pair(buy, sell, lots),
-        prices=prices,
-        mid=mid,
-        step_seconds=view.rules.integer("PE-8.step_seconds"),
-        opening=False,
-        rule=wish.rule,
-        cause=ROLL,
-        reserve=usd(unit * lots),
-        position=position,
-        rolls=position.rolls + 1,
-        roll_debit=position.roll_debit + wish.debit,
-        first_credit=position.first_credit,
-    )
+    seconds = view.rules.integer("PE-8.step_seconds")
+    return evolve(
+        _order(wish, _pair(buy, sell, lots), prices, mid, unit, view, step_seconds=seconds), rolls=position.rolls + 1,
+        roll_debit=position.roll_debit + wish.debit, first_credit=position.first_credit,
+    )  # fmt: skip
 
 
 def _roll_limits(mid: Decimal, touch: Decimal, view: SleeveView) -> tuple[Decimal, ...]:

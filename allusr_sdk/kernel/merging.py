@@ -1,6 +1,6 @@
 """Merges: entries freeze, shorts run off, then all that an account has moves in kind into the root's ledger (FK-3).
 
-What is long goes along with its lots, their dates and their basis, and so do hedges, the written legs under their spreads
+What is long goes along with its lots, their dates and their basis, and so do hedges, the written legs of their spreads
 included, for they may live for months. What else is owed does not move: an account waits for its written options.
 """
 

@@ -59,8 +59,8 @@ class Close(Intent):
     """Buy back a short option or sell a long one, wholly or `lots` contracts of it.
 
     Of a spread the written leg names in `sell` the bought one of the same ledger: both leave in one combo order, so
-    that what is sold pays for what is bought back. `limit` is the worst price per share in dollars (None: 5 % worse than the first mid, ORD-1); `urgent` exits start
-    at the far touch and walk by PE-11.
+    that what is sold pays for what is bought back. `limit` is the worst price per share in dollars (None: 5 % worse
+    than the first mid, or a tick, ORD-1); `urgent` exits start at the far touch and walk by PE-11.
     """
 
     position: Position

@@ -195,7 +195,12 @@ def test_a_roll_of_which_one_leg_is_told_cost_its_last_limit(account):
     account.fill(PUT, -2, "2.00", key="first", id="x0")
     after = contract(98, expiry=date(2026, 2, 20))
     account.order(
-        ((PUT.osi, 2), (after.osi, -2)), None, key="roll", opening=False, cause="roll", position=f"gen_acc:{PUT.osi}",
+        ((PUT.osi, 2), (after.osi, -2)),
+        None,
+        key="roll",
+        opening=False,
+        cause="roll",
+        position=f"gen_acc:{PUT.osi}",
         worst="0.55",
     )
     (fill,) = only(account.compare(filled(account, told(after, -2, "2.60", id="x3", key="roll")))).mends

@@ -63,7 +63,7 @@ def test_a_kill_at_every_boundary_between_two_states_leaves_no_trace(tmp_path):
     boundaries = {(a[3], b[3]): b[0] for a, b in pairwise(journal) if a[3] != b[3]}
     assert len(boundaries) >= 4
     for number, (between, seq) in enumerate(boundaries.items()):
-        cut = Account(tmp_path / f"cut{number}", whole.first, whole.last, whole.seed)
+        cut = account(tmp_path / f"cut{number}", seed=SEED, weeks=1)
         assert cut.start(kill_at=seq - 1).returncode < 0, between
         cut.told()
         assert cut.journal() == journal, between

@@ -136,7 +136,9 @@ class Reports:
         default="auto", choices=("auto", "on", "off"),
         help="Whether the engine writes reports into the home's folder `reports`; auto: in paper and live.",
     )  # fmt: skip
-    formats: tuple[str, ...] = setting(default=("html", "json"), help="What it writes: html, pdf, json, csv.")
+    formats: tuple[str, ...] = setting(
+        default=("auto",), help="What it writes: html, pdf, json, csv; auto: json, and html where plotly is installed."
+    )
 
 
 _TYPED: Mapping[str, type] = {

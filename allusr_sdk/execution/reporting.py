@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from allusr_sdk.errors import InputError
@@ -19,6 +20,7 @@ from allusr_sdk.reports.periods.forms import FORMATS
 from allusr_sdk.reports.periods.period import KINDS, MONTH, QUARTER, WEEK, Period, period_of
 
 FOLDER = "reports"
+AUTO = ("auto",)
 _LOG = logging.getLogger("allusr.reports")
 
 
@@ -33,7 +35,8 @@ class Reports:
         self._host, self._run = host, run
         wanted = host.config.reports.write
         on = wanted == "on" or (wanted == "auto" and started(run).mode != "backtest")
-        unknown = set(host.config.reports.formats) - set(FORMATS)
+        self._formats = _chosen(host.config.reports.formats)
+        unknown = set(self._formats) - set(FORMATS)
         if on and unknown:
             raise InputError(f"reports.formats: {', '.join(sorted(unknown))}: known are {', '.join(FORMATS)}")
         home = folder_of(run.ledger) if on else None
@@ -71,7 +74,7 @@ class Reports:
         except Exception as why:  # whatever goes wrong here: trading goes on
             _LOG.warning("the report of %s %s was not made: %s", period.kind, period.label, why)
             return
-        for form in config.reports.formats:
+        for form in self._formats:
             try:
                 if form == "html":
                     self._script()
@@ -96,6 +99,12 @@ class Reports:
         with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as file:
             file.write(content)
         made.replace(self._folder / name)
+
+
+def _chosen(formats: tuple[str, ...]) -> tuple[str, ...]:
+    if formats != AUTO:
+        return formats
+    return ("html", "json") if find_spec("plotly") else ("json",)
 
 
 def _turned(day: date, following: date, kinds: tuple[str, ...]) -> Iterator[Period]:

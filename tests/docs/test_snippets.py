@@ -9,6 +9,11 @@ TUTORIAL = DOCS / "tutorial.md"
 
 README = ROOT / "README.md"
 PAGES = sorted([*DOCS.rglob("*.md"), README])
+SLOW = frozenset({
+    "replay", "test-a-sleeve", "golden-journals", "halt-and-pause", "debug-a-refusal", "ledger-in-pandas",
+    "several-accounts", "write-a-broker", "run-scenarios", "books",
+})  # fmt: skip
+"""Pages that take many seconds each: `uv run pytest -m long tests/docs`."""
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]
 MOST_UNRUN = 8
 PLACES = {
@@ -19,7 +24,9 @@ PLACES = {
 """What stands for the README's places, in this order."""
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [
+    pytest.param(page, marks=[pytest.mark.long] if page.stem in SLOW else [], id=page.stem) for page in WITH_CODE
+])  # fmt: skip
 def test_the_blocks_of_a_page_do_what_it_says(page, runner):
     for block in blocks(page):
         runner.run(block)

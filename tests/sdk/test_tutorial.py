@@ -70,6 +70,7 @@ def shell(tmp_path):
     opened.close()
 
 
+@pytest.mark.long
 def test_the_tutorial_does_what_it_says_word_for_word(shell, tmp_path):
     data = (ROOT / os.environ.get("ALLUSR_DATA", "../shared/data")).resolve()
     assert not tmp_path.is_relative_to(ROOT)

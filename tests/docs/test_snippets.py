@@ -11,7 +11,7 @@ README = ROOT / "README.md"
 PAGES = sorted([*DOCS.rglob("*.md"), README])
 SLOW = frozenset({
     "replay", "test-a-sleeve", "golden-journals", "halt-and-pause", "debug-a-refusal", "ledger-in-pandas",
-    "several-accounts", "write-a-broker", "run-scenarios", "books",
+    "several-accounts", "write-a-broker", "run-scenarios", "books", "reports",
 })  # fmt: skip
 """Pages that take many seconds each: `uv run pytest -m long tests/docs`."""
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]

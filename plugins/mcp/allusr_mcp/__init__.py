@@ -1,0 +1,1 @@
+"""A read-only server for other assistants, by the Model Context Protocol."""

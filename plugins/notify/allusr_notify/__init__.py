@@ -1,0 +1,1 @@
+"""Notifications of what an account does, by mail, chat and push."""

@@ -36,7 +36,7 @@ def explain(
 
     What was done or not, why, under which rule and on which numbers, from the ledger alone. Times are New York's.
     """
-    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.office.places import opened
 
     with opened(home, run) as found:
         _show(found, subject, ledger, entries=entries, as_json=as_json)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names, place
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
@@ -174,7 +175,7 @@ def _rulebook(name: str, home: str) -> "Rulebook":
     if name == "default":
         return Rulebook.default()
     if name == "in-force":
-        from allusr_sdk.cli.planning import in_force
+        from allusr_sdk.office.places import in_force
 
         return in_force(place(home))
     if not name.isdigit():

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day, place
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day
 from allusr_sdk.errors import AllusrError, InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config
@@ -61,9 +62,8 @@ def report(
     performance to date, a quarter the tax ledger, reinvestment, hedges and the LEAP ladder. Plugins of the run may add
     sections. A page and a PDF need the extra `reports`; a page has its script in it, and nothing is fetched.
     """
-    from allusr_sdk.cli.journal import opened
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.places import in_force, opened
 
     chosen = Format.JSON if as_json else form or _by_suffix(out)
     if chosen is Format.PDF and out is None:

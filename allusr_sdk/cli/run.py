@@ -21,11 +21,11 @@ from allusr_sdk.cli.options import (
     Sets,
     day,
     names,
-    place,
     typed,
 )
 from allusr_sdk.cli.stopping import Stop, stopping
 from allusr_sdk.errors import StateRefusal
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options

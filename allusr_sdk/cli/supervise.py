@@ -63,8 +63,8 @@ class Charge:
 
 def say(name: str, text: str) -> None:
     """One line on stderr, with the account's name and the wall clock."""
-    from allusr_sdk.cli.engine import clock
     from allusr_sdk.ledger import clocks
+    from allusr_sdk.office.engine import clock
 
     print(f"{clock(clocks.now())} {name}: {text}", file=sys.stderr, flush=True)
 

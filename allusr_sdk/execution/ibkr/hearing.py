@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from time import monotonic
 from typing import Any
 
-from allusr_sdk.errors import InputError
+from allusr_sdk.errors import BrokerSilent, InputError
 from allusr_sdk.execution.ibkr.contracts import Contracts
 from allusr_sdk.execution.ibkr.errors import Context, Meaning, meaning
 from allusr_sdk.execution.ibkr.executions import Executions
@@ -31,6 +31,7 @@ from allusr_sdk.model.broker import Execution, Report, key_of
 VITAL = frozenset({3, 5, 11, 59, 61})
 """Messages that are asked for again where one cannot be read: statuses, orders, executions, fees, positions."""
 MARGIN_WARNING = 2148
+CURRENCY = "USD"
 LOG = logging.getLogger("allusr.ibkr")
 ALARMS = 1000
 
@@ -162,6 +163,8 @@ class Hearing:
     def _executed(self, told: Executed) -> None:
         if told.account != self.account or told.asset.kind == "BAG":
             return
+        if told.quantity is None or told.price is None:
+            raise self._unbookable(told)
         order = self.orders.by(perm=told.perm_id)
         reference = told.reference or (order.reference if order else "")
         new = self.executions.take(Execution(
@@ -173,12 +176,29 @@ class Hearing:
         if new is not None and told.liquidation:
             self.alarm(f"IBKR liquidated {told.quantity:+d} {new.instrument} at {told.price}")
 
+    def _unbookable(self, told: Executed) -> BrokerSilent:
+        what = (
+            f"execution {told.id} of {told.asset.local_symbol or told.asset.symbol} tells no whole number, or no price: "
+            "it cannot be booked, and nothing is known of the account"
+        )
+        self.alarm(what)
+        return BrokerSilent(f"IBKR: {what}")
+
     def _charged(self, told: Charged) -> None:
-        self.executions.charge(told.execution, told.fee)
+        """A fee in another currency is not known in dollars."""
+        if told.currency == CURRENCY:
+            self.executions.charge(told.execution, told.fee)
+        else:
+            self.alarm(f"the fee of execution {told.execution} is {told.fee} {told.currency}, not {CURRENCY}")
 
     def _moved(self, told: Moved) -> None:
+        """What is not told is not held: an order in it is asked for its margin."""
         if told.account == self.account:
-            self.held[self.contracts.met(told.asset)] = told.quantity
+            name = self.contracts.met(told.asset)
+            if told.quantity is None:
+                self.held.pop(name, None)
+            else:
+                self.held[name] = told.quantity
 
     def _said(self, told: Said) -> None:
         if told.number >= 0:

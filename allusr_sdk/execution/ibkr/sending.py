@@ -121,13 +121,14 @@ class Sending:
         """The order of a ticket; None where it cannot be one, which is told."""
         try:
             found = [self._hearing.contracts.details(part.instrument) for part in ticket.legs]
+            ticks = self._ticks(found)
         except (Unlisted, Refused) as why:
             self._orders.tell(ticket.reference, "rejected", reason=str(why))
             return None
         lots, first = gcd(*(part.quantity for part in ticket.legs)), ticket.legs[0]
         combo = len(ticket.legs) > 1
         buys = combo or first.quantity > 0
-        limit = rounded(ticket.limit, self._ticks(found), buys=buys)
+        limit = rounded(ticket.limit, ticks, buys=buys)
         if limit <= 0 and not combo:
             self._orders.tell(ticket.reference, "rejected", reason=f"limit {ticket.limit} is less than one tick")
             return None

@@ -195,7 +195,8 @@ def allusr_commands(cli: object) -> None:
     """Add commands to `allusr`.
 
     Args:
-        cli: the typer application; add a group of your own to it.
+        cli: the typer application; add a command or group of your own to it.
 
-    A raising implementation leaves its group out, with a warning.
+    Asked when a word is typed that the plugin's distribution names in the entry-point group ``allusr.commands.v1``
+    (``word = "module"``), and of that plugin alone. A raising implementation ends that command with one line.
     """

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from allusr_sdk.model.nodes import AccountMap
-from allusr_sdk.office.telling import working
 from allusr_sdk.reports.breaks import still_open
 from allusr_sdk.reports.tree import placed
 from allusr_sdk.reports.words import unrealised
@@ -41,3 +40,12 @@ def position(held: "Position") -> dict[str, object]:
         "quantity": held.quantity, "price": held.price, "mark": held.mark, "level": held.watch.level,
         "rolls": held.rolls, "unrealised": unrealised(held), "text": str(held.contract or f"{held.symbol} shares"),
     }  # fmt: skip
+
+
+def working(run: "Run | None") -> list[dict[str, object]]:
+    """Orders that still work, by the journal."""
+    ledgers = run.book.ledgers.values() if run else ()
+    return [
+        {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
+        for ledger in ledgers for w in ledger.working.values()
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from attrs import frozen
 from allusr_sdk.errors import InputError, StateRefusal
 from allusr_sdk.office.engine import clock, engine, market
 from allusr_sdk.office.places import place
+from allusr_sdk.office.status import working
 from allusr_sdk.office.wishes import done, row, scope
 
 if TYPE_CHECKING:
@@ -196,12 +197,3 @@ def _open(wish: "Wish", run: "Run | None") -> Iterator[str]:
     yield f"open: {len(orders)} orders working, {held} positions held; nothing is liquidated (KS-6)"
     for order in orders:
         yield f"working: {order['ledger']} {order['key']}, {order['quantity']} left"
-
-
-def working(run: "Run | None") -> list[dict[str, object]]:
-    """Orders that still work, by the journal."""
-    ledgers = run.book.ledgers.values() if run else ()
-    return [
-        {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
-        for ledger in ledgers for w in ledger.working.values()
-    ]  # fmt: skip

@@ -23,13 +23,6 @@ Wishes = Annotated[
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
-# What is set side by side, by its name in the facts of a run.
-MEASURES = {
-    "equity": "equity", "realised": "realised", "unrealised": "unrealised", "premium_taken": "premium taken",
-    "fees": "fees", "collateral": "collateral", "sold": "contracts sold", "closed": "closed", "rolled": "rolled",
-    "expired": "expired", "assigned": "assigned", "refused": "refused",
-}  # fmt: skip
-
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="default, in-force, a proposal's number, or a TOML file.")],
@@ -90,11 +83,9 @@ def approve(
 ) -> None:
     """Adopt a proposal in a person's name: the rulebook gets its next version."""
     from allusr_sdk.cli.output import emit, strong
-    from allusr_sdk.governance import Governance
-    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.office.proposals import approve as adopt
 
-    with open_ledger(place(home), create=False) as ledger:
-        book = Governance(ledger).approve(number, approver=by, reason=reason, at=datetime.now(UTC))
+    book = adopt(home, number, by=by, reason=reason)
     if as_json:
         emit({"proposal": number, "approver": by, "rulebook": book.stamp})
         return
@@ -159,6 +150,7 @@ def _compared(options: "Options", after: "Rulebook") -> tuple[str, dict[str, str
 
 
 def _figures(run: "Run") -> dict[str, str]:
+    from allusr_sdk.office.proposals import MEASURES
     from allusr_sdk.reports import facts
 
     total = facts.of_run(run).total
@@ -197,6 +189,7 @@ def _print_changes(old: "Rulebook", new: "Rulebook", found: "tuple[Change, ...]"
 
 def _print_proposal(proposal: "Proposal") -> None:
     from allusr_sdk.cli.output import table
+    from allusr_sdk.office.proposals import MEASURES
 
     event = proposal.event
     print()

@@ -23,6 +23,7 @@ from allusr_sdk.model.events.capital import (
     TransferSent,
     TransferTaken,
 )
+from allusr_sdk.model.events.console import ConsoleUsed
 from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitApplied, TradingHalted
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
@@ -44,6 +45,7 @@ __all__ = [
     "Broken",
     "BudgetSpent",
     "CashBooked",
+    "ConsoleUsed",
     "Corrected",
     "DataGap",
     "Decided",

@@ -8,6 +8,7 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import Entry, Ledger, Run, open_ledger
 from allusr_sdk.office.engine import engine
 from allusr_sdk.office.places import place, shown
+from allusr_sdk.office.sighted import Sightings
 from allusr_sdk.office.status import status
 from allusr_sdk.office.wishes import operator
 from allusr_sdk.reports.counts import Counts
@@ -27,6 +28,7 @@ class Followed:
 
     Attributes:
         newest: the newest entries, oldest first.
+        sightings: where positions were last seen, and what the running week has brought.
 
     Raises:
         InputError: there is no ledger.
@@ -35,11 +37,13 @@ class Followed:
     home: str
     ledger: Ledger
     newest: deque[Entry]
+    sightings: Sightings
 
     def __init__(self, home: str) -> None:
         self.home = place(home)
         self.ledger = open_ledger(self.home, create=False)
         self.newest = deque(maxlen=_KEPT)
+        self.sightings = Sightings()
         self._run: Run | None = None
         self._counts = Counts()
         self._facts: RunFacts | None = None
@@ -89,6 +93,7 @@ class Followed:
         found = 0
         for found, entry in enumerate(self._run.catch_up(), 1):  # noqa: B007 - the last number is how many
             self._counts.take(entry)
+            self.sightings.take(entry)
             self.newest.append(entry)
         self._facts = None if found else self._facts
         return found
@@ -104,5 +109,5 @@ class Followed:
 
     def _begin(self, number: int) -> None:
         self._run = self.ledger.run(number)
-        self._counts, self._facts = Counts(), None
+        self._counts, self._facts, self.sightings = Counts(), None, Sightings()
         self.newest.clear()

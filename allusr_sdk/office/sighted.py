@@ -1,4 +1,4 @@
-"""When each position was last seen: its underlying's price, its distance and its mark, with the entries that say so."""
+"""What a screen shows beside the books: when each position was last seen, and what the running week has brought."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,9 @@ from attrs import Factory, define, frozen
 
 from allusr_sdk.ledger import Entry
 from allusr_sdk.model import events as ev
+from allusr_sdk.model.calendar import NEW_YORK, iso_week
 from allusr_sdk.model.positions import Position
+from allusr_sdk.reports.periods.measures import Measures
 from allusr_sdk.reports.words import number
 
 _RANGE = re.compile(r"m from (-?[\d.]+) to (-?[\d.]+) ATR")
@@ -41,7 +43,15 @@ class Sighting:
 
 @define
 class Sightings:
-    """A fold over the journal: prices by symbol, distances and marks by the key of the position."""
+    """A fold over the journal: prices by symbol, distances and marks by the key of the position, the running week.
+
+    Attributes:
+        week: the ISO week of the newest entry (``2026-W07``), empty before the first.
+        measures: what that week has brought so far; they go on growing.
+    """
+
+    week: str = ""
+    measures: Measures = Factory(Measures)
 
     _spots: dict[str, Point[Decimal]] = Factory(dict)
     _m: dict[str, Point[tuple[float, float]]] = Factory(dict)
@@ -50,6 +60,7 @@ class Sightings:
     def take(self, entry: Entry) -> None:
         """Take up an entry."""
         event = entry.event
+        self._count(entry)
         numbers: Mapping[str, object] = getattr(event, "numbers", None) or {}
         spot = number(numbers, "spot")
         if spot is not None and event.symbol:
@@ -60,6 +71,13 @@ class Sightings:
             self._m[event.position] = Point((event.m, event.m), entry.seq, entry.at)
         elif isinstance(event, ev.Decided) and (found := _RANGE.search(event.why)):
             self._m[event.subject] = Point((float(found[1]), float(found[2])), entry.seq, entry.at)
+
+    def _count(self, entry: Entry) -> None:
+        week = iso_week(entry.at.astimezone(NEW_YORK).date())
+        if week != self.week:
+            self.week, self.measures = week, Measures()
+        if entry.event.ledger and (entry.lines or isinstance(entry.event, ev.Filled)):
+            self.measures.take(entry)
 
     def of(self, held: Position) -> Sighting:
         """What is known of a position; what was said of its key before it was opened was about another one."""

@@ -8,7 +8,7 @@ import pytest
 from allusr_sdk.ledger import Entry
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.options import Contract
-from allusr_sdk.model.positions import Position, Watch
+from allusr_sdk.model.positions import Position
 from allusr_sdk.office.sighted import Sightings, distance
 
 MONDAY = datetime(2026, 2, 9, 15, tzinfo=UTC)
@@ -37,8 +37,10 @@ def test_a_level_says_where_the_position_was_seen():
     seen = Sightings()
     seen.take(entry(7, level(1.4, 262.15), MONDAY + timedelta(minutes=5)))
     found = seen.of(held(PUT))
-    assert found.spot is not None and (found.spot.value, found.spot.seq) == (Decimal("262.15"), 7)
-    assert found.m is not None and found.m.value == (1.4, 1.4)
+    assert found.spot is not None
+    assert (found.spot.value, found.spot.seq) == (Decimal("262.15"), 7)
+    assert found.m is not None
+    assert found.m.value == (1.4, 1.4)
     assert found.mark is None
 
 
@@ -46,7 +48,8 @@ def test_a_hold_says_between_which_distances_it_was_seen():
     seen, why = Sightings(), "level 0, m from -2.5 to -2.0 ATR"
     seen.take(entry(8, ev.Decided(symbol="AAPL", subject=f"gen_acc:{PUT}", verdict="hold", why=why)))
     found = seen.of(held(PUT)).m
-    assert found is not None and (found.value, found.seq) == ((-2.5, -2.0), 8)
+    assert found is not None
+    assert (found.value, found.seq) == ((-2.5, -2.0), 8)
 
 
 def test_what_was_said_before_a_position_was_opened_is_about_another_one():
@@ -54,7 +57,8 @@ def test_what_was_said_before_a_position_was_opened_is_about_another_one():
     seen.take(entry(2, level(1.4, 262.15), before))
     seen.take(entry(3, ev.Marked(symbol="AAPL", position=f"gen_acc:{PUT}", mark=Decimal("2.10")), before))
     found = seen.of(held(PUT))
-    assert found.m is None and found.mark is None
+    assert found.m is None
+    assert found.mark is None
     assert found.spot is not None and found.spot.at == before, "the underlying's price is the same one's"
 
 

@@ -1,5 +1,6 @@
 """Everything that can be written in the journal: one frozen class a kind of event."""
 
+from allusr_sdk.model.events.advice import AdviceGiven, AdviceScored
 from allusr_sdk.model.events.arming import Armed, Disarmed
 from allusr_sdk.model.events.base import Event, Numbers, rounded
 from allusr_sdk.model.events.books import Marked, Valued
@@ -39,6 +40,8 @@ from allusr_sdk.model.events.weeks import WeekTyped
 
 __all__ = [
     "Adjusted",
+    "AdviceGiven",
+    "AdviceScored",
     "Armed",
     "Assigned",
     "Audited",

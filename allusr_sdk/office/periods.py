@@ -12,13 +12,14 @@ from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.periods import KINDS, Added, PeriodFacts, facts_of, period_of
 from allusr_sdk.reports.periods.benchmarks import beside_of
+from allusr_sdk.reports.periods.interactive import described
 from allusr_sdk.reports.periods.rendering import rendered
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config
     from allusr_sdk.ledger import Run
 
-__all__ = ["KINDS", "PeriodFacts", "Told", "facts", "rendered", "told"]
+__all__ = ["KINDS", "PeriodFacts", "Told", "described", "facts", "rendered", "told"]
 
 
 @frozen

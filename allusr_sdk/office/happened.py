@@ -48,7 +48,7 @@ def said(entries: Sequence[Entry]) -> Happened | None:
 
 def _alone(entries: Sequence[Entry]) -> str:
     if isinstance(entries[-1].event, ev.LevelChanged):
-        return levels.told(entries, {}).text
+        return f"{entries[-1].event.symbol}: {levels.told(entries, {}).text}"
     line = happenings.told(entries)
     return line.text if line is not None else ""
 

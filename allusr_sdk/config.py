@@ -155,7 +155,7 @@ _TYPED: Mapping[str, type] = {
     "logs": Logs,
 }
 _PLAIN = ("protocol", "sleeves", "ladders", "forks", "rules")
-_OUTSIDE = ("notify", "metrics", "console", "advisor", "mcp")  # of commands that are no part of a run
+_OUTSIDE = ("notify", "metrics", "console", "advisor", "mcp", "advice")  # of commands that are no part of a run
 _PLACES = (
     "path",
     "daily",

@@ -96,14 +96,33 @@ def approve(
 def _propose(options: "Options", sets: list[str], *, by: str, reason: str, as_json: bool) -> None:
     from allusr_sdk.cli.output import emit
     from allusr_sdk.errors import InputError
-    from allusr_sdk.governance import Governance
-    from allusr_sdk.ledger import open_ledger
-    from allusr_sdk.model.events import RulesProposed
-    from allusr_sdk.rulebook import changes
 
     if not by.strip() or not reason.strip():
         raise InputError("a proposal needs a name (--by) and a reason (--reason)")
-    wishes = _wishes(sets)
+    proposal = proposed(options, _wishes(sets), by=by, reason=reason)
+    if as_json:
+        emit(proposal)
+    else:
+        show(proposal, options.home or "")
+
+
+def proposed(options: "Options", wishes: Mapping[str, str], *, by: str, reason: str) -> "Proposal":
+    """Write a proposal with the same period run under the rules in force and under those proposed.
+
+    Args:
+        options: what is run, and the home.
+        wishes: values of rules by key, as TOML.
+        by: the author, as it is shown.
+        reason: why.
+
+    Raises:
+        RuleError: an unknown rule, or a value that it refuses.
+        InputError: what is to be run cannot be.
+    """
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.model.events import RulesProposed
+
     assert options.home is not None
     with open_ledger(options.home) as ledger:
         governance = Governance(ledger)
@@ -114,10 +133,16 @@ def _propose(options: "Options", sets: list[str], *, by: str, reason: str, as_js
             rule="RULE-3", changes=wishes, author=by, reason=reason, base=before.stamp, hash=after.hash, period=period,
             old=old, new=new,
         )  # fmt: skip
-        proposal = governance.proposal(governance.propose(event, datetime.now(UTC)))
-    if as_json:
-        emit(proposal)
-        return
+        return governance.proposal(governance.propose(event, datetime.now(UTC)))
+
+
+def show(proposal: "Proposal", home: str) -> None:
+    """Print a proposal that was written just now: its changes, and what the simulation says of them."""
+    from allusr_sdk.office.places import in_force
+    from allusr_sdk.rulebook import changes
+
+    before = in_force(home)
+    after = before.adopted(proposal.event.changes)
     _print_changes(before, after, changes(before, after))
     _print_proposal(proposal)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 MEASURES = {
     "equity": "equity", "realised": "realised", "unrealised": "unrealised", "premium_taken": "premium taken",
     "fees": "fees", "collateral": "collateral", "sold": "contracts sold", "closed": "closed", "rolled": "rolled",
-    "expired": "expired", "assigned": "assigned", "refused": "refused",
+    "expired": "expired", "assigned": "assigned", "refused": "refused", "rungs": "rungs bought",
+    "rungs_sold": "rungs sold",
 }  # fmt: skip
 
 

@@ -2,6 +2,6 @@
 
 from allusr_sdk.office.advice.log import CHAIN, AdviceLog, Given, given
 from allusr_sdk.office.advice.outcomes import Became, became
-from allusr_sdk.office.advice.scoring import Standing, score_all, standings
+from allusr_sdk.office.advice.scoring import Standing, score_all, standings, waiting
 
-__all__ = ["CHAIN", "AdviceLog", "Became", "Given", "Standing", "became", "given", "score_all", "standings"]
+__all__ = ["CHAIN", "AdviceLog", "Became", "Given", "Standing", "became", "given", "score_all", "standings", "waiting"]

@@ -26,7 +26,6 @@ class Standing:
         count: forecasts whose outcome is known.
         score, naive: means over them; lower is better, of `hit` higher.
         hindsight: whether these were made when the outcome could be known already: no proof of anything.
-        waiting: forecasts whose outcome is not known yet.
     """
 
     topic: str
@@ -37,7 +36,6 @@ class Standing:
     score: float
     naive: float
     hindsight: bool
-    waiting: int
 
     @property
     def verdict(self) -> str:
@@ -62,9 +60,8 @@ def score_all(ledger: Ledger, bars: DailyBars | None) -> tuple[Given, ...]:
 
 def standings(given: Iterable[Given]) -> tuple[Standing, ...]:
     """Mean scores by topic, author and measure, forecasts in hindsight apart."""
-    every = tuple(_first(given))
     groups: dict[tuple[str, str, str, bool, str], list[AdviceScored]] = {}
-    for advice in every:
+    for advice in _first(given):
         for measure in advice.score.scores if advice.score is not None else ():
             score = cast("AdviceScored", advice.score)
             key = (score.topic, score.author, score.method, score.hindsight, measure)
@@ -73,10 +70,14 @@ def standings(given: Iterable[Given]) -> tuple[Standing, ...]:
         Standing(
             topic=topic, author=author, measure=measure, method=method, count=len(scores), hindsight=hindsight,
             score=_mean(s.scores for s in scores)[measure], naive=_mean(s.naive for s in scores)[measure],
-            waiting=sum(a.score is None and (a.event.topic, a.event.author) == (topic, author) for a in every),
         )
         for (topic, author, method, hindsight, measure), scores in sorted(groups.items())
     )  # fmt: skip
+
+
+def waiting(given: Iterable[Given]) -> int:
+    """Forecasts whose outcome is not known yet."""
+    return sum(advice.score is None for advice in _first(given))
 
 
 def _first(given: Iterable[Given]) -> Iterator[Given]:

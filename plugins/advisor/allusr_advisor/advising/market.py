@@ -122,7 +122,7 @@ def _next_move(known: Briefing, bars: "Sequence[Bar]", found: Regime) -> Forecas
     large = found.tomorrow * tail["turbulent"] + (1 - found.tomorrow) * tail["calm"]
     return Forecast(
         outcome="move", about=str(found.day), instrument=known.index, sessions=1, threshold=threshold,
-        expected=_both(large), naive=_both(base), model="two variances", method=f"frequency in {len(moves)} sessions",
+        expected=_both(large), naive=_both(base), model="two variances", method="frequency so far",
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _after_flags(known: Briefing, bars: "Sequence[Bar]", past: "Sequence[Anomali
     return Forecast(
         outcome="move", about=str(past[-1].day), instrument=known.index, sessions=HORIZON, threshold=threshold,
         expected=_both(share), naive=_both(base), model=f"after {len(alike)} days flagged alike",
-        method=f"frequency in {len(judged)} sessions",
+        method="frequency in the last year",
     )  # fmt: skip
 
 

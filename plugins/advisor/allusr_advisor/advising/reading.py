@@ -78,7 +78,7 @@ def index_bars(known: Briefing) -> Sequence[Bar] | str:
     bars = known.bars(known.index)
     if not bars:
         have = ", ".join(known.symbols) or "none at all"
-        return f"no daily bars of {known.index} up to {known.day}; there are bars of: {have}"
+        return f"no daily bars of {known.index} up to {known.day} (market.daily names their folder); there are: {have}"
     behind = _sessions_after(bars[-1].day, known.day)
     if behind > STALE:
         return f"the newest bar of {known.index} is of {bars[-1].day}, {behind} sessions before {known.day}"

@@ -128,7 +128,7 @@ class Follow:
         """Turn until asked to end by SIGTERM or an interrupt."""
         names = ", ".join(account.teller.account or account.home for account in self._watched)
         print(
-            f"following {names}; {len(self._post.channels)} channels; state {self._place}", file=sys.stderr, flush=True
+            f"following {names}; channels: {len(self._post.channels)}; state {self._place}", file=sys.stderr, flush=True
         )
         with _asked() as stop:
             while not stop.is_set():

@@ -109,9 +109,7 @@ class Post:
         trouble.until = now + wait
         LOG.warning("%s: a message was not taken, try %d; again in %.0f s", channel.name, trouble.times, wait)
         if trouble.times == _GIVEN_UP:
-            text = (
-                f"{channel.name} ({channel.service}) has not taken a message {_GIVEN_UP} times; it is tried on"
-            )
+            text = f"{channel.name} ({channel.service}) has not taken a message {_GIVEN_UP} times; it is tried on"
             others = [other.name for other in self.channels if other.name != channel.name]
             note = Note(account="", kind="channel", severity="warning", text=text, next="allusr notify --test")
             if others:

@@ -115,7 +115,7 @@ class Account:
                 f"how much {asset.local_symbol or asset.symbol} {self._hearing.account} has or orders is not told as a "
                 "whole number: sell parts of shares, for the books have none"
             )
-            self._hearing.alarm(what)
+            self._hearing.alarm(what, asset.local_symbol or asset.symbol)
             raise BrokerSilent(f"IBKR: {what}")
         return number
 

@@ -207,7 +207,16 @@ class Tick:
 
 @frozen(kw_only=True)
 class Alarm:
-    """Something that a person has to look at; `at` by our own clock."""
+    """Something that a person has to look at, or with `calls` off the end of it.
+
+    Attributes:
+        at: by our own clock.
+        about: what it is about: LINK, an order's key, or a word; one that is told again meanwhile is told once.
+        rule: that it rests on.
+    """
 
     at: datetime
     what: str
+    about: str
+    rule: str = "RULE-0"
+    calls: bool = True

@@ -13,7 +13,7 @@ from allusr_sdk.execution.ibkr.hearing import Hearing
 from allusr_sdk.execution.ibkr.link import Reach
 from allusr_sdk.execution.ibkr.orders import Tracked
 from allusr_sdk.execution.ibkr.records import Details, Leg, Outgoing, Refused
-from allusr_sdk.model.broker import Part, Ticket
+from allusr_sdk.model.broker import Part, Ticket, key_of
 
 NOT_KNOWN = "IBKR knows no order of this reference"
 LOOK = 0.5
@@ -208,7 +208,7 @@ class Sending:
             f"order {order.reference} was not acknowledged in {self._hearing.settings.acknowledged} s: "
             "look whether TWS shows a dialog that waits"
         )
-        self._hearing.alarm(what)
+        self._hearing.alarm(what, key_of(order.reference), "ORD-2")
         return BrokerSilent(f"IBKR: {what}")
 
 

@@ -107,6 +107,18 @@ def chosen(
     return sorted(costs, key=lambda each: (costs[each], each))[:most]
 
 
+def rested_on(found: Iterable[Contract]) -> frozenset[Contract]:
+    """Those of chosen contracts that decisions rest on: of each side the half that is nearest to the bands' middles.
+
+    The others stand beside them for when the price moves: while none of these is missing, what is quoted serves as
+    well, and nothing is asked for anew.
+    """
+    sides: dict[Side, list[Contract]] = {}
+    for each in found:
+        sides.setdefault(Side.of(each), []).append(each)
+    return frozenset(each for side in sides.values() for each in side[: (len(side) + 1) // 2])
+
+
 def _named(key: tuple[str, date, str]) -> tuple[str, date, Right]:
     return key[0], key[1], Right(key[2])
 

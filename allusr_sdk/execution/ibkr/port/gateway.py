@@ -23,6 +23,7 @@ from ib_async.wrapper import RequestError, Wrapper
 
 from allusr_sdk.execution.ibkr.errors import Context, Meaning, meaning
 from allusr_sdk.execution.ibkr.port import wording
+from allusr_sdk.execution.ibkr.port.pacer import Pacer
 from allusr_sdk.execution.ibkr.records import Charged, Garbled, Heard, Moved, Said, StatusSeen, Tick
 
 type Tell = Callable[[Heard], None]
@@ -177,6 +178,21 @@ class Reader(Decoder):
         super().execDetails(fields)
 
 
+class Paced(Client):
+    """Speaks to a gateway at our pace. The library's own counts from before a message is written, and so a loop that
+    was held up may let twice as many go within a second."""
+
+    def __init__(self, ear: Ear) -> None:
+        super().__init__(ear)
+        self._pacer: Pacer | None = None
+
+    def sendMsg(self, msg: str) -> None:
+        if self._pacer is None:
+            loop = asyncio.get_running_loop()
+            self._pacer = Pacer(RATE, self.conn.sendMsg, loop.time, loop.call_later)
+        self._pacer.send(self._prefix(msg.encode()))
+
+
 class Gateway(ib_async.IB):
     """One connection, that is used once.
 
@@ -195,8 +211,7 @@ class Gateway(ib_async.IB):
         super().__init__()
         self.ear = Ear(self, tell, ticked)
         self.wrapper = self.ear
-        self.client = Client(self.ear)
-        self.client.MaxRequests = RATE
+        self.client = Paced(self.ear)
         self.client.decoder = Reader(self.ear, zone)
         self.gone = asyncio.Event()
         self.client.conn.disconnected += self._ended

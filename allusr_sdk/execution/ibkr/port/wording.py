@@ -73,7 +73,8 @@ def details_of(told: ContractDetails) -> Details:
 def chain_of(told: OptionChain) -> Chain:
     """An option class as it was told; strikes by their text, for they are no binary fractions."""
     return Chain(
-        trading_class=told.tradingClass, multiplier=whole(told.multiplier) or 0, expiries=tuple(sorted(told.expirations)),
+        trading_class=told.tradingClass, multiplier=whole(told.multiplier) or 0,
+        expiries=tuple(sorted(told.expirations)),
         strikes=tuple(sorted(Decimal(str(each)) for each in told.strikes)),
     )  # fmt: skip
 
@@ -115,8 +116,8 @@ def executed(told: Contract, run: Execution) -> Executed:
     shares, sign = whole(run.shares), {"BOT": 1, "SLD": -1}.get(run.side)
     return Executed(
         id=run.execId, account=run.acctNumber, order_id=number, client_id=run.clientId, perm_id=run.permId,
-        reference=run.orderRef, asset=asset_of(told),
-        quantity=sign * shares if sign and shares else None, price=amount(run.price), at=run.time, liquidation=bool(run.liquidation),
+        reference=run.orderRef, asset=asset_of(told), quantity=sign * shares if sign and shares else None,
+        price=amount(run.price), at=run.time, liquidation=bool(run.liquidation),
     )  # fmt: skip
 
 

@@ -29,8 +29,13 @@ def market(at: datetime) -> str:
     return f"{at.astimezone(NEW_YORK):%a %Y-%m-%d %H:%M:%S} New York"
 
 
-def engine(home: str) -> dict[str, object]:
-    """How the engine is: `life`, the heartbeat behind it, and the line that says it; a missed beat is a silence."""
+def engine(home: str, within: float | None = None) -> dict[str, object]:
+    """How the engine is: `life`, the heartbeat behind it, and the line that says it; a missed beat is a silence.
+
+    Args:
+        home: a folder or a database's URL.
+        within: seconds within which KS-9 wants a beat, by who has read them already; else the home's rulebook is read.
+    """
     from allusr_sdk.ledger import clocks
     from allusr_sdk.ledger.hearts import heart_at
 
@@ -40,11 +45,16 @@ def engine(home: str) -> dict[str, object]:
     if beat is None:
         return {"life": "none", "text": "engine not running"}
     now = clocks.reading()
-    life = beat.life(now, in_force(place(home)).number("KS-9.heartbeat_seconds"))
+    life = beat.life(now, beats(home) if within is None else within)
     return {
         "life": life.value, "pid": beat.pid, "host": beat.host, "beat": beat.at, "age": beat.age(now).total_seconds(),
         "run": beat.run, "instant": beat.instant, "text": told(beat, life.value, now),
     }  # fmt: skip
+
+
+def beats(home: str) -> float:
+    """Seconds within which KS-9 wants a beat, by the rulebook of a home."""
+    return in_force(place(home)).number("KS-9.heartbeat_seconds")
 
 
 def told(beat: "Heartbeat", life: str, now: "Reading") -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import Entry, Ledger, Run, open_ledger
-from allusr_sdk.office.engine import engine
+from allusr_sdk.office.engine import beats, engine
 from allusr_sdk.office.places import place, shown
+from allusr_sdk.office.sighted import Sightings
 from allusr_sdk.office.sighted import Sightings
 from allusr_sdk.office.status import status
 from allusr_sdk.office.wishes import operator
@@ -28,6 +29,7 @@ class Followed:
 
     Attributes:
         newest: the newest entries, oldest first.
+        sightings: when each position was last seen, and what the running week has brought.
         sightings: where positions were last seen, and what the running week has brought.
 
     Raises:
@@ -38,6 +40,7 @@ class Followed:
     ledger: Ledger
     newest: deque[Entry]
     sightings: Sightings
+    sightings: Sightings
 
     def __init__(self, home: str) -> None:
         self.home = place(home)
@@ -45,8 +48,9 @@ class Followed:
         self.newest = deque(maxlen=_KEPT)
         self.sightings = Sightings()
         self._run: Run | None = None
-        self._counts = Counts()
+        self._counts, self.sightings = Counts(), Sightings()
         self._facts: RunFacts | None = None
+        self._within: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +98,7 @@ class Followed:
         for found, entry in enumerate(self._run.catch_up(), 1):  # noqa: B007 - the last number is how many
             self._counts.take(entry)
             self.sightings.take(entry)
+            self.sightings.take(entry)
             self.newest.append(entry)
         self._facts = None if found else self._facts
         return found
@@ -104,10 +109,16 @@ class Followed:
         Args:
             where: in which of the broker's accounts ledgers lie.
         """
-        body = status(self.run, self.facts, where)
-        return body | {"engine": engine(self.home), "operator": operator(self.ledger, self.run)}
+        return status(self.run, self.facts, where) | self.around()
+
+    def around(self) -> dict[str, object]:
+        """How the engine is, and what persons have told it: what of a status changes without an entry of the run."""
+        if self._within is None:
+            self._within = beats(self.home)
+        return {"engine": engine(self.home, self._within), "operator": operator(self.ledger, self.run)}
 
     def _begin(self, number: int) -> None:
         self._run = self.ledger.run(number)
         self._counts, self._facts, self.sightings = Counts(), None, Sightings()
+        self._within = None  # what was approved binds from the next run on
         self.newest.clear()

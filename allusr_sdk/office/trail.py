@@ -28,7 +28,7 @@ _TRIES, _LOCK = 20, 3.0
 
 
 @frozen(kw_only=True)
-class Happened:
+class Act:
     """One entry of a home's chain, as a person reads it.
 
     Attributes:
@@ -52,13 +52,13 @@ class Happened:
     about: int | None = None
 
 
-def trail(home: str, *, limit: int = 200) -> tuple[Happened, ...]:
+def trail(home: str, *, limit: int = 200) -> tuple[Act, ...]:
     """The newest that happened to a home, newest first. Raises `InputError` where there is no ledger."""
     with open_ledger(place(home), create=False) as ledger:
         return of_ledger(ledger, limit=limit)
 
 
-def of_ledger(ledger: Ledger, *, limit: int = 200) -> tuple[Happened, ...]:
+def of_ledger(ledger: Ledger, *, limit: int = 200) -> tuple[Act, ...]:
     """The same over an open ledger."""
     every = [found for name in CHAINS for found in _of_chain(ledger, name)]
     newest = sorted(every, key=lambda found: (found.at, found.chain, found.number), reverse=True)
@@ -102,7 +102,7 @@ def _append(ledger: Ledger, event: ev.ConsoleUsed) -> int:
 type _Said = tuple[str, str, str, str, int | None]  # actor, action, outcome, text, about
 
 
-def _of_chain(ledger: Ledger, name: str) -> Iterator[Happened]:
+def _of_chain(ledger: Ledger, name: str) -> Iterator[Act]:
     chain = ledger.chain(name)
     told: dict[int, ev.Event] = {}
     for entry in chain.entries() if chain is not None else ():
@@ -111,7 +111,7 @@ def _of_chain(ledger: Ledger, name: str) -> Iterator[Happened]:
             continue
         told[entry.seq] = entry.event
         actor, action, outcome, text, about = say(entry.event, told)
-        yield Happened(
+        yield Act(
             chain=name, number=entry.seq, at=entry.at, actor=actor, action=action, scope=_scope(entry, told, about),
             outcome=outcome, text=text, about=about,
         )  # fmt: skip

@@ -9,7 +9,6 @@ from allusr_sdk.ledger import Entry, Ledger, Run, open_ledger
 from allusr_sdk.office.engine import beats, engine
 from allusr_sdk.office.places import place, shown
 from allusr_sdk.office.sighted import Sightings
-from allusr_sdk.office.sighted import Sightings
 from allusr_sdk.office.status import status
 from allusr_sdk.office.wishes import operator
 from allusr_sdk.reports.counts import Counts
@@ -29,7 +28,6 @@ class Followed:
 
     Attributes:
         newest: the newest entries, oldest first.
-        sightings: when each position was last seen, and what the running week has brought.
         sightings: where positions were last seen, and what the running week has brought.
 
     Raises:
@@ -40,13 +38,11 @@ class Followed:
     ledger: Ledger
     newest: deque[Entry]
     sightings: Sightings
-    sightings: Sightings
 
     def __init__(self, home: str) -> None:
         self.home = place(home)
         self.ledger = open_ledger(self.home, create=False)
         self.newest = deque(maxlen=_KEPT)
-        self.sightings = Sightings()
         self._run: Run | None = None
         self._counts, self.sightings = Counts(), Sightings()
         self._facts: RunFacts | None = None
@@ -97,7 +93,6 @@ class Followed:
         found = 0
         for found, entry in enumerate(self._run.catch_up(), 1):  # noqa: B007 - the last number is how many
             self._counts.take(entry)
-            self.sightings.take(entry)
             self.sightings.take(entry)
             self.newest.append(entry)
         self._facts = None if found else self._facts

@@ -9,6 +9,7 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Position
+from allusr_sdk.office.followed import Followed
 from allusr_sdk.office.sighted import Sightings, distance
 
 MONDAY = datetime(2026, 2, 9, 15, tzinfo=UTC)
@@ -59,7 +60,8 @@ def test_what_was_said_before_a_position_was_opened_is_about_another_one():
     found = seen.of(held(PUT))
     assert found.m is None
     assert found.mark is None
-    assert found.spot is not None and found.spot.at == before, "the underlying's price is the same one's"
+    assert found.spot is not None
+    assert found.spot.at == before, "the underlying's price is the same one's"
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,11 @@ def test_a_new_week_begins_with_nothing():
     assert (seen.week, seen.measures.cell("premium").value) == ("2026-W07", Decimal("507.00"))
     seen.take(entry(5, ev.Decided(symbol="AAPL", subject="AAPL", verdict="skip", why="no"), MONDAY + timedelta(days=7)))
     assert (seen.week, seen.measures.cell("premium").value) == ("2026-W08", Decimal("0.00"))
+
+
+def test_a_followed_run_counts_each_fill_of_the_running_week_once(home):
+    with Followed(home) as followed:
+        followed.look()
+        followed.look()
+        seen = followed.sightings
+        assert (seen.week, seen.measures.cell("premium").value) == ("2026-W07", Decimal("510.00"))

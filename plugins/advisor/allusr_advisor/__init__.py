@@ -9,3 +9,14 @@ def allusr_advise(topic: str, ledger: object) -> Advice | None:
     from allusr_advisor.advise import advise
 
     return advise(topic, ledger)
+
+
+@hookimpl
+def allusr_commands(cli: object) -> None:
+    """Add `allusr ask`."""
+    import typer
+
+    from allusr_advisor.asking.command import ask
+
+    assert isinstance(cli, typer.Typer)
+    cli.command("ask")(ask)

@@ -2,14 +2,19 @@
 
 import os
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.settings import Secret
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
 
 URLS, PING = "ALLUSR_NOTIFY_URLS", "ALLUSR_NOTIFY_PING"
 _TAGGED = re.compile(r"([\w-]+(?:,[\w-]+)*)=(\S*)")
@@ -35,13 +40,12 @@ class Channel:
 
     def send(self, title: str, body: str, severity: str) -> bool:
         """Whether the channel took a message."""
-        from apprise import Apprise, NotifyType
+        from apprise import NotifyType
 
         mood = {"critical": NotifyType.FAILURE, "warning": NotifyType.WARNING}.get(severity, NotifyType.INFO)
-        post = Apprise()
-        post.add(self.address.reveal())
         try:
-            return bool(post.notify(body=body, title=title, notify_type=mood))
+            made = _made(self.address.reveal())
+            return made is not None and bool(made.notify(body=body, title=title, notify_type=mood))
         except Exception:  # whatever a service's library raises; its words may hold the address
             return False
 
@@ -99,14 +103,7 @@ def _read(file: str) -> list[str]:
 
 
 def _channel(where: str, tags: tuple[str, ...], address: str, taken: set[str]) -> Channel:
-    from apprise import Apprise
-
-    made = None
-    if "://" in address:
-        try:
-            made = Apprise.instantiate(address)
-        except Exception:  # as above
-            made = None
+    made = _made(address) if "://" in address else None
     if made is None:
         raise InputError(f"{where}: no address that apprise knows: see its list of services, as json://host/path")
     name = "+".join(tags) or f"channel {len(taken) + 1}"
@@ -114,6 +111,15 @@ def _channel(where: str, tags: tuple[str, ...], address: str, taken: set[str]) -
         name=name if name not in taken else f"{name} {len(taken) + 1}", tags=tags, service=str(made.service_name),
         address=Secret(address), parts=tuple(map(Secret, _parts(address))),
     )  # fmt: skip
+
+
+def _made(address: str) -> "NotifyBase | None":
+    """apprise's own object of an address; None where it knows no such."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of what it imports
+        from apprise import Apprise
+
+        return Apprise.instantiate(address)
 
 
 def _parts(address: str) -> Iterator[str]:

@@ -8,10 +8,12 @@ from attrs import frozen
 from allusr_sdk.reports.explain import WEEK, explain
 from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.headings import Heading, headings
-from allusr_sdk.reports.story import Chapter
+from allusr_sdk.reports.story import Chapter, Line
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run
+
+__all__ = ["Chapter", "Line", "Raw", "Story", "story"]
 
 
 @frozen

@@ -1,7 +1,7 @@
 """What an advice expected, as it came: read from the journal that it rested on, or from daily bars."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from math import isfinite, log, sqrt
 
@@ -77,7 +77,7 @@ def _moves(event: AdviceGiven, bars: DailyBars | None) -> tuple[list[float], dat
         return None
     day = date.fromisoformat(event.about)
     calendar = xnys()
-    last = calendar.between(day, day + timedelta(days=3 * event.sessions + 14))[event.sessions]
+    last = calendar.after(day, event.sessions)
     found = bars.before(event.instrument, calendar.after(last.day).day, event.sessions + 1)
     if len(found) != event.sessions + 1 or found[0].day != day:
         return None

@@ -45,9 +45,10 @@ def read(text: str, known: Known, last: Question | None = None) -> Question:
     """
     plain = " ".join(text.replace("’", "'").split())
     named = names.read(plain, known.ledgers, known.nodes, known.symbols)
-    lowered = named.rest.lower().strip(" ?!.")
+    lowered = " ".join(named.rest.lower().split()).strip(" ?!.")
     moved, lowered = _moved(lowered, last)
     period, _, rest = (moved, "", lowered) if moved else periods.read(lowered, known.now, known.whole)
+    rest = " ".join(rest.split())
     topic, intent = _topic(rest), _intent(plain.lower())
     found = Question(
         text=plain, intent=intent, topic=topic, ledgers=named.ledgers, symbols=named.symbols, contract=named.contract,

@@ -24,7 +24,8 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "week_type",
-        r"week ?-?types?|week (?:was |is )?(?:(?:typed|called|labelled) )?(?:an? )?"
+        r"week ?-?types?|(?:what|which) (?:type|kind|sort)|types?"
+        r"|week (?:was |is )?(?:(?:typed|called|labelled) )?(?:an? )?"
         r"(?:hedged|calm|assignment|preservation)"
         r"|type of (?:the )?week|kind of (?:a )?week|what (?:sort of )?week was|calm|hedged week"
         r"|preservation week|labell?(?:ed)?|classified|typed",

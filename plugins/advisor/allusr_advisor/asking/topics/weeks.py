@@ -211,5 +211,15 @@ def vix(record: Record, asked: Question) -> Answer:
         at=moment(last.at), when=when(asked, record), high=number(top), since=moment(high.at), rules="KS-1",
         entries=(last.seq, high.seq),
     )  # fmt: skip
+    seen = [
+        (e.event.value, e) for e in record.of("SwitchChanged", "SwitchWaiting")
+        if isinstance(e.event, ev.SwitchChanged | ev.SwitchWaiting) and e.event.value is not None and during(asked, e)
+        and getattr(e.event, "cause", "VIX") == "VIX"
+    ]  # fmt: skip
+    more: tuple[Fact, ...] = ()
+    if seen and max(value for value, _ in seen) > top:
+        value, entry = max(seen, key=lambda one: one[0])
+        text = "within a session the journal has it as high as {value} on {at}"
+        more = (say(text, value=number(value), at=moment(entry.at), rules="KS-2", entries=(entry.seq,)),)
     moved = [e for e in record.about(asked, "SwitchChanged", wide=True) if e.event.cause == "VIX"]  # type: ignore[attr-defined]
-    return Answer(direct=(direct,), why=ended(moved, lambda e: switches.changed(record, e)))
+    return Answer(direct=(direct, *more), why=ended(moved, lambda e: switches.changed(record, e)))

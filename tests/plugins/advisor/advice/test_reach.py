@@ -33,6 +33,7 @@ def used() -> set[str]:
     return _loaded(USED)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("floor", SHUT)
 def test_asked_for_everything_it_has_not_loaded_a_floor_that_acts_or_remembers(used: set[str], floor: str) -> None:
     assert not [name for name in used if name.split(".")[:2] == ["allusr_sdk", floor]]

@@ -71,7 +71,8 @@ Days known in hindsight, and what was flagged at their close:
 {table(("day", "flags"), list(_known(found)))}
 
 Sentiment is not in this table: there are no headlines among the data, so **nothing is known about how good its flags
-are**. Gaps before 2007 are in part bad opening prints of the data, and are flagged as what they look like.
+are**. The universe of the correlation grows as its symbols are listed. Gaps before 2007 are in part bad opening prints
+of the data, and are flagged as what they look like.
 """,
     )
 

@@ -25,9 +25,9 @@ Written by
 
     {COMMAND}
 
-and no result on it was typed by hand. Forecasts are of {INDEX}. They were measured on daily bars of
-{len(market.universe)} symbols and on VIX from {first} to {last} ({(last - first).days / 365.25:.1f} years), where these
-data end. Dividends are left in the prices; holes are not bridged.
+and no result on it was typed by hand. Volatility, regime and flags are of {INDEX}, week types of a basket. They were
+measured on daily bars of {len(market.universe)} symbols and on VIX from {first} to {last}
+({(last - first).days / 365.25:.1f} years), where the bars end. Dividends are left in the prices; holes are not bridged.
 
 In short:
 

@@ -54,8 +54,8 @@ def section(market: Market) -> Section:
     first, last = scored.forecasts[0].day, scored.forecasts[-1].day
     reached = list(_ranges(scored))
     words = verdicts([(NAMES[name], c) for name, c in against])
-    held = ", ".join(f"{row[0]} range {row[3]}" for row in reached if row[1] == "forecast")
-    short = f"**Volatility of the next five sessions**: by QLIKE {words}. Outcomes inside its {held}."
+    held = " and ".join(f"{row[3]} of outcomes in its {row[0]} range" for row in reached if row[1] == "forecast")
+    short = f"**Volatility of the next five sessions**: by QLIKE {words}; it had {held}."
     return Section(
         short,
         f"""## Volatility and range of the next five sessions
@@ -73,7 +73,7 @@ The same by squared error of variance (in units of a squared percent); a few day
 
 By squared error it is {verdicts([(NAMES[name], c) for name, c in squared])}.
 
-QLIKE by period, beside the best of the naive ones:
+QLIKE by period, beside the two best naive ones:
 
 {table(("years", "forecasts", "har_vix", NAMES["vix_scaled"], NAMES["vix"]), list(_periods(scored)))}
 

@@ -52,7 +52,7 @@ def test_without_a_question_it_reads_them_until_the_end_of_input(ask):
 
 
 def test_an_unclear_question_is_not_guessed_but_answered_with_what_can_be_asked(ask):
-    told = ask("Will it rain in Paris?", "--fresh")
+    told = ask("Does it rain in Paris?", "--fresh")
     assert "You can ask, for example:" in told
     assert "rain, paris" in told
 

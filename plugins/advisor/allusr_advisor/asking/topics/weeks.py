@@ -9,8 +9,9 @@ from allusr_advisor.asking.facts import Answer, Fact, Piece, count, ledger, mome
 from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, during, numbers
-from allusr_advisor.asking.topics import capital, money, orders, switches
+from allusr_advisor.asking.topics import capital, ends, money, switches
 from allusr_advisor.asking.topics.common import about, ended, when, who
+from allusr_advisor.asking.topics.executions import size_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.positions import HEDGE
 
@@ -119,7 +120,7 @@ def _cause(record: Record, entry: "Entry") -> Fact | None:
         return level(entry)
     if isinstance(event, ev.SwitchChanged):
         return switches.changed(record, entry)
-    return orders.told(record, entry) if isinstance(event, ev.Assigned) else None
+    return ends.told(record, entry) if isinstance(event, ev.Assigned) else None
 
 
 def _hedge(entry: "Entry") -> Fact:
@@ -158,7 +159,7 @@ def summary(record: Record, asked: Question) -> Answer:
         if ends
         else "{who} sold {sold} for {premium} of premium{what} {when}; no option ended",
         scope,
-        sold=count(-sum(map(orders.size_of, filled)), "contract"),
+        sold=count(-sum(map(size_of, filled)), "contract"),
         premium=usd(money.received(filled)),
         assigned=_ended(ends, "Assigned", "was assigned", "were assigned"),
         expired=_ended(ends, "Expired", "expired", "expired"),

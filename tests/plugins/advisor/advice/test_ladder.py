@@ -68,6 +68,7 @@ def test_the_values_that_are_read_are_the_rulebooks() -> None:
         (_ladder(*[RUNG] * 4, budget=1999), USUAL),
         (_ladder(*[RUNG] * 4, budget=5000), DEAR),
         (_ladder(RUNG, budget=2999), CALM),
+        (_ladder(budget=9000), CALM),
         (_ladder(LOSER, RUNG, RUNG), USUAL),
         (_ladder(evolve(LOSER, value=Decimal(0))), USUAL),
         (_ladder(evolve(WINNER, value=Decimal(900))), STORM),
@@ -75,6 +76,13 @@ def test_the_values_that_are_read_are_the_rulebooks() -> None:
 )
 def test_an_ordinary_ladder_has_nothing_to_suggest(ladder: LadderState, climate: Climate) -> None:
     assert suggest_ladder(ladder, RULES, climate) == LadderAdvice(suggestions=(), why="nothing to suggest", unknown=())
+
+
+def test_dear_options_are_told_with_vix_itself_or_not_at_all() -> None:
+    [told] = suggest_ladder(_ladder(RUNG), RULES, DEAR).suggestions
+
+    assert "VIX at 35 is at or above 95% of its past" in told.why
+    assert suggest_ladder(_ladder(RUNG), RULES, evolve(DEAR, vix=None)).suggestions == ()
 
 
 @pytest.mark.parametrize("ladder", [c[1] for c in CASES if c[3] != "LL-3.roll_days"])

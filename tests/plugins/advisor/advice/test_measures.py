@@ -66,6 +66,13 @@ def test_a_hole_in_the_bars_is_not_bridged() -> None:
     assert isnan(measured.columns["realised"][49])
 
 
+def test_bars_that_do_not_follow_each_other_have_no_return_between_them() -> None:
+    bars = bars_of(_moves(30))
+
+    assert isnan(panel([*bars, bars[-1]], {}).columns["realised"][-1])
+    assert isnan(panel([*bars, bars[-2]], {}).columns["realised"][-1])
+
+
 @pytest.mark.parametrize("close", [0.0, -5.0, float("nan"), float("inf")])
 def test_what_is_no_price_makes_its_returns_unknown(close: float) -> None:
     bars = bars_of(_moves(30))

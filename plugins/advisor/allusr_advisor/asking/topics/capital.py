@@ -13,6 +13,7 @@ from allusr_advisor.asking.record import Record
 from allusr_advisor.asking.topics.common import valued, when, who
 from allusr_advisor.asking.topics.money import held, income
 from allusr_sdk.model import events as ev
+from allusr_sdk.model.ladders import is_ladder
 from allusr_sdk.model.money import ZERO
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ def drawdown(record: Record, asked: Question) -> Answer:
         if low[1] < peak[1]
         else say("{who} did not fall under its high {when}", scope, entries=low[2])
     )
-    sleeves = [fact for name in names if len(names) > 1 for fact in _of_sleeve(record, name, asked)]
-    return Answer(direct=(direct,), why=tuple(sleeves), open=(_now(curve, asked),))
+    own = [name for name in names if len(names) > 1 and not is_ladder(record.book.ledgers[name])]
+    sleeves = [fact for name in own for fact in _of_sleeve(record, name, asked)]
+    return Answer(direct=(direct,), why=(*sleeves, *_moved(record, asked)), open=(_now(curve, asked),))
 
 
 type _Point = tuple[date, Decimal, tuple[int, ...]]

@@ -1,5 +1,6 @@
 """Hedges, ladders, forks and merges."""
 
+import re
 from typing import TYPE_CHECKING
 
 from allusr_advisor.asking.facts import Answer, Fact, Piece, count, day, ledger, many, moment, number, price, quote, say
@@ -36,6 +37,8 @@ def hedges(record: Record, asked: Question) -> Answer:
         e for e in record.about(asked, "Decided") if isinstance(e.event, ev.Decided) and e.event.subject == "hedge"
     ]
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
+    if re.search(r"\b(?:held|hold|have|own|now)\b", asked.text.lower()):
+        return Answer(direct=_held(record, asked), why=ended(bought, hedge))
     refused = [e for e in decided if e.event.verdict in ("refuse", "skip")]  # type: ignore[attr-defined]
     if not bought:
         direct = say("{who} bought no hedge{what} {when}", scope, rules="PE-10")

@@ -87,7 +87,7 @@ def next_expiry(record: Record, asked: Question) -> tuple[Fact, ...]:
     """What ends next of what is held."""
     dated = [
         p for p in held(record, asked)
-        if p.contract is not None and not p.hedges and p.key not in record.book.unsettled
+        if p.contract is not None and p.short and not p.hedges and p.key not in record.book.unsettled
     ]  # fmt: skip
     if not dated:
         return ()
@@ -95,7 +95,7 @@ def next_expiry(record: Record, asked: Question) -> tuple[Fact, ...]:
     mine = [p for p in dated if p.contract is not None and p.contract.expiry == first]
     return (
         say(
-            "the next to end are {count}, on {day}",
+            "the next to end: {count}, on {day}",
             count=count(sum(abs(p.quantity) for p in mine), "contract"),
             day=day(first),
             entries=(record.entries[-1].seq,),
@@ -200,7 +200,9 @@ def levels(record: Record, asked: Question) -> Answer:
         return Answer(direct=(level(found[0]),), why=_rule(record), open=stand)
     top = max(e.event.after for e in found)  # type: ignore[attr-defined]
     direct = say(
-        "positions of {who} changed level {count}{what} {when}; the highest was level {top}", scope,
+        "positions of {who} rose to level {wanted} or over {count}{what} {when}; the highest was level {top}" if wanted
+        else "positions of {who} changed level {count}{what} {when}; the highest was level {top}", scope,
+        wanted=number(wanted, 0),
         count=count(len(found), "time"), top=number(top, 0), rules="PE-2 PE-4", entries=numbers(found),
     )  # fmt: skip
     highest = [e for e in found if e.event.after == top]  # type: ignore[attr-defined]

@@ -174,12 +174,30 @@ def halts(record: Record, asked: Question) -> Answer:
     if not moved and not trading:
         text = "nothing was halted or paused {when}: no kill switch moved"
         return Answer(direct=(say(text, when=when(asked, record)),), open=standing or (_none(record),))
+    states = record.about(asked, "StateChanged", wide=True) if not asked.ledgers else ()
+    if _NOW.search(asked.text.lower()):
+        behind = [e for e in moved if _stands_now(record, e)]
+        rest = [e for e in moved if e not in behind]
+        direct = (*(standing or (_none(record),)), *ended(behind, lambda e: changed(record, e)))
+        return Answer(direct=direct, why=(*ended(rest, lambda e: changed(record, e), 4), *ended(states, _state, 2)))
     first = [e for e in moved if _meant(asked, e)] or list(moved)
     rest = [e for e in moved if e not in first]
     direct = (*ended(first, lambda e: changed(record, e)), *ended(trading, _halted))
-    states = record.about(asked, "StateChanged", wide=True) if not asked.ledgers else ()
     why = (*ended(rest, lambda e: changed(record, e)), *ended(states, _state, 3))
     return Answer(direct=direct, why=why, open=standing or (_none(record),))
+
+
+_NOW = re.compile(r"\b(?:is|are|still|now|currently)\b")
+
+
+def _stands_now(record: Record, entry: "Entry") -> bool:
+    """Whether a switch still stands where an entry put it."""
+    event = entry.event
+    assert isinstance(event, ev.SwitchChanged)
+    book = record.book.ledgers.get(event.ledger)
+    own = book.switches if book is not None else record.book.switches
+    later = [e for e in record.of("SwitchChanged") if e.seq > entry.seq and e.event.ledger == event.ledger]
+    return own.get(event.cause) == event.after and not any(_cause(e) == event.cause for e in later)
 
 
 def _meant(asked: Question, entry: "Entry") -> bool:
@@ -209,9 +227,11 @@ def changed(record: Record, entry: "Entry") -> Fact:
     why = ": {reason}" if event.reason else ""
     cancels = "; {cancels} working orders were cancelled" if event.cancels else ""
     scale = share if event.cause in ("PIVOT", "LOSS", "WEEK") else number
+    moved = f"went from {{before}} to {{after}} {_CAUSES.get(event.cause, '')} ({_MEANS.get(event.after, '')})"
+    if event.after == "NONE":
+        moved = f"left {{before}}, where it was {_CAUSES.get(event.cause, '')}"
     return say(
-        f"on {{at}} {{who}} went from {{before}} to {{after}} {_CAUSES.get(event.cause, '')}"
-        f" ({_MEANS.get(event.after, '')}){why}{value}{limit}{person}{cancels}",
+        f"on {{at}} {{who}} {moved}{why}{value}{limit}{person}{cancels}",
         at=moment(entry.at), who=ledger(event.ledger), before=state(event.before), after=state(event.after),
         reason=quote(event.reason), value=scale(event.value or 0.0), limit=scale(event.threshold or 0.0),
         actor=quote(event.actor), cancels=number(event.cancels, 0), rules=event.rule, entries=(entry.seq,),

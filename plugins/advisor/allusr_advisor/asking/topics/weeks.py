@@ -1,5 +1,6 @@
 """The type of a week and why, and a summary of any days."""
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -44,11 +45,16 @@ def week_type(record: Record, asked: Question) -> Answer:
 
 def _named(record: Record, asked: Question) -> str:
     """The newest week of the type that a question names; empty where it names none, or no week was of it."""
-    words = asked.text.lower()
-    wanted = {name for name, shown in _SHOWN.items() if shown.lower().partition("-")[0] in words}
+    wanted = _labels(asked)
     own = asked.ledgers[0] if asked.ledgers else ""
     found = [e.event for e in record.of("WeekTyped") if isinstance(e.event, ev.WeekTyped) and e.event.ledger == own]
     return next((event.week for event in reversed(found) if wanted & set(event.labels)), "")
+
+
+def _labels(asked: Question) -> set[str]:
+    """The types that a question names."""
+    words = asked.text.lower()
+    return {name for name, shown in _SHOWN.items() if re.search(rf"\b{shown.lower().partition('-')[0]}\b", words)}
 
 
 def _newest(record: Record, asked: Question, label: str) -> "list[Entry]":
@@ -132,16 +138,22 @@ def _hedge(entry: "Entry") -> Fact:
 def _several(record: Record, asked: Question) -> Answer:
     """A line a week."""
     found: dict[str, Entry] = {}
+    wanted = _labels(asked)
     for entry in record.of("WeekTyped"):
         event = entry.event
-        if isinstance(event, ev.WeekTyped) and event.ledger == (asked.ledgers[0] if asked.ledgers else ""):
+        if not isinstance(event, ev.WeekTyped) or (wanted and not wanted & set(event.labels)):
+            continue
+        if event.ledger == (asked.ledgers[0] if asked.ledgers else ""):
             day = periods.read(event.week.lower(), record.now, (record.now, record.now))[0]
             if day is None or asked.period is None or asked.period.holds(day.first) or asked.period.holds(day.last):
                 found[event.week] = entry
     if not found:
-        return Answer(direct=(say("the journal typed no week {when}", when=when(asked, record), rules="WK-4"),))
-    direct = say("{count} typed {when} for {who}", count=count(len(found), "week was", "weeks were"), who=who(asked),
-                 when=when(asked, record), rules="WK-4", entries=numbers(found.values()))  # fmt: skip
+        text = "no week of {who} was of that type {when}" if wanted else "the journal typed no week of {who} {when}"
+        return Answer(direct=(say(text, who=who(asked), when=when(asked, record), rules="WK-4"),))
+    types = " and ".join(sorted(_SHOWN[name] for name in wanted))
+    direct = say("{count} typed{types} {when} for {who}", count=count(len(found), "week was", "weeks were"),
+                 types=Piece("state", f" {types}" if types else "", types), who=who(asked), when=when(asked, record),
+                 rules="WK-4", entries=numbers(found.values()))  # fmt: skip
     return Answer(direct=(direct, *ended(list(found.values()), _typed, 10)))
 
 

@@ -97,7 +97,7 @@ class Record:
 
     @cached_property
     def _intents(self) -> "dict[str, Entry]":
-        return {entry.event.key: entry for entry in self.of("IntentRecorded")}  # type: ignore[attr-defined]
+        return {getattr(entry.event, "key", ""): entry for entry in self.of("IntentRecorded")}
 
 
 def within(asked: Question, event: "Event", *, wide: bool = False) -> bool:

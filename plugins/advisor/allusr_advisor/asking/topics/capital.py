@@ -10,7 +10,7 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.periods import Period
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record
-from allusr_advisor.asking.topics.common import valued, when, who
+from allusr_advisor.asking.topics.common import equity_of, valued, when, who
 from allusr_advisor.asking.topics.money import held, income
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.ladders import is_ladder
@@ -47,7 +47,7 @@ def _deployed(record: Record, asked: Question) -> tuple[str, ...]:
 
 
 def _sum(found: Sequence["Entry"]) -> Decimal:
-    return sum((e.event.equity for e in found if isinstance(e.event, ev.Valued)), ZERO)
+    return sum(map(equity_of, found), ZERO)
 
 
 def _change(record: Record, asked: Question, names: Sequence[str], found: Sequence["Entry"]) -> tuple[Fact, ...]:
@@ -57,7 +57,7 @@ def _change(record: Record, asked: Question, names: Sequence[str], found: Sequen
     for name in names:
         before = [e for e in valued(record, name) if clock(e.at).date() < period.first]
         given = [e for e in record.of("Funded", "ForkFunded") if e.event.ledger == name]
-        start += _sum(before[-1:]) if before else sum((e.event.amount for e in given), ZERO)  # type: ignore[attr-defined]
+        start += _sum(before[-1:]) if before else sum((getattr(e.event, "amount", ZERO) for e in given), ZERO)
         seqs += [e.seq for e in (before[-1:] or given)]
     change = _sum(found) - start
     way = "up" if change >= 0 else "down"

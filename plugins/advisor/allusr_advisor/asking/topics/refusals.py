@@ -20,7 +20,7 @@ _MOST = 3
 
 def refusals(record: Record, asked: Question) -> Answer:
     """How often entries were refused, the commonest reasons, and the newest of each."""
-    found = [e for e in _decisions(record, asked) if e.event.verdict == "refuse"]  # type: ignore[attr-defined]
+    found = [e for e in _decisions(record, asked) if verdict_of(e) == "refuse"]
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
     opened, denied = _opened(record, asked), bool(_DENIED.search(asked.text.lower()))
     if not found:
@@ -62,11 +62,16 @@ def _decisions(record: Record, asked: Question) -> "list[Entry]":
 
 def commonest(record: Record, asked: Question) -> tuple[Fact, ...]:
     """Why nothing was opened: refusals first, else why symbols were passed over."""
-    made = [e for e in _decisions(record, asked) if ":" not in e.event.subject]  # type: ignore[attr-defined]
-    refused = [e for e in made if e.event.verdict == "refuse"]  # type: ignore[attr-defined]
-    skipped = [e for e in made if e.event.verdict == "skip"]  # type: ignore[attr-defined]
-    telling = [e for e in skipped if _WINDOW not in e.event.why] or skipped  # type: ignore[attr-defined]
+    made = [e for e in _decisions(record, asked) if ":" not in getattr(e.event, "subject", "")]
+    refused = [e for e in made if verdict_of(e) == "refuse"]
+    skipped = [e for e in made if verdict_of(e) == "skip"]
+    telling = [e for e in skipped if _WINDOW not in getattr(e.event, "why", "")] or skipped
     return _reasons(record, refused or telling)
+
+
+def verdict_of(entry: "Entry") -> str:
+    """What a decision came to; empty for another entry."""
+    return entry.event.verdict if isinstance(entry.event, ev.Decided) else ""
 
 
 def _reasons(record: Record, found: "list[Entry]") -> tuple[Fact, ...]:

@@ -7,7 +7,7 @@ from allusr_advisor.asking.facts import Answer, Fact, instrument, ledger, moment
 from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, during, realised, within
-from allusr_advisor.asking.topics.common import ended, ledgers, valued, vix_before, when, who
+from allusr_advisor.asking.topics.common import ended, equity_of, ledgers, valued, vix_before, when, who
 from allusr_sdk.model import events as ev
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ def _behind(record: Record, entry: "Entry") -> list[Fact]:
     ]  # fmt: skip
     before = [e for e in valued(record, event.ledger) if e.seq < entry.seq]
     if before:
-        high = max(before, key=lambda e: e.event.equity)  # type: ignore[attr-defined]
+        high = max(before, key=equity_of)
         facts.append(
             say(
                 "its equity was highest at {high} on {since} and stood at {last} on {until}",
-                high=usd(high.event.equity), since=moment(high.at), last=usd(before[-1].event.equity),  # type: ignore[attr-defined]
+                high=usd(equity_of(high)), since=moment(high.at), last=usd(equity_of(before[-1])),
                 until=moment(before[-1].at), entries=(high.seq, before[-1].seq),
             )
         )  # fmt: skip
@@ -132,8 +132,8 @@ def _no_pivot(record: Record, asked: Question, every: "list[Entry]") -> Answer:
         found = valued(record, name, asked.period)
         if not found or not asked.ledgers:
             continue
-        high = max(found, key=lambda e: e.event.equity)  # type: ignore[attr-defined]
-        peak, last = high.event.equity, found[-1].event.equity  # type: ignore[attr-defined]
+        high = max(found, key=equity_of)
+        peak, last = equity_of(high), equity_of(found[-1])
         if peak > 0:
             why.append(
                 say(

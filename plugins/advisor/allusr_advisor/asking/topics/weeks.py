@@ -12,7 +12,7 @@ from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, during, numbers
 from allusr_advisor.asking.topics import capital, ends, money, switches
 from allusr_advisor.asking.topics.common import about, ended, when, who
-from allusr_advisor.asking.topics.executions import size_of
+from allusr_advisor.asking.topics.executions import rose, size_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.positions import HEDGE
 
@@ -183,7 +183,11 @@ def summary(record: Record, asked: Question) -> Answer:
 
 
 def _ended(ends: "tuple[Entry, ...]", kind: str, one: str, several: str) -> Piece:
-    return count(sum(abs(e.event.quantity) for e in ends if e.kind == kind), f"contract {one}", f"contracts {several}")  # type: ignore[attr-defined]
+    return count(
+        sum(abs(getattr(e.event, "quantity", 0)) for e in ends if e.kind == kind),
+        f"contract {one}",
+        f"contracts {several}",
+    )
 
 
 def _notable(record: Record, asked: Question) -> tuple[Fact, ...]:
@@ -192,7 +196,7 @@ def _notable(record: Record, asked: Question) -> tuple[Fact, ...]:
     from allusr_advisor.asking.topics.positions import level
 
     moved = record.about(asked, "SwitchChanged", wide=not asked.symbols)
-    high = [e for e in record.about(asked, "LevelChanged") if e.event.after >= 2 > e.event.before]  # type: ignore[attr-defined]
+    high = [e for e in record.about(asked, "LevelChanged") if rose(e, 2)]
     hedges = [
         e for e in record.about(asked, "Filled") if isinstance(e.event, ev.Filled) and e.event.cause.startswith(HEDGE)
     ]
@@ -234,5 +238,5 @@ def vix(record: Record, asked: Question) -> Answer:
         value, entry = max(seen, key=lambda one: one[0])
         text = "within a session the journal has it as high as {value} on {at}"
         more = (say(text, value=number(value), at=moment(entry.at), rules="KS-2", entries=(entry.seq,)),)
-    moved = [e for e in record.about(asked, "SwitchChanged", wide=True) if e.event.cause == "VIX"]  # type: ignore[attr-defined]
+    moved = [e for e in record.about(asked, "SwitchChanged", wide=True) if getattr(e.event, "cause", "") == "VIX"]
     return Answer(direct=(direct, *more), why=ended(moved, lambda e: switches.changed(record, e)))

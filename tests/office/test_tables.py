@@ -21,7 +21,7 @@ def file(tmp_path):
 def test_a_table_is_read_with_pairs_over_it_and_all_problems_are_told_by_path(file):
     place = file("[logs]\nlevel = 'info'\n")
     assert own(Logs, "logs", place, ["logs.kept=2"]) == Logs(level="info", kept=2)
-    with pytest.raises(SettingsError, match=r"^logs\.level: 'loud' is not one of .*") as refusal:
+    with pytest.raises(SettingsError, match=r"logs\.level: 'loud' is not one of") as refusal:
         own(Logs, "logs", file("[logs]\nlevel = 'loud'\nfiel = 'x'\n"))
     assert any("logs.fiel: unknown setting; did you mean 'file'?" in problem for problem in refusal.value.problems)
 

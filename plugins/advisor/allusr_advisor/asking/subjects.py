@@ -67,7 +67,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
         "refusals",
         r"refus(?:e|ed|es|al|als)|reject(?:ed|s|ions?)?|decline[ds]?|skip(?:ped|s)?|pass(?:ed)? over"
         r"|(?:not|\w+n't|nothing|no) (?:\w+ ){0,4}?"
-        r"(?:open|opened|sold|sell|bought|buy|trades?|traded|written|write|positions?)\b"
+        r"(?:open|opened|sold|sell|bought|buy|trades?|traded|written|write|positions?|happen(?:ed)?|done)\b"
         r"|(?:open|sell|buy|trade|write|do|sold|bought|opened|traded|written|done) (?:\w+ )?nothing|blocked"
         r"|prevent(?:ed)?"
         r"|veto(?:ed)?|turned down|allowed",

@@ -60,13 +60,14 @@ def _change(record: Record, asked: Question, names: Sequence[str], found: Sequen
         start += _sum(before[-1:]) if before else sum((getattr(e.event, "amount", ZERO) for e in given), ZERO)
         seqs += [e.seq for e in (before[-1:] or given)]
     change = _sum(found) - start
-    way = "up" if change >= 0 else "down"
     parts = {"sum": usd(abs(change)), "start": usd(start), "when": when(asked, record)}
-    rate = share(abs(change) / start, 2) if start else share(0)
-    return (
-        say(f"that is {way} {{sum}} or {{rate}} {{when}}, from {{start}}", parts, rate=rate,
-            entries=(*seqs, *(e.seq for e in found))),
-    )  # fmt: skip
+    entries = (*seqs, *(e.seq for e in found))
+    if not change:
+        return (say("that is what it was worth before, {start}", parts, entries=entries),)
+    way = "up" if change > 0 else "down"
+    rate = " or {rate}" if start else ""
+    text = f"that is {way} {{sum}}{rate} {{when}}, from {{start}}"
+    return (say(text, parts, rate=share(abs(change) / (start or Decimal(1))), entries=entries),)
 
 
 _MOVES = ("ForkPaid", "ForkFunded", "MergeSent", "MergeTaken", "TransferSent", "TransferTaken")

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from allusr_advisor.asking.facts import Answer, Fact, clock, count, ledger, moment, number, quote, say
 from allusr_advisor.asking.facts import symbol as sym
 from allusr_advisor.asking.question import Question
@@ -66,7 +68,24 @@ def commonest(record: Record, asked: Question) -> tuple[Fact, ...]:
     refused = [e for e in made if verdict_of(e) == "refuse"]
     skipped = [e for e in made if verdict_of(e) == "skip"]
     telling = [e for e in skipped if _WINDOW not in getattr(e.event, "why", "")] or skipped
-    return _reasons(record, refused or telling)
+    if refused or telling:
+        return _reasons(record, refused or telling)
+    before = _standing(record, asked)
+    if not before:
+        return ()
+    note = say("no decision was written then: the last one stands until it differs", rules="RULE-3")
+    return (*_reasons(record, before), note)
+
+
+def _standing(record: Record, asked: Question) -> "list[Entry]":
+    """The last decision on each symbol before the days asked for: one is written only where it differs."""
+    if asked.period is None:
+        return []
+    last: dict[tuple[str, str], Entry] = {}
+    for entry in _decisions(record, evolve(asked, period=None)):
+        if clock(entry.at).date() < asked.period.first and ":" not in getattr(entry.event, "subject", ""):
+            last[entry.event.ledger, entry.event.symbol] = entry
+    return [entry for entry in last.values() if verdict_of(entry) in ("refuse", "skip")]
 
 
 def verdict_of(entry: "Entry") -> str:

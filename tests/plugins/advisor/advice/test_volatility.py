@@ -102,19 +102,20 @@ def test_no_bars_at_all_are_too_few() -> None:
     assert isinstance(forecast_volatility([], {}, least=LEAST), Missing)
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.integers(0, 2**16), st.integers(LEAST, 380), st.floats(0.01, 1e4), st.floats(0.01, 200))
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 2**16), st.integers(520, 580), st.floats(0.01, 1e4), st.floats(0.01, 200))
 def test_another_future_leaves_every_earlier_forecast_as_it_was(seed: int, now: int, price: float, vix: float) -> None:
-    moves = storms(400, length=40, seed=seed)
-    bars, points, days = bars_of(moves), vix_of(moves), weekdays(400)
+    moves = storms(600, length=40, seed=seed)
+    bars, points, days = bars_of(moves), vix_of(moves), weekdays(600)
     other = [
         bar if i <= now else evolve(bar, open=price, high=price, low=price, close=price) for i, bar in enumerate(bars)
     ]
     changed = {day: value if day <= days[now] else vix for day, value in points.items()}
 
-    before = walk_volatility(bars, points, range(LEAST, 400, 5), least=LEAST)
-    after = walk_volatility(other, changed, range(LEAST, 400, 5), least=LEAST)
+    # Every third session, so that forecasts are made before the ones just before them have turned out.
+    before = walk_volatility(bars, points, range(LEAST, 600, 3), least=LEAST)
+    after = walk_volatility(other, changed, range(LEAST, 600, 3), least=LEAST)
 
     known = [f for f in before if f.day <= days[now]]
     assert known == [f for f in after if f.day <= days[now]]
-    assert known
+    assert known[-1].spans

@@ -116,17 +116,18 @@ def test_a_week_whose_type_is_none_is_refused_by_name(label: str | None) -> None
 
 
 @settings(max_examples=5, deadline=None)
-@given(st.integers(0, 2**16), st.integers(52, 78), st.sampled_from(LABELS), st.floats(-1e3, 1e3))
+@given(st.integers(0, 2**16), st.integers(5, 50), st.sampled_from(LABELS), st.floats(-1e3, 1e3))
 def test_another_future_leaves_every_earlier_forecast_as_it_was(seed: int, now: int, label: str, fear: float) -> None:
-    weeks = _weeks(80, seed=seed, tells=0.5)
+    weeks = _weeks(52, seed=seed, tells=0.5)
     # The label of the week that is forecast belongs to the future, its features do not.
     other = [
         *weeks[:now], evolve(weeks[now], label=label),
         *(evolve(week, label=label, features={"fear": fear}) for week in weeks[now + 1 :]),
     ]  # fmt: skip
 
-    before, after = walk_weeks(weeks), walk_weeks(other)
+    # With so little past one week more is enough to change which candidate is chosen.
+    before, after = walk_weeks(weeks, least=3), walk_weeks(other, least=3)
 
-    known = now - 50 + 1
+    known = now - 3 + 1
     assert before[:known] == after[:known]
-    assert len(before) == 30
+    assert len(before) == 49

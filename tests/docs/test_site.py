@@ -67,7 +67,7 @@ def test_no_page_and_no_style_loads_anything_from_another_host(site):
         ("names", ["Sleeve", "propose", "SleeveView", "Band"]),
         ("testing", ["check_sleeve", "Sandbox", "plugin_host"]),
         ("settings", ["sleeves.gen_acc", "plugin_seconds", "dte_max"]),
-        ("hooks", ["allusr_screen", "nothing calls it yet"]),
+        ("hooks", ["allusr_screen", "when a word of the plugin is typed"]),
         ("events", ["PluginFaulted", "WeekTyped", "first_credit"]),
         ("checks", ["S202", "M101", "To mend it"]),
         ("cli", ["allusr plugins new", "--scenario"]),

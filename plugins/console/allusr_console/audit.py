@@ -34,7 +34,8 @@ class Audit:
         ledger: str = "",
     ) -> None:  # fmt: skip
         """Have it written to some accounts, or to all of them; it stands in the log at once."""
-        _LOG.info("%s %s", action, outcome, extra={"actor": actor, "why": why, "origin": origin})
+        told = {"actor": actor, "why": why, "origin": origin}
+        _LOG.info("%s %s", action, outcome, extra={name: text for name, text in told.items() if text})
         event = ConsoleUsed(
             ledger=ledger, action=action, actor=actor, outcome=outcome, why=" ".join(why.split())[:_LONGEST],
             origin=origin,

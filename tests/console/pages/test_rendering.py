@@ -115,3 +115,12 @@ def test_a_screen_rests_on_one_entry(tmp_path):
     assert isinstance(found, Screen)
     assert (found.seq, found.state, found.place, found.week) == (10, "SAFE", "MONITORING", "2026-W07")
     assert {title: value for title, value, _ in found.week_figures}["Premium taken"] == Decimal("510.00")
+
+
+def test_what_happened_tells_no_decision_as_if_nothing_had_come_of_it(tmp_path):
+    found = screen(read(homes.write(tmp_path)))
+    assert isinstance(found, Screen)
+    told = " ".join(one.text for one in found.activity)
+    assert "sold 3 × AAPL 13 Feb 270 put at 1.70" in told
+    assert "no order followed" not in told
+    assert "open interest" not in told

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry
 
 _TOLD = 12
-_ROUTINE = ("Revalued", "Marked")  # said of every position each evening
+_ROUTINE = ("Decided", "Revalued", "Marked")
+"""Kinds that no one is told of here: a decision alone knows not what came of it, and marks are on the positions."""
 
 
 @frozen(kw_only=True)

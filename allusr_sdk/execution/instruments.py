@@ -5,7 +5,14 @@ from decimal import Decimal
 
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.enums import AssetClass, OptionKind
-from nautilus_trader.model.identifiers import InstrumentId, Symbol, Venue, new_generic_spread_id
+from nautilus_trader.model.identifiers import (
+    InstrumentId,
+    Symbol,
+    Venue,
+    generic_spread_id_to_list,
+    is_generic_spread_id,
+    new_generic_spread_id,
+)
 from nautilus_trader.model.instruments import Equity, IndexInstrument, Instrument, OptionContract, OptionSpread
 from nautilus_trader.model.objects import Price, Quantity
 
@@ -13,6 +20,8 @@ from allusr_sdk.model.options import MULTIPLIER, Contract, option_class
 
 VENUE = Venue("SIM")
 OPTION_PLACES, SHARE_PLACES = 2, 4
+
+_TERMS = 15  # of an OSI symbol's characters: all behind its root
 
 # Settlement is triggered by us once its price is known, never by the venue's clock on a stale one.
 _NEVER = int((datetime(2200, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) * 1000
@@ -55,6 +64,19 @@ def spread(buy: Contract, sell: Contract) -> OptionSpread:
         identifier, identifier.symbol, _asset_class(buy), USD, OPTION_PLACES, Price(Decimal("0.01"), OPTION_PLACES),
         Quantity.from_int(MULTIPLIER), Quantity.from_int(1), buy.underlying, "COMBO", 0, _NEVER, 0, 0,
     )  # fmt: skip
+
+
+def named(identifier: InstrumentId) -> Instrument:
+    """The instrument of a name that one of the others gave it. Raises `InputError` for what is no such name."""
+    if is_generic_spread_id(identifier):
+        legs = {ratio: _contract(leg.symbol.value) for leg, ratio in generic_spread_id_to_list(identifier)}
+        return spread(legs[1], legs[-1])
+    name = identifier.symbol.value
+    return option(_contract(name)) if len(name) > _TERMS else underlying(name)
+
+
+def _contract(name: str) -> Contract:
+    return Contract.parse(f"{name[:-_TERMS]:<6}{name[-_TERMS:]}", adjusted=True)
 
 
 def _asset_class(contract: Contract) -> AssetClass:

@@ -16,12 +16,11 @@ from nautilus_trader.model.identifiers import (
 from nautilus_trader.model.instruments import Equity, IndexInstrument, Instrument, OptionContract, OptionSpread
 from nautilus_trader.model.objects import Price, Quantity
 
+from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model.options import MULTIPLIER, Contract, option_class
 
 VENUE = Venue("SIM")
 OPTION_PLACES, SHARE_PLACES = 2, 4
-
-_TERMS = 15  # of an OSI symbol's characters: all behind its root
 
 # Settlement is triggered by us once its price is known, never by the venue's clock on a stale one.
 _NEVER = int((datetime(2200, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) * 1000
@@ -67,16 +66,13 @@ def spread(buy: Contract, sell: Contract) -> OptionSpread:
 
 
 def named(identifier: InstrumentId) -> Instrument:
-    """The instrument of a name that one of the others gave it. Raises `InputError` for what is no such name."""
+    """The instrument that got this name from one of the functions above. Raises ValueError for what is no such name."""
     if is_generic_spread_id(identifier):
-        legs = {ratio: _contract(leg.symbol.value) for leg, ratio in generic_spread_id_to_list(identifier)}
+        legs = {ratio: Contract.parse(leg.symbol.value, True) for leg, ratio in generic_spread_id_to_list(identifier)}
         return spread(legs[1], legs[-1])
     name = identifier.symbol.value
-    return option(_contract(name)) if len(name) > _TERMS else underlying(name)
-
-
-def _contract(name: str) -> Contract:
-    return Contract.parse(f"{name[:-_TERMS]:<6}{name[-_TERMS:]}", adjusted=True)
+    contract = contract_of(name)
+    return underlying(name) if contract is None else option(contract)
 
 
 def _asset_class(contract: Contract) -> AssetClass:

@@ -148,7 +148,7 @@ class Node:
         """Let the market clock's alerts come, each at its instant, and those that they set for before `until` too."""
         due: list[TimeEventHandler] = []
         while True:
-            if until > self.clock.timestamp_ns():
+            if until >= self.clock.timestamp_ns():
                 due += self.clock.advance_time(until, set_time=False)
             if not due:
                 return

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from allusr_sdk.contracts.view import Atr as Atr
     from allusr_sdk.contracts.view import SleeveView as SleeveView
     from allusr_sdk.hookspecs import Advice as Advice
+    from allusr_sdk.hookspecs import Forecast as Forecast
     from allusr_sdk.hookspecs import Section as Section
     from allusr_sdk.hookspecs import hookimpl as hookimpl
     from allusr_sdk.model import events as events
@@ -95,7 +96,7 @@ _HOMES = {
     "contracts.plugins": ("Assessment", "Calm", "ForkRule", "LadderManager", "RiskProtocol", "Sleeve"),
     "contracts.selection": ("Pick", "choose"),
     "contracts.view": ("Atr", "SleeveView"),
-    "hookspecs": ("Advice", "Section", "hookimpl"),
+    "hookspecs": ("Advice", "Forecast", "Section", "hookimpl"),
     "model.calendar": ("Calendar", "Session", "xnys"),
     "model.chains": ("Chain", "Quote"),
     "model.events": ("Event",),

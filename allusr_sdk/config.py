@@ -1,9 +1,9 @@
 """The effective configuration: packaged defaults, then a scenario, a file, and `--set` pairs and options.
 
 `allusr.toml` has the tables [plugins], [account], [run], [market], [execution], [broker], [ibkr], [tax], [reports],
-[protocol], [sleeves.NAME], [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the host
-loads them with each plugin's own settings class. [accounts.NAME] has any of these tables again, for one account of
-several, and its `home`.
+[logs], [protocol], [sleeves.NAME], [ladders.NAME], [forks.NAME] and [rules]. Tables of plugins are kept plain here; the
+host loads them with each plugin's own settings class. [accounts.NAME] has any of these tables again, for one account of
+several, and its `home`. Tables of commands that look at homes from outside, as [notify], are theirs alone to read.
 """
 
 from collections import Counter
@@ -20,6 +20,7 @@ from allusr_sdk import _deprecations
 from allusr_sdk.errors import RuleError, SettingsError
 from allusr_sdk.ibkr import Ibkr
 from allusr_sdk.layers import Table, accounts, complaints, leaves, less, merged, of_file, of_pairs, own, says, toml
+from allusr_sdk.logs import Logs
 from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.rulebook import Rulebook
 from allusr_sdk.settings import digest, load, nearest, setting, settings
@@ -151,8 +152,10 @@ _TYPED: Mapping[str, type] = {
     "ibkr": Ibkr,
     "tax": Tax,
     "reports": Reports,
+    "logs": Logs,
 }
 _PLAIN = ("protocol", "sleeves", "ladders", "forks", "rules")
+_OUTSIDE = ("notify", "metrics", "console", "advisor", "mcp", "advice")  # of commands that are no part of a run
 _PLACES = (
     "path",
     "daily",
@@ -181,6 +184,7 @@ class Config:
     ibkr: Ibkr
     tax: Tax
     reports: Reports
+    logs: Logs
     sleeves: Mapping[str, Table]
     ladders: Mapping[str, Table]
     forks: Mapping[str, Table]
@@ -227,6 +231,7 @@ class Config:
         several, known = accounts(layers.values()), (*_TYPED, *_PLAIN)
         layers["account"] = own(several, account, known)
         layers = {name: _deprecations.renamed(less(layer, "accounts")) for name, layer in layers.items()}
+        layers = {name: {k: v for k, v in layer.items() if k not in _OUTSIDE} for name, layer in layers.items()}
         tables = merged(layers.values())
         origins = {path: name for name, layer in layers.items() for path, _ in leaves(layer)}
         problems = list(complaints(several, known))
@@ -256,6 +261,7 @@ class Config:
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
         del typed["ibkr"]  # how a broker is reached decides nothing
         del typed["reports"]  # tells what was done
+        del typed["logs"]  # likewise
         del typed["tax"]  # reads the journal afterwards, and decides nothing
         del typed["account"]["broker_accounts"]  # may keep a run from its start, and decides nothing in it
         if not self.broker.use:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import overload
 
 import pluggy
-from attrs import frozen
+from attrs import field, frozen
 
 from allusr_sdk import _deprecations
 from allusr_sdk.contracts import ForkRule, LadderManager, RiskProtocol, Sleeve
@@ -54,12 +54,54 @@ class Section:
     text: str
 
 
+@frozen(kw_only=True)
+class Forecast:
+    """What an advice expects, told so that it can be scored once it is known.
+
+    Attributes:
+        outcome: what tells it. `week-type`: the account's final primary label of the ISO week `about`. `move`: whether
+            the closes of `instrument` move by more than `threshold` percent, either way, over the `sessions` after the
+            day `about`: `large` or `small`. `volatility`: their realised volatility over these, percent a year.
+        about: ISO week, or day at whose close the sessions begin.
+        expected: probability of each outcome, all above 0 and 1 together; of `volatility` one number, `percent`.
+        naive: the same as a naive method expects it, without which no score says anything.
+        model, method: how `expected` and `naive` were made, in a few words.
+    """
+
+    outcome: str
+    about: str
+    expected: Mapping[str, float]
+    naive: Mapping[str, float]
+    model: str
+    method: str
+    instrument: str = ""
+    sessions: int = 0
+    threshold: float = 0.0
+
+
 @frozen
 class Advice:
-    """A suggestion in words. It has no order fields: acting on it takes a human's approval."""
+    """A suggestion in words. It has no order fields: acting on it takes a human's approval.
+
+    Attributes:
+        topic: what it is about.
+        text: the advice, for a person.
+        about: the time that it speaks of: an ISO week or a day.
+        confidence: 0 to 1; None where there is none to tell.
+        numbers: what it rests on, by name, each with its unit in the text.
+        entries: numbers of the journal's entries that it rests on.
+        changes: values of rules that it suggests, by key, as TOML. A person may have them proposed and approve them.
+        forecast: what it expects, to be scored later.
+    """
 
     topic: str
     text: str
+    about: str = field(default="", kw_only=True)
+    confidence: float | None = field(default=None, kw_only=True)
+    numbers: Mapping[str, float] = field(factory=dict, kw_only=True)
+    entries: tuple[int, ...] = field(default=(), kw_only=True)
+    changes: Mapping[str, str] = field(factory=dict, kw_only=True)
+    forecast: Forecast | None = field(default=None, kw_only=True)
 
 
 # --- contribute: asked once; an error refuses the run ---------------------------------------------------------------
@@ -183,10 +225,12 @@ def allusr_advise(topic: str, ledger: object) -> Advice | None:
     """Suggest something, in words.
 
     Args:
-        topic: what advice is asked for.
-        ledger: the journal and its queries, read only.
+        topic: what advice is asked for: anomalies, regime, week-type, volatility, ladder, or a topic of your own.
+        ledger: the journal and its queries, read only, with daily bars, VIX, headlines and the rules' values as they
+            were known at the journal's last instant.
 
-    Shown with its author's name; a raising implementation is left out.
+    Shown with its author's name as advisory, and written in the home's chain `advice`; None says nothing on a topic. A
+    raising implementation is left out, and its error told.
     """
 
 
@@ -195,7 +239,8 @@ def allusr_commands(cli: object) -> None:
     """Add commands to `allusr`.
 
     Args:
-        cli: the typer application; add a group of your own to it.
+        cli: the typer application; add a command or group of your own to it.
 
-    A raising implementation leaves its group out, with a warning.
+    Asked when a word is typed that the plugin's distribution names in the entry-point group ``allusr.commands.v1``
+    (``word = "module"``), and of that plugin alone. A raising implementation ends that command with one line.
     """

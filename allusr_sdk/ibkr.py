@@ -64,7 +64,13 @@ class Ibkr:
         default=90,
         ge=3,
         le=1000,
-        help="Market data lines that are used at most; an account has 100 at least.",
+        help="Market data lines that are used at most: this process's share of those of the login.",
+    )
+    login_lines: int = setting(
+        default=100,
+        ge=3,
+        le=10_000,
+        help="Market data lines that the login has; `allusr doctor` sums up what accounts take of them.",
     )
     strikes: int = setting(
         default=10, ge=2, le=60, help="Options of one underlying that are quoted at most, beside what is held."

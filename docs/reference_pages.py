@@ -244,10 +244,8 @@ def _configured() -> Iterator[tuple[str, str, type]]:
 
 CALLED: Mapping[str, str] = {
     "allusr_report": "by its reports, and by `allusr report`",
-    "allusr_advise": "nothing calls it yet",
-    "allusr_commands": "nothing calls it yet",
-    "allusr_ladders": "collected and configured; no run asks a ladder yet",
-    "allusr_forks": "collected and configured; no run asks a fork rule yet",
+    "allusr_advise": "by `allusr advise`",
+    "allusr_commands": "by `allusr`, when a word of the plugin is typed",
 }
 """What the kernel does not do yet with a hook. A hook that is missing here is used by every run."""
 

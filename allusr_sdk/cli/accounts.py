@@ -7,10 +7,10 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from allusr_sdk.cli.options import place
 from allusr_sdk.cli.output import emit, strong
 from allusr_sdk.errors import RuleError, SettingsError
 from allusr_sdk.layers import HOME, Table, accounts, less, merged, of_file, of_pairs, require
+from allusr_sdk.office.places import place
 
 
 def homes(file: Path | None, sets: Sequence[str], home: str) -> Mapping[str, str]:
@@ -46,8 +46,8 @@ def silences(homes: Mapping[str, str], file: Path | None, sets: Sequence[str]) -
     Raises:
         SettingsError: with the problems of all accounts.
     """
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.places import in_force
 
     found: dict[str, float] = {}
     problems: list[str] = []

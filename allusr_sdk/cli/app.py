@@ -3,6 +3,7 @@
 import typer
 
 from allusr_sdk.cli import (
+    advise,
     arm,
     audit,
     doctor,
@@ -42,6 +43,7 @@ app.command("watchdog")(watchdog.watchdog)
 app.command("tws-sim")(tws_sim.tws_sim)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("advise")(advise.advise)
 app.command("replay")(replay.replay)
 app.command("approve")(proposals.approve)
 groups = {"ledger": ledger.app, "link": link.app, "plugins": plugins.app, "rules": rules.app}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.operator import By, Reason
-from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names, place
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names
 from allusr_sdk.cli.plugins.options import Selected
 from allusr_sdk.errors import InputError, StateRefusal
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import frozen
 
-from allusr_sdk.cli.operator import Wait, hangs, kept
-from allusr_sdk.cli.options import HOME, Home, Json, place, shown
+from allusr_sdk.cli.operator import Wait
+from allusr_sdk.cli.options import HOME, Home, Json
 from allusr_sdk.errors import BreakError, BrokerSilent, InputError, StateRefusal
+from allusr_sdk.office.places import place, shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,8 +80,8 @@ class _Audit:
 
 
 def _audit(who: tuple[str, str], ledger: "Ledger", run: "Run", wait: float, home: str, *, as_json: bool) -> None:
-    from allusr_sdk.cli.engine import engine
     from allusr_sdk.ledger.verify import verify
+    from allusr_sdk.office.engine import engine
 
     how = engine(home)
     if how["life"] in _ASKED:
@@ -94,9 +95,9 @@ def _audit(who: tuple[str, str], ledger: "Ledger", run: "Run", wait: float, home
 
 def _told(who: tuple[str, str], ledger: "Ledger", wait: float, home: str) -> "Wish":
     """The wish as the engine answered it, or as it waits."""
-    from allusr_sdk.cli.answers import answered
     from allusr_sdk.ledger.inbox import AUDIT, Inbox
     from allusr_sdk.model.events import OperatorAsked
+    from allusr_sdk.office.telling import answered
 
     inbox = Inbox(ledger)
     asked = OperatorAsked(rule="RECON", action=AUDIT, actor=who[0], reason=who[1])
@@ -130,8 +131,8 @@ def _stuck(run: "Run") -> str:
 
 
 def _show(made: _Audit, how: Mapping[str, object], *, as_json: bool) -> None:
-    from allusr_sdk.cli.engine import row
     from allusr_sdk.cli.output import emit
+    from allusr_sdk.office.wishes import row
 
     if as_json:
         emit({
@@ -144,7 +145,7 @@ def _show(made: _Audit, how: Mapping[str, object], *, as_json: bool) -> None:
 
 
 def _outcome(made: _Audit) -> str:
-    from allusr_sdk.cli.engine import market
+    from allusr_sdk.office.engine import market
 
     wish = made.wish
     if wish is None:
@@ -205,21 +206,15 @@ def _lines(made: _Audit) -> Iterator[str]:
 def _explain(
     name: str, who: tuple[str, str], ledger: "Ledger", run: "Run", wait: float, home: str, *, as_json: bool
 ) -> None:
-    from allusr_sdk.cli.answers import answered, report
-    from allusr_sdk.ledger.inbox import EXPLAIN, Inbox
+    from allusr_sdk.cli.answers import report
+    from allusr_sdk.ledger.inbox import EXPLAIN
     from allusr_sdk.model.events import OperatorAsked
+    from allusr_sdk.office.telling import given
 
     if not all(who):
         raise InputError("RECON: an explanation needs a person's name (--by) and a reason (--reason)")
     asked = OperatorAsked(rule="RECON", action=EXPLAIN, actor=who[0], reason=who[1], about=_named(name, run.book))
-    if hangs(ledger):
-        report(kept(ledger, asked), ledger, home, again=False, as_json=as_json)
-        return
-    inbox = Inbox(ledger)
-    inbox.collect()
-    before = inbox.asked(asked)
-    wish = answered(inbox, before or inbox.ask(asked), home, wait)
-    report(wish, ledger, home, again=before is not None, as_json=as_json)
+    report(given(asked, ledger, home, wait, run=run), as_json=as_json)
 
 
 def _named(name: str, book: "Book") -> str:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, Home, Json, place
+from allusr_sdk.cli.options import HOME, Home, Json
 from allusr_sdk.errors import DataError, InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger.backup import Backup

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve
 
-from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names, place
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, names
 from allusr_sdk.cli.plugins.options import Selected
 from allusr_sdk.errors import StateRefusal
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.execution.arming import Row

@@ -43,9 +43,10 @@ def invoke(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from allusr_sdk.cli.added import added
     from allusr_sdk.cli.app import app
 
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(added(app, arguments))
     try:
         found = command.main(list(arguments), prog_name="allusr", standalone_mode=False)
     except typer.Exit as leaving:

@@ -10,7 +10,8 @@ import typer
 from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, RunNumber
 
 if TYPE_CHECKING:
-    from allusr_sdk.ledger import Entry, Run
+    from allusr_sdk.ledger import Run
+    from allusr_sdk.office.story import Raw
     from allusr_sdk.reports.headings import Heading
     from allusr_sdk.reports.story import Chapter
 
@@ -36,7 +37,7 @@ def explain(
 
     What was done or not, why, under which rule and on which numbers, from the ledger alone. Times are New York's.
     """
-    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.office.places import opened
 
     with opened(home, run) as found:
         _show(found, subject, ledger, entries=entries, as_json=as_json)
@@ -45,36 +46,23 @@ def explain(
 def _show(run: "Run", subject: str, ledger: str | None, *, entries: bool, as_json: bool) -> None:
     from allusr_sdk.cli.output import emit, strong
     from allusr_sdk.cli.summary import what_if
-    from allusr_sdk.reports.explain import WEEK
-    from allusr_sdk.reports.explain import explain as tell
-    from allusr_sdk.reports.facts import started
-    from allusr_sdk.reports.headings import headings
+    from allusr_sdk.office.story import story
 
-    chapters = tell(run, subject, ledger=ledger)
-    heads = headings(run, subject.upper(), ledger=ledger) if WEEK.fullmatch(subject.upper()) else ()
-    journal = {e.seq: e for e in run.entries()} if entries else {}
-    loosened = dict(started(run).what_if)
+    found = story(run, subject, ledger=ledger, entries=entries)
     if as_json:
-        raw = _raw(chapters, journal)
-        emit({"run": run.id, "what_if": loosened, "weeks": heads, "chapters": chapters, "journal": raw})
+        emit(found)
         return
-    for text in what_if(loosened):
+    for text in what_if(found.what_if):
         strong(text)
-    _types(heads)
-    for i, chapter in enumerate(chapters):
+    _types(found.weeks)
+    journal = {raw.seq: raw for raw in found.journal}
+    for i, chapter in enumerate(found.chapters):
         if i:
             print()
         _tell(chapter, journal)
 
 
-def _raw(chapters: tuple["Chapter", ...], journal: Mapping[int, "Entry"]) -> list[dict[str, object]]:
-    numbers = sorted({seq for c in chapters for line in c.lines for seq in line.entries if seq in journal})
-    return [
-        {"seq": seq, "kind": journal[seq].kind, "payload": journal[seq].event.payload().decode()} for seq in numbers
-    ]
-
-
-def _tell(chapter: "Chapter", journal: Mapping[int, "Entry"]) -> None:
+def _tell(chapter: "Chapter", journal: Mapping[int, "Raw"]) -> None:
     from allusr_sdk.cli.output import strong
     from allusr_sdk.reports.telling import heading, rows
 
@@ -84,8 +72,7 @@ def _tell(chapter: "Chapter", journal: Mapping[int, "Entry"]) -> None:
             print(row)
         for seq in line.entries:
             if seq in journal:
-                entry = journal[seq]
-                print(f"{' ' * 18}#{seq} {entry.kind} {entry.event.payload().decode()}")
+                print(f"{' ' * 18}#{seq} {journal[seq].kind} {journal[seq].payload}")
 
 
 def _width() -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from allusr_sdk.cli.engine import engine, folder
 from allusr_sdk.errors import InputError
+from allusr_sdk.office.engine import engine, folder
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli import backups, lots, statements, tax
-from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber, place, shown
+from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, Limit, RunNumber
 from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place, shown
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry, Run
@@ -38,8 +39,8 @@ def show(
     """List the runs, and the newest entries of one."""
     from collections import deque
 
-    from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit
+    from allusr_sdk.office.places import opened
 
     _known_kind(kind)
     with opened(home, run) as found:

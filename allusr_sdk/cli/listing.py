@@ -1,24 +1,12 @@
 """The accounts below a folder that is no home itself, a line each."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allusr_sdk.cli.options import place
 from allusr_sdk.errors import AllusrError
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run
-
-
-def below(home: str) -> Mapping[str, str]:
-    """The homes in a folder's folders, by name; empty where the folder is a home, or there are none."""
-    from allusr_sdk.ledger.database import FILE
-
-    where = place(home)
-    if "://" in where or (Path(where) / FILE).exists():
-        return {}
-    return {found.parent.name: str(found.parent) for found in sorted(Path(where).glob(f"*/{FILE}"))}
 
 
 def show(homes: Mapping[str, str], *, as_json: bool) -> None:
@@ -38,8 +26,8 @@ def show(homes: Mapping[str, str], *, as_json: bool) -> None:
 
 
 def _row(home: str) -> dict[str, object]:
-    from allusr_sdk.cli.engine import engine
-    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.office.engine import engine
+    from allusr_sdk.office.places import opened
 
     try:
         with opened(home) as run:

@@ -34,8 +34,8 @@ def lots(
     A choice is a person's, is made before the sale settles on the next session, and is for taxes alone: the books go on
     by first in, first out. Exit 3 where the sale has settled.
     """
-    from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit, money, table
+    from allusr_sdk.office.places import opened
     from allusr_sdk.tax.choosing import choose, chosen_lots, held_before, settlement
 
     picks = [_picked(text) for text in take or ()]
@@ -62,8 +62,8 @@ def lots(
 
 
 def _open(home: str, run: int | None, *, as_json: bool) -> None:
-    from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit, money, table
+    from allusr_sdk.office.places import opened
     from allusr_sdk.tax.held import open_lots
 
     with opened(home, run) as found:

@@ -52,18 +52,6 @@ def help_alone(context: typer.Context) -> None:
         print(context.get_help())
 
 
-def place(home: str) -> str:
-    """The ledger's place that an option or ALLUSR_HOME names."""
-    return home if "://" in home else str(Path(home).expanduser())
-
-
-def shown(home: str) -> str:
-    """A home as it may be printed: of a database's URL neither the password nor the options, which may hold one."""
-    scheme, sign, rest = home.partition("://")
-    user, at, host = rest.partition("?")[0].rpartition("@")
-    return f"{scheme}{sign}{user.partition(':')[0]}{at}{host}" if sign else home
-
-
 def day(text: str | None, option: str) -> date | None:
     """A date from an option. Raises `InputError` for other text."""
     if text is None:

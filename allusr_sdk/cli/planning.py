@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import frozen
 
 from allusr_sdk.errors import InputError, RuleError
+from allusr_sdk.office.places import in_force
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config
@@ -86,21 +87,6 @@ def plan(options: Options) -> "Plan":
         commands=_commands(told, first, last) if told else (), faults=_faults(told, config) if told else None,
         broker=_connection(options, config, host),
     )  # fmt: skip
-
-
-def in_force(home: str | None) -> "Rulebook":
-    """The rulebook of a home: the packaged one, with what a person approved there."""
-    from allusr_sdk.governance import Governance
-    from allusr_sdk.ledger import open_ledger
-    from allusr_sdk.rulebook import Rulebook
-
-    try:
-        if home is not None:
-            with open_ledger(home, create=False) as ledger:
-                return Governance(ledger).rulebook
-    except InputError:
-        pass  # no ledger there yet
-    return Rulebook.default()
 
 
 def told_by(options: Options) -> "Scenario | None":

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names, place
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
@@ -21,13 +22,6 @@ Wishes = Annotated[
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
-
-# What is set side by side, by its name in the facts of a run.
-MEASURES = {
-    "equity": "equity", "realised": "realised", "unrealised": "unrealised", "premium_taken": "premium taken",
-    "fees": "fees", "collateral": "collateral", "sold": "contracts sold", "closed": "closed", "rolled": "rolled",
-    "expired": "expired", "assigned": "assigned", "refused": "refused",
-}  # fmt: skip
 
 
 def diff(
@@ -89,11 +83,9 @@ def approve(
 ) -> None:
     """Adopt a proposal in a person's name: the rulebook gets its next version."""
     from allusr_sdk.cli.output import emit, strong
-    from allusr_sdk.governance import Governance
-    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.office.proposals import approve as adopt
 
-    with open_ledger(place(home), create=False) as ledger:
-        book = Governance(ledger).approve(number, approver=by, reason=reason, at=datetime.now(UTC))
+    book = adopt(home, number, by=by, reason=reason)
     if as_json:
         emit({"proposal": number, "approver": by, "rulebook": book.stamp})
         return
@@ -104,14 +96,33 @@ def approve(
 def _propose(options: "Options", sets: list[str], *, by: str, reason: str, as_json: bool) -> None:
     from allusr_sdk.cli.output import emit
     from allusr_sdk.errors import InputError
-    from allusr_sdk.governance import Governance
-    from allusr_sdk.ledger import open_ledger
-    from allusr_sdk.model.events import RulesProposed
-    from allusr_sdk.rulebook import changes
 
     if not by.strip() or not reason.strip():
         raise InputError("a proposal needs a name (--by) and a reason (--reason)")
-    wishes = _wishes(sets)
+    proposal = proposed(options, _wishes(sets), by=by, reason=reason)
+    if as_json:
+        emit(proposal)
+    else:
+        show(proposal, options.home or "")
+
+
+def proposed(options: "Options", wishes: Mapping[str, str], *, by: str, reason: str) -> "Proposal":
+    """Write a proposal with the same period run under the rules in force and under those proposed.
+
+    Args:
+        options: what is run, and the home.
+        wishes: values of rules by key, as TOML.
+        by: the author, as it is shown.
+        reason: why.
+
+    Raises:
+        RuleError: an unknown rule, or a value that it refuses.
+        InputError: what is to be run cannot be.
+    """
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.model.events import RulesProposed
+
     assert options.home is not None
     with open_ledger(options.home) as ledger:
         governance = Governance(ledger)
@@ -122,10 +133,16 @@ def _propose(options: "Options", sets: list[str], *, by: str, reason: str, as_js
             rule="RULE-3", changes=wishes, author=by, reason=reason, base=before.stamp, hash=after.hash, period=period,
             old=old, new=new,
         )  # fmt: skip
-        proposal = governance.proposal(governance.propose(event, datetime.now(UTC)))
-    if as_json:
-        emit(proposal)
-        return
+        return governance.proposal(governance.propose(event, datetime.now(UTC)))
+
+
+def show(proposal: "Proposal", home: str) -> None:
+    """Print a proposal that was written just now: its changes, and what the simulation says of them."""
+    from allusr_sdk.office.places import in_force
+    from allusr_sdk.rulebook import changes
+
+    before = in_force(home)
+    after = before.adopted(proposal.event.changes)
     _print_changes(before, after, changes(before, after))
     _print_proposal(proposal)
 
@@ -158,6 +175,7 @@ def _compared(options: "Options", after: "Rulebook") -> tuple[str, dict[str, str
 
 
 def _figures(run: "Run") -> dict[str, str]:
+    from allusr_sdk.office.proposals import MEASURES
     from allusr_sdk.reports import facts
 
     total = facts.of_run(run).total
@@ -174,7 +192,7 @@ def _rulebook(name: str, home: str) -> "Rulebook":
     if name == "default":
         return Rulebook.default()
     if name == "in-force":
-        from allusr_sdk.cli.planning import in_force
+        from allusr_sdk.office.places import in_force
 
         return in_force(place(home))
     if not name.isdigit():
@@ -196,6 +214,7 @@ def _print_changes(old: "Rulebook", new: "Rulebook", found: "tuple[Change, ...]"
 
 def _print_proposal(proposal: "Proposal") -> None:
     from allusr_sdk.cli.output import table
+    from allusr_sdk.office.proposals import MEASURES
 
     event = proposal.event
     print()

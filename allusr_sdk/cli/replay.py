@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from attrs import define
 
-from allusr_sdk.cli.options import HOME, Home, Json, Sets, day, names, place
+from allusr_sdk.cli.options import HOME, Home, Json, Sets, day, names
 from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config
@@ -36,10 +37,10 @@ def replay(
     The stored views meet the books as they stood before each pass; settings are the run's own, but for --plugins and
     --set. Nothing is sent or written. Ends with 0 where all is equal, with 4 where something differs.
     """
-    from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.views import recorded
     from allusr_sdk.execution.replay import replay as compare
     from allusr_sdk.host import Host
+    from allusr_sdk.office.places import opened
 
     with opened(home, _number(run)) as found:
         market = recorded(place(home), found.id)
@@ -64,8 +65,8 @@ def _number(run: str) -> int | None:
 
 def _config(head: "Head", home: str, plugins: tuple[str, ...] | None, sets: "Sequence[str]") -> "Config":
     """The run's own settings, with what is asked of this replay over them."""
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.places import in_force
 
     if plugins is None:
         _placed(head)

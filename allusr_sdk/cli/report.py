@@ -1,19 +1,17 @@
 """`allusr report`: a week, a month or a quarter of a run, in words, as a page, on paper, as JSON or as CSV."""
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day, place
-from allusr_sdk.errors import AllusrError, InputError
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day
+from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
-    from allusr_sdk.config import Config
-    from allusr_sdk.ledger import Run
-    from allusr_sdk.reports.periods import Added, PeriodFacts
+    from allusr_sdk.reports.periods import PeriodFacts
 
 
 class Kind(StrEnum):
@@ -61,22 +59,22 @@ def report(
     performance to date, a quarter the tax ledger, reinvestment, hedges and the LEAP ladder. Plugins of the run may add
     sections. A page and a PDF need the extra `reports`; a page has its script in it, and nothing is fetched.
     """
-    from allusr_sdk.cli.journal import opened
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.periods import facts as facts_of
+    from allusr_sdk.office.places import in_force, opened
 
     chosen = Format.JSON if as_json else form or _by_suffix(out)
     if chosen is Format.PDF and out is None:
         raise InputError("--format pdf: give --out FILE; a PDF is no text for a terminal")
     told = Config.read(config, sets=sets or (), account=account, rulebook=in_force(place(home)))
     with opened(home, run) as found:
-        facts = _facts(found, kind, day(at, "--at"), told, daily)
+        facts = facts_of(found, kind.value, day(at, "--at"), config=told, daily=daily)
     if out is not None:
         _write(facts, chosen or Format.HTML, out.expanduser())
     elif chosen is None:
         _tell(facts)
     else:
-        from allusr_sdk.reports.periods.rendering import rendered
+        from allusr_sdk.office.periods import rendered
 
         print(rendered(facts, chosen.value).decode(), end="")
 
@@ -92,53 +90,8 @@ def _by_suffix(out: Path | None) -> Format | None:
     return Format(suffix)
 
 
-def _facts(run: "Run", kind: Kind, at: date | None, told: "Config", daily: str | None) -> "PeriodFacts":
-    from allusr_sdk.model.calendar import NEW_YORK
-    from allusr_sdk.reports.facts import started
-    from allusr_sdk.reports.periods import facts_of, period_of
-    from allusr_sdk.reports.periods.benchmarks import beside_of
-
-    last = run.instant.astimezone(NEW_YORK).date()
-    period = period_of(kind.value, at or last)
-    if period.first > last:
-        raise InputError(f"--at {at}: run {run.id} ends on {last}: choose a day of it")
-    first = started(run).first
-    if period.last < first:
-        raise InputError(f"--at {at}: run {run.id} begins on {first}: choose a day of it")
-    folder = _folder(daily or told.market.daily)
-    return facts_of(
-        run, period, beside=beside_of(folder, told.rulebook.number("RATE-1.rate")),
-        sections=_sections(run, period.label, told),
-    )  # fmt: skip
-
-
-def _folder(text: str) -> Path | None:
-    if text and not Path(text).is_dir():
-        raise InputError(f"--daily {text}: no such folder")
-    return Path(text) if text else None
-
-
-def _sections(run: "Run", label: str, told: "Config") -> "tuple[Added, ...]":
-    """What the run's plugins add, as they are installed now; one that cannot be loaded is told instead."""
-    from attrs import evolve
-
-    from allusr_sdk.config import Plugins
-    from allusr_sdk.host import Host
-    from allusr_sdk.host.sections import sections
-    from allusr_sdk.reports.facts import started
-    from allusr_sdk.reports.periods import Added
-
-    chosen = told.plugins.use if told.origin("plugins.use") != "default" else tuple(started(run).plugins)
-    try:
-        host = Host.load(evolve(told, plugins=Plugins(use=chosen, protocol=told.plugins.protocol)))
-    except AllusrError as why:
-        text = f"The run's plugins cannot be asked for their sections: {why}"
-        return (Added("allusr", "Sections of plugins", text, failed=True),)
-    return sections(host, label, run)
-
-
 def _write(facts: "PeriodFacts", form: Format, out: Path) -> None:
-    from allusr_sdk.reports.periods.rendering import rendered
+    from allusr_sdk.office.periods import rendered
 
     made = rendered(facts, form.value)
     try:

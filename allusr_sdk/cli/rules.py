@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets, place
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, Sets
 from allusr_sdk.cli.proposals import diff, propose
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.rulebook import Rule, Rulebook
@@ -30,8 +31,8 @@ def show(
     What is fixed by the user may only be tightened.
     """
     from allusr_sdk.cli.output import emit
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.places import in_force
 
     book = Config.read(config, sets=sets or (), rulebook=in_force(place(home))).rulebook
     chosen = [_found(book, rule)] if rule else list(book.rules.values())

@@ -1,6 +1,7 @@
 """`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
 
 import gc
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -21,11 +22,11 @@ from allusr_sdk.cli.options import (
     Sets,
     day,
     names,
-    place,
     typed,
 )
 from allusr_sdk.cli.stopping import Stop, stopping
 from allusr_sdk.errors import StateRefusal
+from allusr_sdk.office.places import place, shown
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
@@ -143,7 +144,7 @@ def _each(
     runs = {}
     for name, home in of(homes, options.account, options.home or HOME).items():
         one, kept = evolve(options, account=name, home=home), recorder(home, options.mode, record)
-        runs[name or ""] = partial(_simulate, plan(one), home, kept, anew=anew, as_json=as_json)
+        runs[name or ""] = partial(_simulate, plan(one), one, kept, anew=anew, as_json=as_json)
     if homes and options.account is None:
         one_by_one(runs, as_json=as_json)
     else:
@@ -151,14 +152,20 @@ def _each(
         only()
 
 
-def _simulate(plan: "Plan", home: str, recorder: "Recorder | None", *, anew: bool, as_json: bool) -> None:
+def _simulate(
+    plan: "Plan", options: "Options", recorder: "Recorder | None", *, anew: bool, as_json: bool
+) -> None:  # fmt: skip
     from allusr_sdk.cli.summary import show
     from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
 
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
+    home = options.home or HOME
     with open_ledger(home) as ledger:
-        with stopping() as stop, _alone(ledger, stop) as pulse, _progress(plan, quiet=as_json) as on_step:
+        with (
+            stopping() as stop, _alone(ledger, stop) as pulse, _logged(plan, options, pulse),
+            _progress(plan, quiet=as_json) as on_step,
+        ):  # fmt: skip
             if not anew:
                 _tell_finished(plan, ledger)
             done = simulate(plan, ledger, on_step=on_step, recorder=recorder, anew=anew, pulse=pulse)
@@ -190,6 +197,27 @@ def _alone(ledger: "Ledger", stop: Stop) -> "Iterator[Pulse]":
         if told := lead_back(ledger):
             print(f"maintenance: {told}; it goes on", file=sys.stderr)
         yield stack.enter_context(Pulse(heart_of(ledger), stop.look))
+
+
+@contextmanager
+def _logged(plan: "Plan", options: "Options", pulse: "Pulse") -> Iterator[None]:
+    """Write the log as [logs] says; in a file of its own stands also by what a run ended."""
+    from allusr_sdk.logs import written
+
+    wanted, log, home = plan.host.config.logs, logging.getLogger("allusr.run"), shown(options.home or HOME)
+
+    def known() -> Mapping[str, object]:
+        return {"account": options.account, "home": home} | dict(zip(("run", "instant"), pulse.stands, strict=True))
+
+    with written(wanted, known, who=options.account or ""):
+        log.info("a %s run begins: %s to %s, %s", plan.mode, plan.first, plan.last, plan.pace)
+        try:
+            yield
+        except BaseException as why:  # told on stderr by whoever called
+            by_hand = isinstance(why, KeyboardInterrupt) or not wanted.file
+            log.log(logging.INFO if by_hand else logging.ERROR, "it ends by %s: %s", type(why).__name__, why)
+            raise
+        log.info("it has come to its end")
 
 
 @contextmanager

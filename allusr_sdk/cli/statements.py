@@ -56,8 +56,8 @@ def balances(
     What is not realised is shown apart, at last marks. A period has both its days in it; without --from it begins with
     the run.
     """
-    from allusr_sdk.cli.journal import opened
     from allusr_sdk.ledger.sums import homes
+    from allusr_sdk.office.places import opened
 
     begins, ends = _period(first, at, statement)
     if ledger is not None and account is not None:
@@ -87,7 +87,7 @@ def export(
     Dollars are in the accounts of the chart to the cent; units stand in sub-accounts, without a cost. The file ends
     with what cash of each ledger must be.
     """
-    from allusr_sdk.cli.journal import opened
+    from allusr_sdk.office.places import opened
     from allusr_sdk.reports.beancount import beancount
 
     with opened(home, run) as found:

@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, place
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from allusr_sdk.ledger import Run
     from allusr_sdk.model.nodes import AccountMap
-    from allusr_sdk.model.positions import Position
 
 
 def status(
@@ -23,16 +22,19 @@ def status(
     that is no home but has some in it, as several accounts have, shows a line for each.
     """
     from allusr_sdk.cli import listing
-    from allusr_sdk.cli.engine import engine, operator
-    from allusr_sdk.cli.journal import opened
     from allusr_sdk.cli.output import emit
+    from allusr_sdk.office.engine import engine
+    from allusr_sdk.office.places import below, opened
+    from allusr_sdk.office.status import status as stands
+    from allusr_sdk.office.wishes import operator
+    from allusr_sdk.reports.facts import of_run
 
-    if run is None and (homes := listing.below(home)):
+    if run is None and (homes := below(home)):
         listing.show(homes, as_json=as_json)
         return
     where = _where(config, sets or (), account, home)
     with opened(home, run) as found:
-        body = _body(found, where) | {"engine": engine(home), "operator": operator(found.ledger, found)}
+        body = stands(found, of_run(found), where) | {"engine": engine(home), "operator": operator(found.ledger, found)}
     if as_json:
         emit(body)
     else:
@@ -45,49 +47,16 @@ def _where(config: "Path | None", sets: "Sequence[str]", account: str | None, ho
 
     if config is None and not sets:
         return AccountMap()
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.places import in_force
 
     return Config.read(config, sets=sets, account=account, rulebook=in_force(place(home))).broker_accounts
 
 
-def _body(run: "Run", where: "AccountMap") -> dict[str, object]:
-    from allusr_sdk.reports.breaks import still_open
-    from allusr_sdk.reports.facts import of_run
-    from allusr_sdk.reports.tree import placed
-
-    facts, book = of_run(run), run.book
-    return {
-        "run": facts.run, "mode": facts.mode, "market": facts.market, "first": facts.first, "last": facts.last,
-        "complete": facts.complete, "what_if": facts.what_if, "state": facts.state, "cycles": facts.cycles,
-        "tier": facts.tier, "switches": facts.switches, "equity": facts.total.equity, "cash": facts.total.cash,
-        "collateral": facts.total.collateral, "entries": facts.entries, "head": facts.head,
-        "positions": [_position(p) for p in book.positions],
-        "working": [
-            {"ledger": w.ledger, "key": w.key, "symbol": w.symbol, "quantity": w.quantity, "reserve": w.reserve}
-            for ledger in book.ledgers.values() for w in ledger.working.values()
-        ],
-        "tree": placed(facts.tree, where), "ladders": facts.ladders,
-        "breaks": still_open(book, run.instant),
-        "needs": facts.needs,
-    }  # fmt: skip
-
-
-def _position(position: "Position") -> dict[str, object]:
-    from allusr_sdk.reports.words import unrealised
-
-    return {
-        "ledger": position.ledger, "symbol": position.symbol,
-        "contract": position.contract.osi if position.contract else None, "quantity": position.quantity,
-        "price": position.price, "mark": position.mark, "level": position.watch.level, "rolls": position.rolls,
-        "unrealised": unrealised(position), "text": str(position.contract or f"{position.symbol} shares"),
-    }  # fmt: skip
-
-
 def _print(body: dict[str, object]) -> None:
-    from allusr_sdk.cli.engine import operator_lines
     from allusr_sdk.cli.output import strong, table
     from allusr_sdk.cli.summary import need_lines, what_if
+    from allusr_sdk.office.wishes import operator_lines
     from allusr_sdk.reports.breaks import open_lines
     from allusr_sdk.reports.ladders import ladder_lines
     from allusr_sdk.reports.tree import drawn, headers

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from allusr_sdk.cli.options import HOME, place, shown
+from allusr_sdk.cli.options import HOME
 from allusr_sdk.cli.output import emit, money, strong, table
+from allusr_sdk.office.places import place, shown
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run

@@ -1,9 +1,11 @@
 """`allusr run` with several accounts: an engine's process each, watched, halted when silent, and started again."""
 
+import logging
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,11 +64,12 @@ class Charge:
 
 
 def say(name: str, text: str) -> None:
-    """One line on stderr, with the account's name and the wall clock."""
-    from allusr_sdk.cli.engine import clock
+    """One line on stderr, with the account's name and the wall clock; and in the log, where that is a file."""
     from allusr_sdk.ledger import clocks
+    from allusr_sdk.office.engine import clock
 
     print(f"{clock(clocks.now())} {name}: {text}", file=sys.stderr, flush=True)
+    logging.getLogger("allusr.supervisor").info("%s", text, extra={"account": name})
 
 
 class Supervisor:
@@ -258,15 +261,18 @@ def supervise(
         KeyboardInterrupt: it was asked to end.
     """
     from allusr_sdk.ledger.hearts import heart_at
+    from allusr_sdk.logs import Logs, written
+    from allusr_sdk.office.tables import own
 
-    charges = []
+    logs, charges = own(Logs, "logs", config, sets), []
     for name, limit in silences(homes, config, sets).items():
         again, heart = (*ALLUSR, "run", "--account", name, *options), heart_at(homes[name])
         charges.append(Charge(
             name=name, home=homes[name], command=(*again, "--anew") if anew else again, again=again, heart=heart,
             watch=Watch(heart, limit), limit=limit,
         ))  # fmt: skip
-    code = Supervisor(charges, lambda charge: None if as_json else show(charge.name, charge.printed)).run()
+    with written(logs) if logs.file else nullcontext():
+        code = Supervisor(charges, lambda charge: None if as_json else show(charge.name, charge.printed)).run()
     if as_json:
         as_one({charge.name: charge.printed for charge in charges})
     return code

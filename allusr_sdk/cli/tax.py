@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, place
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets
 from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.tax.terms import Terms
@@ -54,9 +55,8 @@ def tax(
     (`--set tx_3.method=hifo`); boxes, rendering and purchases in other accounts are in the table [tax] of the
     configuration. On the terminal CSV is Form 8949 alone; with --out every table is a file.
     """
-    from allusr_sdk.cli.journal import opened
-    from allusr_sdk.cli.planning import in_force
     from allusr_sdk.config import Config
+    from allusr_sdk.office.places import in_force, opened
     from allusr_sdk.tax.terms import terms_of
     from allusr_sdk.tax.year import report
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allusr_sdk.cli.options import shown
 from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import shown
 
 if TYPE_CHECKING:
     from allusr_sdk.market.recording import RecordedMarket, Recorder

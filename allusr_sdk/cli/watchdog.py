@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, Home, place
+from allusr_sdk.cli.options import HOME, Home
 from allusr_sdk.errors import InputError, KernelError, RuleError, StateRefusal
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger.heartbeat import Heartbeat
@@ -28,9 +29,9 @@ def watchdog(
     The halt is the watchdog's own, stands like a person's, and is lifted by `allusr rearm`. An engine that has ended by
     itself is not missed. Working orders of a simulated venue stand still or die with their process.
     """
-    from allusr_sdk.cli.engine import engine
     from allusr_sdk.ledger.heartbeat import Life
     from allusr_sdk.ledger.hearts import heart_at
+    from allusr_sdk.office.engine import engine
 
     _require_home(home)
     limit = _limit(silence, place(home))
@@ -87,7 +88,7 @@ class Watch:
 
 
 def _require_home(home: str) -> None:
-    from allusr_sdk.cli.engine import folder
+    from allusr_sdk.office.engine import folder
 
     found = folder(home)
     if found is not None and not found.is_dir():
@@ -95,7 +96,7 @@ def _require_home(home: str) -> None:
 
 
 def _limit(silence: float | None, home: str) -> float:
-    from allusr_sdk.cli.planning import in_force
+    from allusr_sdk.office.places import in_force
 
     most = in_force(home).number("KS-9.silence_seconds")
     if silence is None:
@@ -109,12 +110,12 @@ def _limit(silence: float | None, home: str) -> float:
 
 def halt(home: str, beat: "Heartbeat") -> str:
     """Write the halt, unless one stands; returns the line that pages."""
-    from allusr_sdk.cli.engine import clock, engine
-    from allusr_sdk.cli.operator import hangs
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.ledger.home import folder_of, spool
     from allusr_sdk.ledger.inbox import HALT, Inbox
     from allusr_sdk.model.events import OperatorAsked
+    from allusr_sdk.office.engine import clock, engine
+    from allusr_sdk.office.telling import hangs
 
     asked = OperatorAsked(
         rule="KS-9", action=HALT, actor="watchdog", reason=f"no heartbeat of {beat} since {clock(beat.at)}"

@@ -50,6 +50,11 @@ class Pulse:
         if self._heart is not None:
             self._heart.close()
 
+    @property
+    def stands(self) -> tuple[int, datetime | None]:
+        """The run that is written, 0 before it is known, and the instant that the loop goes towards."""
+        return self._seen[1:]
+
     def beat(self, instant: datetime, run: int | None = None) -> None:
         """The loop has gone on, towards an instant of the market; `run` is told once it is known."""
         progress, known, _ = self._seen

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from allusr_sdk.errors import StateRefusal
 from allusr_sdk.execution.brokered import BrokerVenue
+from allusr_sdk.execution.calling import Calling
 from allusr_sdk.execution.comparing import Asked, Exact
 from allusr_sdk.execution.evidence import Evidence
 from allusr_sdk.execution.fills import Draws
@@ -61,6 +62,7 @@ class Runner:
         self.opening = SessionOpen(self.kernel, plan.seed, simulated=plan.broker is None)
         ears = Ears(self._decide, self._heard, self.ending.settled)
         self.venue, self.comparing = _sides(plan, run, ears, self.kernel)
+        self._calling = Calling(self.kernel, plan.broker)
         self.last: datetime | None = None
         self._day: date | None = None
         self._evening: datetime | None = None
@@ -154,6 +156,7 @@ class Runner:
             self._late(self.last + passed)
             if self.plan.broker is not None:
                 self.venue.flush(self.last + passed)
+                self._calling.take(self.last + passed)
 
     def take(self, step: Step) -> None:
         """One step of the market."""
@@ -290,6 +293,7 @@ class Runner:
         for notice in notices[self._notices :]:
             self.kernel.heard(Decided(symbol=notice.symbol, rule=notice.rule, verdict="skip", why=notice.why))
         self._notices = len(notices)
+        self._calling.take()
 
 
 def _events[E: Event](run: Run, kind: type[E]) -> Iterator[E]:

@@ -283,6 +283,17 @@ class Run:
             if knows(row):
                 yield entry_of(row, lines)
 
+    def catch_up(self) -> Iterator[Entry]:
+        """Read on to the end of what another process has written, and give those entries; read them all.
+
+        Raises:
+            BreakError: they do not follow on what was read before.
+        """
+        if self._fold is None:
+            self._seq, self._head, self._starts = 0, GENESIS, Starts()
+        self._recent = Recent()
+        yield from self._read_on()
+
     def start_of(self, week: str) -> Start:
         """The last entry before an ISO week (``2026-W07``) and the books then; newest weeks need no second fold."""
         self._current()
@@ -309,9 +320,18 @@ class Run:
 
     def _refold(self) -> Fold:
         self.flush()
-        fold, seq, head = Fold(), 0, GENESIS
+        self._fold, self._seq, self._head = Fold(), 0, GENESIS
         self._starts, self._recent = Starts(), Recent()
-        for row, lines in stored(self.ledger.engine, self.id):
+        for _ in self._read_on():
+            pass
+        assert self._fold is not None
+        return self._fold
+
+    def _read_on(self) -> Iterator[Entry]:
+        """Fold what is stored behind the last entry; whoever stops half-way folds anew."""
+        fold, self._fold = self._fold or Fold(), None
+        seq, head = self._seq, self._head
+        for row, lines in stored(self.ledger.engine, self.id, after=seq):
             if (row["seq"], row["prev_hash"]) != (seq + 1, head) or digest(row, lines) != row["hash"]:
                 raise BreakError(f"entry {seq + 1} of run {self.id} breaks the chain: see `allusr ledger verify`")
             seq, head = row["seq"], row["hash"]
@@ -319,7 +339,7 @@ class Run:
                 entry = entry_of(row, lines)
                 self._starts.turn(entry.at, seq - 1, fold)
                 fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+                yield entry
             elif lines:
                 raise InputError(f"entry {seq} ({row['kind']}) was written by a newer version: update allusr-sdk")
         self._fold, self._seq, self._head = fold, seq, head
-        return fold

@@ -108,6 +108,11 @@ def of_run(run: Run) -> RunFacts:
     read = Counts()
     for entry in run.entries():
         read.take(entry)
+    return of_counts(run, read)
+
+
+def of_counts(run: Run, read: Counts) -> RunFacts:
+    """The facts of a run of which every entry was counted."""
     head, book = started(run), run.book
     ledgers = tuple(_ledger(name, read.of(name), book.ledgers[name]) for name in book.ledgers)
     return RunFacts(

@@ -139,7 +139,9 @@ def _is_halted(key: Key, book: Book) -> bool:
 _STILL: Mapping[str, Callable[[Key, Book], bool]] = {
     "unsettled": lambda key, book: key[1] in book.unsettled,
     "broken": lambda key, book: not key[2] or key[1:] in book.breaks,
-    "paged": lambda key, book: any(key[1] in ledger.working for ledger in book.ledgers.values()),
+    "paged": lambda key, book: (
+        key[1] in book.switches or any(key[1] in ledger.working for ledger in book.ledgers.values())
+    ),
     "frozen": _is_frozen,
     "switch": _is_halted,
     "unfinished": lambda key, book: key[1] in book.unfinished and bool(book.unfinished[key[1]].missing),

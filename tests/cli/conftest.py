@@ -10,6 +10,9 @@ from attrs import frozen
 
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.model.calendar import NEW_YORK, UTC
+from tests.host.conftest import install
+
+__all__ = ["install"]
 
 HEADER = (
     "contractSymbol,lastTradeDate,strike,lastPrice,bid,ask,change,percentChange,volume,openInterest,"

@@ -75,7 +75,7 @@ def engine(home, monkeypatch):
                     inbox.answer(wish, run.id, self.says)
 
     made = Engine()
-    monkeypatch.setattr("allusr_sdk.cli.answers.time.sleep", made.look)
+    monkeypatch.setattr("allusr_sdk.office.telling.time.sleep", made.look)
     return made
 
 
@@ -258,7 +258,7 @@ def test_what_cannot_be_explained_is_one_line_and_not_written(home, words, code,
 
 def test_an_explanation_is_kept_as_a_file_where_the_database_is_held(home, monkeypatch):
     home.journal(SHARES)
-    monkeypatch.setattr("allusr_sdk.cli.operator._LOCK", 0.1)
+    monkeypatch.setattr("allusr_sdk.office.telling._LOCK", 0.1)
     with closing(sqlite3.connect(home.path / "ledger.db", isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         done = home.told("audit", "--explain", "B01", "SPY", *ANN)

@@ -166,7 +166,7 @@ def test_a_home_without_a_ledger_is_named(allusr, tmp_path):
 @pytest.fixture
 def held(home, monkeypatch):
     """The home while a process that hangs holds its database in the middle of a transaction."""
-    monkeypatch.setattr("allusr_sdk.cli.operator._LOCK", 0.1)
+    monkeypatch.setattr("allusr_sdk.office.telling._LOCK", 0.1)
     with closing(sqlite3.connect(home.path / "ledger.db", isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         home.let_go = lambda: database.execute("ROLLBACK")

@@ -227,7 +227,7 @@ def test_the_password_of_a_database_that_is_out_of_reach_is_not_repeated(planted
 
 
 def test_what_a_home_is_called_has_no_password():
-    from allusr_sdk.cli.options import shown
+    from allusr_sdk.office.places import shown
 
     assert shown(f"postgresql://me:{OF_URL}@host:5/books?password={OF_URL}") == "postgresql://me@host:5/books"
     assert shown("postgresql://host/books") == "postgresql://host/books"

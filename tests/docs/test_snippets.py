@@ -11,7 +11,7 @@ README = ROOT / "README.md"
 PAGES = sorted([*DOCS.rglob("*.md"), README])
 SLOW = frozenset({
     "replay", "test-a-sleeve", "golden-journals", "halt-and-pause", "debug-a-refusal", "ledger-in-pandas",
-    "several-accounts", "write-a-broker", "run-scenarios", "books", "reports",
+    "several-accounts", "write-a-broker", "run-scenarios", "books", "reports", "breaks", "ship-and-lock", "go-live",
 })  # fmt: skip
 """Pages that take many seconds each: `uv run pytest -m long tests/docs`."""
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]
@@ -41,7 +41,12 @@ def commands(block):
 SHELLS = [block for block in blocks(README) if commands(block)]
 
 
-@pytest.mark.parametrize("block", SHELLS, ids=lambda block: f"line_{block.line}")
+def slow(block):
+    """A whole project's conformance checks take half a minute."""
+    return [pytest.mark.long] if "plugins check" in block.text else []
+
+
+@pytest.mark.parametrize("block", [pytest.param(b, marks=slow(b), id=f"line_{b.line}") for b in SHELLS])
 def test_the_commands_of_the_readme_run_as_they_stand(block, runner, request):
     for command in commands(block):
         if "FOLDER" in command:

@@ -20,6 +20,7 @@ def project(folder):
     return tomllib.loads((folder / "pyproject.toml").read_text())["project"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folder", TESTED, ids=lambda folder: folder.name)
 def test_its_own_tests_pass_without_anything_of_this_repository_s_settings(folder):
     """All but the conformance checks, which tests/conformance runs on the same folder."""

@@ -18,6 +18,7 @@ def settings(tws, **more):
     short = {
         "client_id": CLIENT, "account": "DU1", "seconds": 3.0, "heartbeat": 0.2, "retry": 0.05, "retry_most": 0.2,
         "acknowledged": 1.0, "grace": 0.2, "fees": 0.3, "settle": 0.2,
+        "restart_minutes": 0,  # whatever the hour is
     }  # fmt: skip
     return Ibkr(port=tws.port, **(short | more))
 

@@ -7,6 +7,7 @@ import pytest
 
 from allusr_sdk.testing.tws import Tws
 from tests.ibkr import adapter
+from tests.ibkr.leaving import Left
 from tests.ibkr.wire import HOST, QUOTES
 
 
@@ -26,6 +27,12 @@ def tws(process):
         process.control.quote(name, bid, ask, last=695.0 if name == "SPY" else None)
     yield process
     assert process.control.violations() == ()
+
+
+@pytest.fixture
+def left(monkeypatch):
+    """Counts what every connection of this process sends, as it leaves."""
+    return Left(monkeypatch)
 
 
 @pytest.fixture

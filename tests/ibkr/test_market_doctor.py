@@ -9,6 +9,7 @@ from allusr_sdk.execution.ibkr.market import checking
 from tests.cli.conftest import allusr as allusr
 
 CHECKS = ("gateway", "session", "login", "login kind", "market clock", "data", "competing", "lines")
+SEVERAL = ("lines shared", "client ids")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def doctor(allusr, tws, tmp_path, monkeypatch):
         told = ("--plugins", "gen_acc,protocol", "--mode", mode, "--home", tmp_path / "home", "--json")
         done = allusr("doctor", "--market", "ibkr", *words, *told, *more)
         rows = {row["name"]: row for row in json.loads(done.out)["checks"]}
-        return {name: rows[name] for name in CHECKS if name in rows}
+        return {name: rows[name] for name in (*CHECKS, *SEVERAL) if name in rows}
 
     return look
 
@@ -70,6 +71,29 @@ def test_a_gateway_that_does_not_answer_is_asked_nothing_more(doctor):
     rows = doctor("--set", "ibkr.port=1", "--set", "ibkr.seconds=0.5")
     assert tuple(rows) == ("gateway",)
     assert rows["gateway"]["found"].startswith("IBKR at 127.0.0.1:1, client 72: the time: ")
+
+
+SHARED = """
+[accounts.family.ibkr]
+lines = {lines}
+
+[accounts.ira.ibkr]
+lines = 50
+client_id = 81
+data_client = {data}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "data", "bad"),
+    [(50, 82, {}), (51, 82, {"lines shared": "failed"}), (50, 72, {"client ids": "failed"})],
+)
+def test_accounts_of_one_login_share_its_lines_and_no_client_id(doctor, tmp_path, lines, data, bad):
+    config = tmp_path / "two.toml"
+    config.write_text(SHARED.format(lines=lines, data=data))
+    rows = doctor("--config", config, "--account", "family")
+    assert states(rows) == bad
+    assert rows["lines shared"]["found"] == f"family {lines} + ira 50 = {lines + 50}"
 
 
 def test_only_ibkr_has_a_gateway(allusr, tmp_path):

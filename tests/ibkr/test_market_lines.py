@@ -17,7 +17,7 @@ from tests.ibkr.adapter import option, settings, until
 from tests.ibkr.watching import Watched, chain_of, known, name
 from tests.ibkr.wire import CALL, LOWER, PUT
 
-FAST, LIMIT = 50, 1.7976931348623157e308
+LIMIT = 1.7976931348623157e308
 EXPIRY = date(2026, 2, 20)
 
 
@@ -61,7 +61,7 @@ def test_a_share_its_chain_and_sixty_options_are_qualified_once_a_day(tws, port)
     before = messages(tws)
     listing.share("SPY"), listing.expiries("SPY"), listing.options("SPY", [EXPIRY])
     assert messages(tws) == before
-    assert all(rate.strikes == 0 and rate.peak <= FAST for rate in tws.control.rates())
+    assert all(rate.strikes == 0 for rate in tws.control.rates())
 
 
 def test_a_market_rule_is_asked_for_once_and_an_unknown_symbol_is_refused_by_name(tws, port):
@@ -134,6 +134,46 @@ def test_only_strikes_near_the_bands_are_quoted_and_all_of_an_expiry_are_listed(
     assert len(quoted) == 10
     assert all(0.2 < abs(delta) < 0.6 for delta in quoted.delta)
     assert tws.control.lines() == 11
+
+
+def quoted(market):
+    return {each for each in market.source.watch.lines.owned if " " in each}
+
+
+def test_strikes_are_chosen_anew_only_where_a_band_has_moved_on(tws, markets):
+    chain_of(tws, range(650, 740))
+    market = markets()
+    market.now()
+    before = quoted(market)
+    tws.control.tick(300.0)
+    market.quote(695.4)
+    market.now()
+    assert quoted(market) == before
+    tws.control.tick(300.0)
+    market.quote(680.0)
+    market.now()
+    assert len(quoted(market) - before) >= 5
+
+
+def test_what_is_quoted_at_an_instant_was_chosen_before_it(tws, markets):
+    chain_of(tws, range(650, 740))
+    market = markets()
+    market.now()
+    first, seen = quoted(market), []
+    deeds = [lambda: (tws.control.tick(120.0), market.quote(680.0)), lambda: None, lambda: None]
+
+    def live_on(at):
+        if deeds:
+            deeds.pop(0)()
+            return
+        seen.append(quoted(market))
+        tws.control.tick(180.0)
+        market.quote(680.0)
+
+    market.source.meanwhile.call = live_on
+    step = next(market._steps)
+    assert (len(seen), seen[0] == quoted(market), seen[0] != first) == (1, True, True)
+    assert step.view.fresh_symbols == ("SPY",)
 
 
 def test_what_is_asked_for_by_name_is_quoted_at_once_and_first_from_then_on(tws, markets):
@@ -232,6 +272,19 @@ def test_an_unknown_symbol_is_told_and_the_others_go_on(tws, markets):
     market = markets(symbols=("SPY", "NOPE"))
     assert market.now().view.fresh_symbols == ("SPY",)
     assert "NOPE: not fresh: IBKR refuses: 200 " in market.reasons[0]
+
+
+def test_that_data_was_asked_for_too_fast_is_told_once(tws, markets):
+    market = markets()
+    market.now()
+    tws.control.turn(rate=3)
+    market.step()
+    tws.control.turn(rate=50)
+    market.step()
+    assert [why for why in market.reasons if "too fast" in why] == [
+        ": IBKR says 100 Max rate of messages per second has been exceeded:max=50 rec=51 (1): "
+        "market data were asked for too fast"
+    ]
 
 
 # --- scenario 19: what is lost and comes back ----------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from allusr_sdk.errors import InputError
 from allusr_sdk.execution.ibkr.market import clock
 from allusr_sdk.execution.ibkr.market.clock import due, refuse_stamps
-from allusr_sdk.execution.ibkr.market.strikes import Scene, Side, chosen, needed
+from allusr_sdk.execution.ibkr.market.strikes import Scene, Side, chosen, needed, rested_on
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.intents import Band
 from allusr_sdk.model.options import Contract, Right
@@ -52,6 +52,17 @@ def test_each_strike_in_a_band_is_among_them():
     inside = [each for each, delta in zip(near, SCENE.deltas(near), strict=True) if 0.40 <= delta <= 0.45]
     assert inside
     assert set(inside) <= set(found)
+
+
+def test_a_decision_rests_on_the_nearer_half_of_each_side():
+    found = chosen(LISTED, [BAND], (), SCENE, WEDNESDAY, 10)
+    rests = rested_on(found)
+    counts = [sum(Side.of(each) == side for each in rests) for side in sides(found)]
+    assert counts == [3, 2, 1]
+    assert found[0] in rests
+    delta = dict(zip(found, SCENE.deltas(found), strict=True))
+    assert {each for each in found if each.expiry == FRIDAY and each.is_put and 0.40 <= delta[each] <= 0.45} <= rests
+    assert rested_on(()) == frozenset()
 
 
 def test_expiries_in_reach_and_the_ends_of_two_weeks_are_asked_for():

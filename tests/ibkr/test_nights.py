@@ -11,6 +11,7 @@ from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.execution.ibkr.records import Asset
 from allusr_sdk.testing.tws import Tws
 from tests.ibkr.adapter import heard, reports, runs, settings, ticket
+from tests.ibkr.leaving import MOST
 from tests.ibkr.wire import CALL, LOWER, PUT
 
 
@@ -193,7 +194,7 @@ def test_an_order_of_ours_that_another_client_placed_is_told_and_left_to_it(tws,
 # --- 2: contracts -------------------------------------------------------------------------------------------------
 
 
-def test_sixty_contracts_of_a_chain_are_found_with_their_rules(tmp_path):
+def test_sixty_contracts_of_a_chain_are_found_with_their_rules(tmp_path, left):
     with Tws(tmp_path, symbols="SPY", seconds=60) as tws:
         port = Port(settings(tws))
         contracts = Contracts(port)
@@ -206,5 +207,6 @@ def test_sixty_contracts_of_a_chain_are_found_with_their_rules(tmp_path):
         with pytest.raises(Unlisted, match="NOPE: IBKR lists 0"):
             contracts.details("NOPE")
         port.close()
-        assert max(each.peak for each in tws.control.rates()) <= 45
+        assert left.peak <= MOST
+        assert all(each.strikes == 0 for each in tws.control.rates())
         assert tws.control.violations() == ()

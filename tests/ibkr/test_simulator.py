@@ -468,7 +468,7 @@ def test_what_cannot_be_done_is_said_in_words(tws):
         (lambda: tws.control.fill("au-9"), "au-9: not known"),
         (lambda: tws.control.assign("DU9", PUT), "DU9: there are DU1, DU2"),
         (lambda: tws.control.assign("DU1", PUT), "none of it is held"),
-        (lambda: tws.control.fault(Fault(message="placeOrder", deed="hold")), "cannot be told later"),
+        (lambda: tws.control.fault(Fault(message="placeOrder", deed="hold")), "hold is for what TWS tells"),
         (lambda: tws.control.fault(Fault(message="placeorder", deed="drop")), "no message of this name"),
         (lambda: tws.control.quote("no contract 1", 1.0, 2.0), "not an OSI option symbol"),
         (lambda: tws.control.farm(1), "expected one of 2103"),

@@ -12,6 +12,7 @@ from allusr_sdk.execution.ibkr.link import Reach
 from allusr_sdk.testing.checks import Status, check_broker
 from allusr_sdk.testing.tws import Fault
 from tests.ibkr.adapter import CLIENT, heard, reports, runs, ticket, until
+from tests.ibkr.leaving import MOST
 from tests.ibkr.wire import LOWER, PUT
 
 
@@ -36,7 +37,7 @@ def references(tws):
 # --- 1: whose account it is ---------------------------------------------------------------------------------------
 
 
-def test_a_cold_start_tells_each_account_its_own(tws, brokers):
+def test_a_cold_start_tells_each_account_its_own(tws, brokers, left):
     tws.control.position("DU1", "SPY", 100, Decimal("695.00"))
     tws.control.position("DU2", PUT, -2, Decimal("4.00"))
     one = brokers()
@@ -48,7 +49,8 @@ def test_a_cold_start_tells_each_account_its_own(tws, brokers):
     assert told == [[("SPY", 100)], [(PUT, -2)]]
     assert (first.cash, second.cash) == (Decimal("930500.00"), Decimal("500800.00"))
     assert first.at == second.at == tws.control.now()
-    assert max(each.peak for each in tws.control.rates()) <= 45
+    assert left.peak <= MOST
+    assert all(each.strikes == 0 for each in tws.control.rates())
 
 
 def test_an_account_is_paper_by_its_name_and_live_by_its_port(tws, brokers):
@@ -135,7 +137,7 @@ def test_an_engine_that_is_killed_finds_its_fill_and_fee_once_and_sends_nothing_
     assert len(broker.statement(tws.control.now()).executions) == 1
 
 
-def test_of_a_hundred_orders_that_are_cut_in_the_middle_each_is_there_once(tws, brokers):
+def test_of_a_hundred_orders_that_are_cut_in_the_middle_each_is_there_once(tws, brokers, left):
     broker = brokers()
     broker.statement(tws.control.now())
     wanted = [f"au-{i:03d}" for i in range(100)]
@@ -146,7 +148,8 @@ def test_of_a_hundred_orders_that_are_cut_in_the_middle_each_is_there_once(tws, 
             lambda name=reference: broker.submit(ticket(tws, name=LOWER, quantity=1, limit="1.00", reference=name))
         )
     assert references(tws) == wanted
-    assert max(each.peak for each in tws.control.rates()) <= 45
+    assert left.peak <= MOST
+    assert all(each.strikes == 0 for each in tws.control.rates())
 
 
 def test_a_connection_that_is_cut_while_an_order_is_filled_tells_the_fill(tws, brokers):

@@ -166,12 +166,6 @@ def test_a_project_that_is_walked_through_every_scenario_is_green_too(made, allu
     assert done.code == 0, done.out
 
 
-@pytest.mark.parametrize("kind", WALKED)
-def test_a_project_that_is_walked_is_green_in_the_calm_market(made, allusr, kind):
-    done = allusr("plugins", "check", made(kind), "--scenario", "calm")
-    assert done.code == 0, done.out
-
-
 def test_the_tests_of_a_new_sleeve_pass_under_pytest(made):
     """Its scenario test whole; of its checks, which the command above runs all, those of the contract."""
     chosen = ("-k", "put_is_sold or S10", "-q", "-p", "no:cacheprovider")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, shown
+from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json
 from allusr_sdk.cli.plugins.options import Selected, lock_of, selected
+from allusr_sdk.office.places import shown
 
 if TYPE_CHECKING:
     from allusr_sdk.host.lock import Drift

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from allusr_sdk.cli.options import names, place
+from allusr_sdk.cli.options import names
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.model.events import PluginFaulted

@@ -8,9 +8,9 @@ from time import monotonic, sleep
 from attrs import frozen
 
 from allusr_sdk.errors import BrokerSilent
-from allusr_sdk.execution.ibkr.hearing import Hearing
+from allusr_sdk.execution.ibkr.hearing import CURRENCY, Hearing
 from allusr_sdk.execution.ibkr.port import wording
-from allusr_sdk.execution.ibkr.records import OrderSeen, StatusSeen
+from allusr_sdk.execution.ibkr.records import Asset, OrderSeen, StatusSeen
 from allusr_sdk.model.broker import Holding, OpenOrder, Statement
 from allusr_sdk.model.money import usd
 
@@ -91,8 +91,8 @@ class Account:
         port.executions(hearing.account)
         hearing.drain()
         before, orders = len(hearing.executions), self._orders()
-        held = {hearing.contracts.met(each.asset): each.quantity
-                for each in port.positions() if each.account == hearing.account}  # fmt: skip
+        told = [each for each in port.positions() if each.account == hearing.account]
+        held = {hearing.contracts.met(each.asset): self._whole(each.quantity, each.asset) for each in told}
         values = port.values(hearing.account)
         at = port.time()
         hearing.drain()
@@ -102,19 +102,32 @@ class Account:
         )  # fmt: skip
 
     def _amount(self, values: Mapping[str, tuple[str, str]], name: str) -> Decimal:
-        found = wording.amount(values.get(name, ("", ""))[0])
-        if found is None:
-            raise BrokerSilent(f"IBKR: {name} of {self._hearing.account} was not told")
+        value, currency = values.get(name, ("", ""))
+        found = wording.amount(value)
+        if found is None or currency != CURRENCY:
+            told = "was not told" if found is None else f"is told in {currency or 'no currency'}, not in {CURRENCY}"
+            raise BrokerSilent(f"IBKR: {name} of {self._hearing.account} {told}")
         return usd(found)
+
+    def _whole(self, number: int | None, asset: Asset) -> int:
+        if number is None:
+            what = (
+                f"how much {asset.local_symbol or asset.symbol} {self._hearing.account} has or orders is not told as a "
+                "whole number: sell parts of shares, for the books have none"
+            )
+            self._hearing.alarm(what, asset.local_symbol or asset.symbol)
+            raise BrokerSilent(f"IBKR: {what}")
+        return number
 
     def _orders(self) -> tuple[OpenOrder, ...]:
         told = self._hearing.port.open_orders()
-        filled = {each.perm_id: each.filled for each in told if isinstance(each, StatusSeen)}
+        filled = {_key(each): each.filled or 0 for each in told if isinstance(each, StatusSeen)}
         mine = (each for each in told if isinstance(each, OrderSeen) and each.account == self._hearing.account)
-        return tuple(self._open(each, filled.get(each.perm_id, 0)) for each in {o.perm_id: o for o in mine}.values())
+        return tuple(self._open(each, filled.get(key, 0)) for key, each in {_key(o): o for o in mine}.items())
 
     def _open(self, told: OrderSeen, filled: int) -> OpenOrder:
-        """An order as a statement has it: of a combo the leg that is bought."""
+        """An order as a statement has it: of a combo the leg that is bought. What is not told to be filled may be."""
+        lots = self._whole(told.lots, told.asset)
         sign = 1 if told.buys else -1
         legs = sorted(((sign * leg.ratio, leg.con_id) for leg in told.legs), reverse=True)
         ratio, name = (
@@ -123,9 +136,14 @@ class Account:
             else (sign, self._hearing.contracts.met(told.asset))
         )
         return OpenOrder(
-            number=str(told.perm_id), reference=told.reference, instrument=name, left=ratio * (told.lots - filled),
+            number=str(told.perm_id), reference=told.reference, instrument=name, left=ratio * (lots - filled),
             limit=told.limit,
         )  # fmt: skip
+
+
+def _key(told: OrderSeen | StatusSeen) -> tuple[int, int, int]:
+    """What tells orders apart: their permanent number, and before they have one those of their client."""
+    return (told.perm_id, 0, 0) if told.perm_id else (0, told.client_id, told.order_id)
 
 
 def _of(counts: Mapping[str, int], name: str) -> int:

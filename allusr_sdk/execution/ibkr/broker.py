@@ -94,8 +94,15 @@ class IbkrBroker:
 
     @property
     def alarms(self) -> Sequence[Alarm]:
-        """What a person has to look at, oldest first."""
+        """What a person had to look at, oldest first, and the ends of it."""
         return tuple(self._hearing.alarms)
+
+    def raised(self) -> Sequence[Alarm]:
+        """The alarms that nobody has taken yet: a run takes them into its journal."""
+        self._hearing.drain()
+        raised = tuple(self._hearing.raised)
+        self._hearing.raised.clear()
+        return raised
 
     def cancel_ours(self) -> Sequence[str]:
         """Ask for the end of every order of ours, one by one; foreign ones stay. Gives their references."""
@@ -110,7 +117,7 @@ class IbkrBroker:
         """In an emergency: ask for the end of every order of the login, those of other clients and people too."""
         self._hearing.refresh()
         self._port.cancel_all()
-        self._hearing.alarm("all orders of the login were cancelled, foreign ones too")
+        self._hearing.alarm("all orders of the login were cancelled, foreign ones too", "everything", "KS-6")
 
     def _whole(self) -> None:
         link = self._port.link

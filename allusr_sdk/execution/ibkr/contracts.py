@@ -18,7 +18,7 @@ type Ticks = Sequence[tuple[Decimal, Decimal]]
 
 
 class Unlisted(AllusrError):
-    """IBKR knows no such contract, or several."""
+    """IBKR knows no such contract, or several, or does not tell of it what an order needs."""
 
 
 def asked_for(instrument: str) -> Asset:
@@ -35,14 +35,14 @@ def asked_for(instrument: str) -> Asset:
 def name_of(asset: Asset) -> str:
     """What we call a contract: the OSI symbol of an option of 100 shares, a share's symbol, else as IBKR calls it.
 
-    What is adjusted and does not say so by its trading class keeps a name that is no OSI symbol, so that nothing takes
-    it for the contract of 100 shares.
+    What is adjusted and does not say so by its trading class, and what does not tell for how many shares it is, has a
+    name that is no OSI symbol, so that nothing takes it for the contract of 100 shares.
     """
     called = asset.local_symbol or asset.symbol
     if asset.kind != "OPT":
         return asset.symbol if asset.kind == "STK" else f"{asset.kind} {called}"
-    if asset.multiplier not in (0, MULTIPLIER):
-        return f"{called} x{asset.multiplier}"
+    if asset.multiplier != MULTIPLIER:
+        return f"{called} x{asset.multiplier or '?'}"
     try:
         root = asset.trading_class or asset.symbol
         return Contract(root, date.fromisoformat(asset.expiry), Right(asset.right), asset.strike).osi
@@ -88,18 +88,41 @@ class Contracts:
                 found = []
             mine = [each for each in found if name_of(each.asset) == instrument]
             if len(mine) != 1:
-                raise Unlisted(f"{instrument}: IBKR lists {len(mine)} such contracts: look it up in TWS by its terms")
+                raise _unlisted(instrument, mine, found)
             self._details[instrument] = mine[0]
             self.met(mine[0].asset)
         return self._details[instrument]
 
     def ticks(self, details: Details) -> Ticks:
-        """Price increments of a contract in dollars, from a price on."""
+        """Price increments of a contract in dollars, from a price on.
+
+        Raises:
+            Unlisted: IBKR tells none, or none for every price.
+            BrokerSilent: IBKR did not answer.
+        """
         if not details.rule:
-            return ((Decimal(0), details.min_tick or COMBO_STEP),)
+            return _stepped(details, ((Decimal(0), details.min_tick),))
         if details.rule not in self._rules:
-            self._rules[details.rule] = self._port.rule(details.rule)
+            self._rules[details.rule] = _stepped(details, self._port.rule(details.rule))
         return self._rules[details.rule]
+
+
+def _unlisted(instrument: str, mine: Sequence[Details], found: Sequence[Details]) -> Unlisted:
+    if not mine and any(each.asset.kind == "OPT" and not each.asset.multiplier for each in found):
+        return Unlisted(
+            f"LQ-4: {instrument} is not traded: IBKR does not tell for how many shares it is: look it up in TWS"
+        )
+    return Unlisted(f"{instrument}: IBKR lists {len(mine)} such contracts: look it up in TWS by its terms")
+
+
+def _stepped(details: Details, ticks: Ticks) -> Ticks:
+    """Increments that can be used: they begin at nothing, and each is one."""
+    if ticks and min(low for low, _ in ticks) <= 0 and all(step > 0 for _, step in ticks):
+        return ticks
+    raise Unlisted(
+        f"ORD-1: {name_of(details.asset)} is not traded: IBKR tells no price increment of it (market rule "
+        f"{details.rule or 'none'}): look it up in TWS"
+    )
 
 
 def rounded(limit: Decimal, ticks: Ticks, *, buys: bool) -> Decimal:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from time import monotonic
 from typing import Any
 
-from allusr_sdk.errors import InputError
+from allusr_sdk.errors import BrokerSilent, InputError
 from allusr_sdk.execution.ibkr.contracts import Contracts
 from allusr_sdk.execution.ibkr.errors import Context, Meaning, meaning
 from allusr_sdk.execution.ibkr.executions import Executions
@@ -31,6 +31,9 @@ from allusr_sdk.model.broker import Execution, Report, key_of
 VITAL = frozenset({3, 5, 11, 59, 61})
 """Messages that are asked for again where one cannot be read: statuses, orders, executions, fees, positions."""
 MARGIN_WARNING = 2148
+CURRENCY = "USD"
+LINK, PACE = "LINK", "pace"
+"""What alarms are about: the connection, as the switch of that name (RULE-0), and how fast we ask."""
 LOG = logging.getLogger("allusr.ibkr")
 ALARMS = 1000
 
@@ -42,7 +45,7 @@ class Hearing:
         orders, executions, contracts: what was heard of them.
         held: signed holdings by instrument, as they were told last.
         references: of all orders that IBKR has today.
-        alarms: what a person has to look at, newest last.
+        alarms: what a person had to look at, newest last; `raised` are those that nobody has taken yet.
     """
 
     def __init__(self, port: Port, settings: Ibkr, account: str) -> None:
@@ -53,6 +56,8 @@ class Hearing:
         self.held: dict[str, int] = {}
         self.references: set[str] = set()
         self.alarms: deque[Alarm] = deque(maxlen=ALARMS)
+        self.raised: deque[Alarm] = deque(maxlen=ALARMS)
+        self._standing: dict[str, set[str]] = {}
         self._wanted = settings.account or account
         self._account = ""
         self._read, self._joins, self._missed = 0, 0, False
@@ -108,11 +113,22 @@ class Hearing:
         for item in self.port.heard():
             _HANDLERS[type(item)](self, item)
 
-    def alarm(self, what: str) -> None:
-        """Something for a person to look at, told once while nothing else is."""
-        if not (self.alarms and self.alarms[-1].what == what):
-            self.alarms.append(Alarm(at=datetime.now(UTC), what=what))
-            LOG.warning("%s: %s", self._account or "IBKR", what)
+    def alarm(self, what: str, about: str, rule: str = "RULE-0") -> None:
+        """Something for a person to look at, told once until what it is about has changed."""
+        standing = self._standing.setdefault(about, set())
+        if what not in standing:
+            standing.add(what)
+            self._raise(Alarm(at=datetime.now(UTC), what=what, about=about, rule=rule))
+
+    def _over(self, about: str, what: str) -> None:
+        """What was told is over, which is told too."""
+        if self._standing.pop(about, None):
+            self._raise(Alarm(at=datetime.now(UTC), what=what, about=about, calls=False))
+
+    def _raise(self, alarm: Alarm) -> None:
+        self.alarms.append(alarm)
+        self.raised.append(alarm)
+        LOG.log(logging.WARNING if alarm.calls else logging.INFO, "%s: %s", self._account or "IBKR", alarm.what)
 
     def unpriced(self) -> bool:
         """Whether an execution that was not told yet may still get its fee in time."""
@@ -162,6 +178,8 @@ class Hearing:
     def _executed(self, told: Executed) -> None:
         if told.account != self.account or told.asset.kind == "BAG":
             return
+        if told.quantity is None or told.price is None:
+            raise self._unbookable(told)
         order = self.orders.by(perm=told.perm_id)
         reference = told.reference or (order.reference if order else "")
         new = self.executions.take(Execution(
@@ -171,33 +189,60 @@ class Hearing:
         if new is not None:
             self.orders.executed(new, told.perm_id)
         if new is not None and told.liquidation:
-            self.alarm(f"IBKR liquidated {told.quantity:+d} {new.instrument} at {told.price}")
+            self.alarm(f"IBKR liquidated {told.quantity:+d} {new.instrument} at {told.price}", told.id)
+
+    def _unbookable(self, told: Executed) -> BrokerSilent:
+        name = told.asset.local_symbol or told.asset.symbol
+        what = (
+            f"execution {told.id} of {name} tells no whole number, or no price: it cannot be booked, and nothing is "
+            "known of the account"
+        )
+        self.alarm(what, told.id)
+        return BrokerSilent(f"IBKR: {what}")
 
     def _charged(self, told: Charged) -> None:
-        self.executions.charge(told.execution, told.fee)
+        """A fee in another currency is not known in dollars."""
+        if told.currency == CURRENCY:
+            self.executions.charge(told.execution, told.fee)
+        else:
+            what = f"the fee of execution {told.execution} is {told.fee} {told.currency or 'in no currency'}"
+            self.alarm(what, told.execution)
 
     def _moved(self, told: Moved) -> None:
+        """What is not told is not held: an order in it is asked for its margin."""
         if told.account == self.account:
-            self.held[self.contracts.met(told.asset)] = told.quantity
+            name = self.contracts.met(told.asset)
+            if told.quantity is None:
+                self.held.pop(name, None)
+            else:
+                self.held[name] = told.quantity
 
     def _said(self, told: Said) -> None:
         if told.number >= 0:
             self.orders.said(told, monotonic())
-        if told.code == MARGIN_WARNING or meaning(told.code, Context.NONE) in (Meaning.LOST, Meaning.SLOWER):
-            self._outage(f"IBKR says {told.code} {told.text}")
+        means, what = meaning(told.code, Context.NONE), f"IBKR says {told.code} {told.text}"
+        if means is Meaning.LOST:
+            self._outage(what)
+        elif means in (Meaning.RESTORED, Meaning.RESTORED_EMPTY):
+            self._over(LINK, what)
+        elif told.code == MARGIN_WARNING or means is Meaning.SLOWER:
+            self.alarm(what, "margin" if told.code == MARGIN_WARNING else PACE)
 
     def _joined(self, told: Joined) -> None:
-        if not told.up:
+        if told.up:
+            self._over(LINK, "connected to IBKR again")
+            self._standing.pop(PACE, None)
+        else:
             self._outage(f"no connection to IBKR: {told.why}")
 
     def _garbled(self, told: Garbled) -> None:
         self._missed |= told.message in VITAL
-        self.alarm(f"message {told.message} of IBKR could not be read: {told.why}")
+        self.alarm(f"message {told.message} of IBKR could not be read: {told.why}", "message")
 
     def _outage(self, what: str) -> None:
         """Not told in the daily restart."""
         if not quiet(datetime.now(UTC), self._restart, self.settings.restart_minutes, self.settings.zone):
-            self.alarm(what)
+            self.alarm(what, LINK)
 
 
 _HANDLERS: Mapping[type, Callable[[Hearing, Any], None]] = {

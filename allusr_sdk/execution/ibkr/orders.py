@@ -144,7 +144,7 @@ class Orders:
         if order is None:
             return
         order.perm = told.perm_id or order.perm
-        order.status = max(order.status, told.filled)
+        order.status = max(order.status, told.filled or 0)  # a hint: executions fill
         self._known(order, dead=told.status in DEAD)
         self._status(order, told.status, told.held, "", now)
 
@@ -216,7 +216,7 @@ class Orders:
         """An order of an earlier life, or one that was heard of by its end alone."""
         mine = told.client_id == self._client and told.order_id > 0
         return self.track(Tracked(
-            reference=told.reference, number=told.order_id if mine else 0, heard=True, lots=told.lots,
+            reference=told.reference, number=told.order_id if mine else 0, heard=True, lots=told.lots or 0,
             limit=told.limit, told=told.status in DEAD,
         ))  # fmt: skip
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
-from allusr_sdk.errors import AllusrError
+from allusr_sdk.errors import BrokerSilent
 
 
-class Refused(AllusrError):
-    """A request was answered by an error: `code` is IBKR's, `text` what it said."""
+class Refused(BrokerSilent):
+    """A request was answered by an error, and nothing is known by it: `code` is IBKR's, `text` what it said."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"IBKR refuses: {code} {text}")
@@ -41,7 +41,7 @@ class Asset:
 
 @frozen(kw_only=True)
 class Details:
-    """A contract with its price rule: the number of SMART's market rule, 0 where none is told."""
+    """A contract with its price rule: the number of SMART's market rule, 0 where none is told; `min_tick` too."""
 
     asset: Asset
     rule: int
@@ -102,7 +102,10 @@ class Margin:
 
 @frozen(kw_only=True)
 class OrderSeen:
-    """An order as TWS has it. `order_id` is 0 or less for manual ones, and 0 in answers about completed ones."""
+    """An order as TWS has it. `order_id` is 0 or less for manual ones, and 0 in answers about completed ones.
+
+    `lots` is None where it is not told, or no whole number.
+    """
 
     order_id: int
     client_id: int
@@ -112,29 +115,27 @@ class OrderSeen:
     asset: Asset
     legs: tuple[Leg, ...]
     buys: bool
-    lots: int
+    lots: int | None
     limit: Decimal | None
     status: str
-    filled: int = 0
     why: str = ""
 
 
 @frozen(kw_only=True)
 class StatusSeen:
-    """The status of an order, by its numbers; `held` is what TWS waits for, as `locate`."""
+    """The status of an order, by its numbers; `held` is what TWS waits for, as `locate`. None is not told."""
 
     order_id: int
     client_id: int
     perm_id: int
     status: str
-    filled: int
-    left: int
+    filled: int | None
     held: str = ""
 
 
 @frozen(kw_only=True)
 class Executed:
-    """An execution; `quantity` is signed."""
+    """An execution; `quantity` is signed. It and `price` are None where they are not told, or no number of ours."""
 
     id: str
     account: str
@@ -143,28 +144,28 @@ class Executed:
     perm_id: int
     reference: str
     asset: Asset
-    quantity: int
-    price: Decimal
+    quantity: int | None
+    price: Decimal | None
     at: datetime
     liquidation: bool = False
 
 
 @frozen(kw_only=True)
 class Charged:
-    """What an execution cost, dollars."""
+    """What an execution cost, in its currency."""
 
     execution: str
     fee: Decimal
+    currency: str
 
 
 @frozen(kw_only=True)
 class Moved:
-    """What is held of a contract now, nothing included; `average` is the cost of one, its multiplier in it."""
+    """What is held of a contract now, nothing included; None where it is not told, or no whole number."""
 
     account: str
     asset: Asset
-    quantity: int
-    average: Decimal
+    quantity: int | None
 
 
 @frozen(kw_only=True)
@@ -206,7 +207,16 @@ class Tick:
 
 @frozen(kw_only=True)
 class Alarm:
-    """Something that a person has to look at; `at` by our own clock."""
+    """Something that a person has to look at, or with `calls` off the end of it.
+
+    Attributes:
+        at: by our own clock.
+        about: what it is about: LINK, an order's key, or a word; one that is told again meanwhile is told once.
+        rule: that it rests on.
+    """
 
     at: datetime
     what: str
+    about: str
+    rule: str = "RULE-0"
+    calls: bool = True

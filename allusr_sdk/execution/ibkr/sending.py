@@ -13,7 +13,7 @@ from allusr_sdk.execution.ibkr.hearing import Hearing
 from allusr_sdk.execution.ibkr.link import Reach
 from allusr_sdk.execution.ibkr.orders import Tracked
 from allusr_sdk.execution.ibkr.records import Details, Leg, Outgoing, Refused
-from allusr_sdk.model.broker import Part, Ticket
+from allusr_sdk.model.broker import Part, Ticket, key_of
 
 NOT_KNOWN = "IBKR knows no order of this reference"
 LOOK = 0.5
@@ -121,13 +121,14 @@ class Sending:
         """The order of a ticket; None where it cannot be one, which is told."""
         try:
             found = [self._hearing.contracts.details(part.instrument) for part in ticket.legs]
+            ticks = self._ticks(found)
         except (Unlisted, Refused) as why:
             self._orders.tell(ticket.reference, "rejected", reason=str(why))
             return None
         lots, first = gcd(*(part.quantity for part in ticket.legs)), ticket.legs[0]
         combo = len(ticket.legs) > 1
         buys = combo or first.quantity > 0
-        limit = rounded(ticket.limit, self._ticks(found), buys=buys)
+        limit = rounded(ticket.limit, ticks, buys=buys)
         if limit <= 0 and not combo:
             self._orders.tell(ticket.reference, "rejected", reason=f"limit {ticket.limit} is less than one tick")
             return None
@@ -207,7 +208,7 @@ class Sending:
             f"order {order.reference} was not acknowledged in {self._hearing.settings.acknowledged} s: "
             "look whether TWS shows a dialog that waits"
         )
-        self._hearing.alarm(what)
+        self._hearing.alarm(what, key_of(order.reference), "ORD-2")
         return BrokerSilent(f"IBKR: {what}")
 
 

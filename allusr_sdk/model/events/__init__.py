@@ -1,5 +1,6 @@
 """Everything that can be written in the journal: one frozen class a kind of event."""
 
+from allusr_sdk.model.events.advice import AdviceGiven, AdviceScored
 from allusr_sdk.model.events.arming import Armed, Disarmed
 from allusr_sdk.model.events.base import Event, Numbers, rounded
 from allusr_sdk.model.events.books import Marked, Valued
@@ -23,6 +24,7 @@ from allusr_sdk.model.events.capital import (
     TransferSent,
     TransferTaken,
 )
+from allusr_sdk.model.events.console import ConsoleUsed
 from allusr_sdk.model.events.corporate import Adjusted, DividendPaid, SplitApplied, TradingHalted
 from allusr_sdk.model.events.decisions import DataGap, Decided, IntentRecorded, Noted, PluginFaulted, Quarantined
 from allusr_sdk.model.events.expiry import Assigned, Exercised, Expired, Pinned, Unsettled
@@ -38,12 +40,15 @@ from allusr_sdk.model.events.weeks import WeekTyped
 
 __all__ = [
     "Adjusted",
+    "AdviceGiven",
+    "AdviceScored",
     "Armed",
     "Assigned",
     "Audited",
     "Broken",
     "BudgetSpent",
     "CashBooked",
+    "ConsoleUsed",
     "Corrected",
     "DataGap",
     "Decided",

@@ -1,5 +1,6 @@
 """Plots for a page, drawn by plotly's script in the reader's browser; nothing is fetched."""
 
+import json
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
@@ -27,10 +28,8 @@ def script() -> str:
     return str(get_plotlyjs())
 
 
-def drawn(plot: Plot) -> str:
-    """A plot as HTML; names of plugins and symbols are text in it and nothing else."""
-    import plotly.io
-
+def figure(plot: Plot) -> "Figure":
+    """A plot as plotly's figure; names of plugins and symbols are text in it and nothing else."""
     figure = _KINDS[plot.kind](plot)
     figure.update_layout(
         height=max(260, 90 + 26 * _rows(plot)) if plot.kind in ("grid", "spans") else 300,
@@ -40,8 +39,22 @@ def drawn(plot: Plot) -> str:
     )  # fmt: skip
     figure.update_xaxes(automargin=True, gridcolor=_LINE, fixedrange=True)
     figure.update_yaxes(automargin=True, gridcolor=_LINE, fixedrange=True)
-    made = plotly.io.to_html(figure, include_plotlyjs=False, full_html=False, config=_CONFIG, div_id=f"plot-{plot.key}")
-    return str(made)
+    return figure
+
+
+def drawn(plot: Plot) -> str:
+    """A plot as HTML that draws it."""
+    import plotly.io
+
+    return str(plotly.io.to_html(
+        figure(plot), include_plotlyjs=False, full_html=False, config=_CONFIG, div_id=f"plot-{plot.key}"
+    ))  # fmt: skip
+
+
+def described(plot: Plot) -> dict[str, object]:
+    """A plot as the object that plotly's script draws from."""
+    found: dict[str, object] = json.loads(str(figure(plot).to_json()))
+    return found | {"config": _CONFIG}
 
 
 def _rows(plot: Plot) -> int:

@@ -37,7 +37,7 @@ def refusals(read: Reading) -> tuple[Table, Table]:
     """What was refused, and what was passed over; a symbol counts once a day and reason."""
     found: dict[_Key, _Group] = {}
     for entry in read.entries:
-        for key, text in _reasons(entry):
+        for key, text in reasons(entry):
             group = found.setdefault(key, _Group())
             group.days.add((entry.event.symbol, new_york(entry.at)))
             group.entries.append(entry.seq)
@@ -50,7 +50,8 @@ def refusals(read: Reading) -> tuple[Table, Table]:
     )  # fmt: skip
 
 
-def _reasons(entry: Entry) -> Iterator[tuple[_Key, str]]:
+def reasons(entry: Entry) -> Iterator[tuple[_Key, str]]:
+    """What an entry refuses or passes over: table, ledger, what, rule and words of each reason, and its whole text."""
     event = entry.event
     if isinstance(event, ev.Decided) and event.verdict in _VERDICTS and event.ledger and event.symbol:
         table, what = _VERDICTS[event.verdict]

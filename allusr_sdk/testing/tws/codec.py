@@ -140,8 +140,14 @@ def _write(
             written.append(str(seen[part.name]))
 
 
+class Word(str):
+    """What goes out as it stands, whatever its field is."""
+
+
 def _worded(layout: Layout, field: Field, value: str | int | float | Decimal | bool | None) -> str:
     """A value as TWS writes it; what is not given is the default."""
+    if isinstance(value, Word):
+        return value
     if field.kind == "const" or value is None or (value == "" and field.default is not None):
         if field.default is None:
             raise KernelError(f"{layout.name}: field {field.name} is not given")

@@ -202,8 +202,8 @@ class Deeds(Nights):
     def fault(self, fault: Fault) -> None:
         """Something goes wrong with the next messages of a name, in either direction."""
         asked = fault.message in {layout.name for layout in REQUESTS.values()}
-        if asked and fault.deed in ("hold", "swap"):
-            raise InputError(f"{fault.message}: what a client asks cannot be told later: drop it, or cut the client")
+        if asked and fault.deed in ("hold", "swap", "garble", "change"):
+            raise InputError(f"{fault.message}: a client asks as it does: {fault.deed} is for what TWS tells")
         if not asked and fault.message not in (*MESSAGES, "*"):
             raise InputError(f"{fault.message}: no message of this name: the layouts have them all")
         self._state.faults.append(fault)

@@ -1,8 +1,8 @@
-"""What goes wrong on the way: messages that are dropped, held, told twice, swapped, or that cut their connection."""
+"""What goes wrong on the way: messages that are lost, late, told twice, swapped, spoiled, or cut their connection."""
 
 from attrs import field, frozen
 
-DEEDS = ("drop", "hold", "duplicate", "swap", "cut", "cut_after")
+DEEDS = ("drop", "hold", "duplicate", "swap", "garble", "change", "cut", "cut_after")
 
 
 @frozen(kw_only=True)
@@ -12,11 +12,13 @@ class Fault:
     Attributes:
         message: its name in the layouts, as `openOrder` or `placeOrder`; `*` for all that TWS tells.
         deed: `drop` loses it, `hold` keeps it until it is released, `duplicate` passes it twice, `swap` passes it
-            behind the next one; `cut` ends the connection in its place, `cut_after` behind it. What a client asks
-            is not held or swapped.
+            behind the next one; `garble` passes it so that nobody can read it, `change` with `value` in `field`;
+            `cut` ends the connection in its place, `cut_after` behind it. What a client asks is lost, told twice or
+            cut alone.
         after: so many pass before.
         times: how many it meets.
         client: id of the client concerned; None for any.
+        field, value: what `change` puts where, as TWS would write it; an empty value is one that is not told.
     """
 
     message: str
@@ -24,6 +26,8 @@ class Fault:
     after: int = 0
     times: int = 1
     client: int | None = None
+    field: str = ""
+    value: str = ""
 
     @deed.validator
     def _known(self, _: object, value: str) -> None:

@@ -149,7 +149,8 @@ class Server:
         message, wrong = decode(layout, fields[1:])
         for why in wrong:
             self.violation(session, why)
-        deed = self.world.faulted(message.name, session.client, told=False)
+        fault = self.world.faulted(message.name, session.client, told=False)
+        deed = fault.deed if fault is not None else ""
         if deed == "cut":
             session.cut()
         if deed in ("cut", "drop"):

@@ -8,11 +8,13 @@ from time import monotonic
 from attrs import define, field, frozen
 
 from allusr_sdk.testing.tws import tell
-from allusr_sdk.testing.tws.codec import Message, Value, encode, frame
+from allusr_sdk.testing.tws.codec import Message, Value, Word, encode, frame
 from allusr_sdk.testing.tws.lines import Line
 from allusr_sdk.testing.tws.messages import MESSAGES
 from allusr_sdk.testing.tws.world import World
 
+GARBLED = "?"
+"""All that is left of a message that nobody can read."""
 STRIKES = 3
 """Times that a client may ask too fast until its connection ends."""
 HISTORY, AGAIN = (60, 600.0), 15.0
@@ -72,7 +74,12 @@ class Session:
     def send(self, name: str, **values: Value) -> None:
         """Tell something, if nothing goes wrong with it."""
         if not (self.muted or self.gone):
-            self._pass(name, frame(encode(MESSAGES[name], values)))
+            fault = self.world.faulted(name, self.client, told=True)
+            deed = fault.deed if fault is not None else ""
+            if fault is not None and deed == "change":
+                values |= {fault.field: Word(fault.value)}
+            words = encode(MESSAGES[name], values)
+            self._pass(deed, frame((words[0], GARBLED) if deed == "garble" else words))
 
     def error(self, code: int, text: str, number: int = -1) -> None:
         """Tell an error about a request, or about none."""
@@ -106,8 +113,7 @@ class Session:
         for i in chosen:
             self._buffer += waiting[i]
 
-    def _pass(self, name: str, data: bytes) -> None:
-        deed = self.world.faulted(name, self.client, told=True)
+    def _pass(self, deed: str, data: bytes) -> None:
         if deed == "drop":
             return
         if deed == "hold":

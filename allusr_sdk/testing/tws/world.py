@@ -13,6 +13,7 @@ from allusr_sdk.testing.brokerage.records import contract
 from allusr_sdk.testing.tws import tell
 from allusr_sdk.testing.tws.books import Books
 from allusr_sdk.testing.tws.codec import Message
+from allusr_sdk.testing.tws.faults import Fault
 from allusr_sdk.testing.tws.instruments import kind, wanted
 from allusr_sdk.testing.tws.orders import Orders
 from allusr_sdk.testing.tws.records import Due, Manners, Quoted, State
@@ -122,8 +123,8 @@ class World(Orders):
 
     # --- what goes wrong ---
 
-    def faulted(self, message: str, client: int, *, told: bool) -> str:
-        """What goes wrong with a message; empty for nothing. A fault that has met all that it meets is over."""
+    def faulted(self, message: str, client: int, *, told: bool) -> Fault | None:
+        """What goes wrong with a message; None for nothing. A fault that has met all that it meets is over."""
         for place, fault in enumerate(self.state.faults):
             if not fault.meets(message, client, told):
                 continue
@@ -134,8 +135,8 @@ class World(Orders):
                 self.state.faults[place] = evolve(fault, times=fault.times - 1)
             else:
                 del self.state.faults[place]
-            return fault.deed
-        return ""
+            return fault
+        return None
 
     def denied(self, name: str) -> int:
         """The code by which market data of an instrument is refused; 0 where it is not."""

@@ -1,6 +1,6 @@
 """Whether a gateway shows the market of now to us: a look with a few lines, which are given back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic, sleep
 
@@ -104,6 +104,24 @@ def judged(found: Looked, settings: Ibkr, mode: str, account: str, skew_most: fl
                "end the other session of this login")  # fmt: skip
     yield _row("lines", "are lines left", "none" if found.full else f"{len(found.refusals)} were had",
                f"up to {settings.lines}", not found.full, "lower ibkr.lines, or end what else has lines")  # fmt: skip
+
+
+def shared(accounts: Mapping[str, Ibkr]) -> Iterator[Row]:
+    """The checks of accounts of one configuration that go to one gateway: what each takes of it, by their names.
+
+    No process knows of another's lines before IBKR says that there are no more, so each has its share.
+    """
+    if len(accounts) < 2:
+        return
+    shares, most = [each.lines for each in accounts.values()], min(each.login_lines for each in accounts.values())
+    told = " + ".join(f"{name} {each.lines}" for name, each in accounts.items())
+    yield _row("lines shared", "do the accounts' lines fit into the login's", f"{told} = {sum(shares)}",
+               f"up to {most} (ibkr.login_lines)", sum(shares) <= most,
+               "give each a share: [accounts.NAME.ibkr] lines")  # fmt: skip
+    ids = [number for each in accounts.values() for number in (each.client_id, each.data_client)]
+    twice = sorted({str(number) for number in ids if ids.count(number) > 1})
+    yield _row("client ids", "has each connection its own client id", ", ".join(twice) or "all differ", "all differ",
+               not twice, "give each its own: [accounts.NAME.ibkr] client_id and data_client")  # fmt: skip
 
 
 def _login(found: Looked, mode: str, account: str) -> Iterator[Row]:

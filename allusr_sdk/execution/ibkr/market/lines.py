@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from allusr_sdk.execution.ibkr.errors import Context, Meaning, meaning
 from allusr_sdk.execution.ibkr.market.values import Values
 from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.execution.ibkr.records import Asset, Said
@@ -21,6 +22,7 @@ class Lines:
     Attributes:
         most: lines that there may be; fewer once IBKR says that the account has no more.
         waiting: what is wanted and has no line, most urgent first.
+        hasty: what IBKR said where we asked too fast; empty while it did not.
     """
 
     def __init__(self, port: Port, most: int) -> None:
@@ -28,6 +30,7 @@ class Lines:
         self._owned: dict[str, Values] = {}
         self.most = most
         self.waiting: tuple[str, ...] = ()
+        self.hasty = ""
 
     @property
     def owned(self) -> Mapping[str, Values]:
@@ -37,17 +40,23 @@ class Lines:
     def want(self, wanted: Mapping[str, Asset]) -> Sequence[Values]:
         """Have a line for each of these, most urgent first, as far as there are lines; gives those that are new.
 
-        What is not wanted any more is given back first, so that its line is free for what is.
+        What is not wanted any more is given back, one line at a time before the one that needs it, so that what is most
+        urgent is asked for first.
 
         Raises:
             BrokerSilent: the gateway does not answer; what was done stands.
         """
         names = list(wanted)[: self.most]
         self.waiting = tuple(wanted)[self.most :]
-        for name in [each for each in self._owned if each not in names]:
-            self._port.unsubscribe(self._owned[name].feed)
-            del self._owned[name]
-        return [self._begin(name, wanted[name]) for name in names if name not in self._owned]
+        useless = [each for each in self._owned if each not in names]
+        new = []
+        for name in [each for each in names if each not in self._owned]:
+            if len(self._owned) >= self.most:
+                self._give_back(useless.pop())
+            new.append(self._begin(name, wanted[name]))
+        for name in useless:
+            self._give_back(name)
+        return new
 
     def add(self, wanted: Mapping[str, Asset]) -> Sequence[Values]:
         """Have lines for these beside what there is, as far as some are left; gives those that are new."""
@@ -87,6 +96,11 @@ class Lines:
             line = line_of(heard.number) if isinstance(heard, Said) else None
             if isinstance(heard, Said) and line is not None and heard.code in REFUSALS:
                 yield line, heard
+            elif isinstance(heard, Said) and meaning(heard.code, Context.NONE) is Meaning.SLOWER:
+                self.hasty = f"{heard.code} {heard.text}"
+
+    def _give_back(self, name: str) -> None:
+        self._port.unsubscribe(self._owned.pop(name).feed)
 
     def _refuse(self, line: Values, said: Said) -> None:
         line.refused = f"{said.code} {said.text}"

@@ -36,6 +36,8 @@ PATIENCE = 2.0
 """Seconds that an instant spends at most on single quotes that nobody foresaw."""
 SEARCH = timedelta(minutes=1)
 """Where nothing but stamps tells an instant, an underlying that IBKR did not know is looked for so often."""
+LEAD, AHEAD = timedelta(minutes=15), timedelta(minutes=1)
+"""How long before the open a session is prepared, and how often it is chosen between two instants what is quoted."""
 VIX_COUNTS = time(9, 30, 15)
 """What the VIX prints before is no sample (KS-2)."""
 
@@ -65,7 +67,7 @@ class IbkrMarket:
         self._past: dict[str, list[Volumes]] = {}
         self._noticed: dict[tuple[str, str], Notice] = {}
         self._notices: list[Notice] = []
-        self._now = self._last = self._searched = NEVER
+        self._now = self._last = self._searched = self._chosen = NEVER
         self._open: datetime | None = None
         self._patience = 0.0
         self._before_open: float | None = None
@@ -126,6 +128,7 @@ class IbkrMarket:
                 return None
             if (at := self._due(session)) is not None:
                 return at
+            self._ahead(session)
             self.meanwhile.call(self._now)
             sleep(self._settings.look)
 
@@ -139,6 +142,8 @@ class IbkrMarket:
             self.watch.sync()
         except BrokerSilent:
             return  # nothing is fresh then, which is told at the next instant
+        if self.watch.lines.hasty:
+            self._tell("", "pace", f"IBKR says {self.watch.lines.hasty}: market data were asked for too fast")
         self._sample(session)
 
     def _due(self, session: Session) -> datetime | None:
@@ -149,6 +154,20 @@ class IbkrMarket:
         at = max(stamps, default=self._last)
         inside = session.open <= at <= session.close
         return at if inside and self._last < at <= self._now else None
+
+    def _ahead(self, session: Session) -> None:
+        """Before the open and between two instants: have bars, contracts and lines by when they are looked at."""
+        about = session.open - LEAD <= self._now < session.close
+        if not self._settings.grid or not about or self._now - self._chosen < AHEAD:
+            return
+        self._chosen, symbols = self._now, tuple(self._bands)
+        try:
+            self.watch.begin(session.day)
+            self.watch.shares()
+            self._bring(symbols, self._facts.calendar.before(session.day).day)
+            self._choose([each for each in symbols if self._priced(each)], self._now, session.day)
+        except BrokerSilent:
+            return  # it is told at the next instant
 
     # --- views ---
 
@@ -176,11 +195,8 @@ class IbkrMarket:
 
     def _quote(self, fresh: Sequence[str], at: datetime, day: date) -> None:
         """Take the snapshots of the underlyings that are fresh."""
-        for symbol in fresh:
-            if symbol in self._shown:
-                self.watch.remember(self._shown[symbol])
-        self.watch.quote({symbol: self._scene(symbol, at, day) for symbol in fresh}, day)
-        self._open, self._patience = at, PATIENCE
+        self._choose(fresh, at, day)
+        self._chosen, self._open, self._patience = self._now, at, PATIENCE
         for symbol in fresh:
             if self._fresh(symbol, at):
                 continue  # it went while options were asked for
@@ -191,6 +207,17 @@ class IbkrMarket:
                 lambda contract: self._one(contract, at), tuple(self._past.get(symbol, ())),
             )  # fmt: skip
             self._snapshots[symbol] = self._shown[symbol].snapshot()
+
+    def _choose(self, symbols: Sequence[str], at: datetime, day: date) -> None:
+        for symbol in symbols:
+            if symbol in self._shown:
+                self.watch.remember(self._shown[symbol])
+        self.watch.quote({symbol: self._scene(symbol, at, day) for symbol in symbols}, day)
+
+    def _priced(self, symbol: str) -> bool:
+        """Whether an underlying shows a price at which options of it can be chosen."""
+        share = self.watch.share(symbol)
+        return share is not None and share.live and (share.sound or isfinite(share.last))
 
     def _scene(self, symbol: str, at: datetime, day: date) -> Scene:
         share = self.watch.share(symbol)
@@ -268,9 +295,13 @@ class IbkrMarket:
         return Step(self._made(at, session), True, prices, actions)
 
     def _notice(self, symbol: str, name: str, why: str) -> None:
-        """Tell a reason once, until it has gone or the session is over."""
+        """Tell a reason why something is not fresh."""
+        self._tell(symbol, name, f"not fresh: {why}")
+
+    def _tell(self, symbol: str, name: str, what: str) -> None:
+        """Tell something once, until it has gone or the session is over."""
         if (symbol, name) not in self._noticed:
-            self._noticed[symbol, name] = Notice(symbol, "RULE-0", f"not fresh: {why}")
+            self._noticed[symbol, name] = Notice(symbol, "RULE-0", what)
             self._notices.append(self._noticed[symbol, name])
 
 

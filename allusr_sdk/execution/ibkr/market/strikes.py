@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
 
 import numpy as np
 from attrs import frozen
@@ -44,11 +43,12 @@ class Scene:
         """Absolute model deltas."""
         days = {each.expiry for each in contracts}
         close = {day: pricing.expiry_close(day, self.calendar) for day in days}
+        left = {day: max(pricing.years(self.at, close[day]), 1e-6) for day in days}
         known = {day: self.volatility(day) for day in days}
         return np.abs(pricing.delta(
             put=[each.is_put for each in contracts], spot=self.spot,
             strike=[float(each.strike) for each in contracts],
-            years=[max(pricing.years(self.at, close[each.expiry]), 1e-6) for each in contracts],
+            years=[left[each.expiry] for each in contracts],
             volatility=[known[each.expiry] for each in contracts], rate=self.rate,
         ))  # fmt: skip
 
@@ -96,25 +96,40 @@ def chosen(
         within = any(reached(band, day, side.expiry, scene.calendar) for band in bands)
         return side not in looked, side.expiry not in ends, not within, side.right is Right.CALL, side.expiry
 
-    def key(contract: Contract) -> tuple[str, date, str]:
-        return contract.root, contract.expiry, contract.right.value
-
-    sides = {Side(*_named(k)): tuple(each) for k, each in groupby(sorted(listed, key=key), key=key)}
+    sides = _sided(listed)
     costs: dict[Contract, float] = {}
     for place, side in enumerate(sorted(sides, key=urgency)[:most]):
-        costs.update(_walk(sides[side], [b for b in bands if reached(b, day, side.expiry, scene.calendar)] or bands,
-                           scene, place * NEXT))  # fmt: skip
+        near = [b for b in bands if reached(b, day, side.expiry, scene.calendar)] or bands
+        costs.update(_walk(sides[side], near, scene, place * NEXT, most))
     return sorted(costs, key=lambda each: (costs[each], each))[:most]
 
 
-def _named(key: tuple[str, date, str]) -> tuple[str, date, Right]:
-    return key[0], key[1], Right(key[2])
+def rested_on(found: Iterable[Contract]) -> frozenset[Contract]:
+    """Those of chosen contracts that decisions rest on: of each side the half that is nearest to the bands' middles.
+
+    The others stand beside them for when the price moves: while none of these is missing, what is quoted serves as
+    well, and nothing is asked for anew.
+    """
+    sides: dict[Side, list[Contract]] = {}
+    for each in found:
+        sides.setdefault(Side.of(each), []).append(each)
+    return frozenset(each for side in sides.values() for each in side[: (len(side) + 1) // 2])
 
 
-def _walk(contracts: Sequence[Contract], bands: Sequence[Band], scene: Scene, first: float) -> Mapping[Contract, float]:
-    """The strikes of one side with what each costs, nearest to a band's middle first."""
+def _sided(listed: Iterable[Contract]) -> Mapping[Side, Sequence[Contract]]:
+    """Contracts by their sides, in the order of their roots, expiries and rights."""
+    sides: dict[tuple[str, date, str], list[Contract]] = {}
+    for each in listed:
+        sides.setdefault((each.root, each.expiry, each.right.value), []).append(each)
+    return {Side(root, expiry, Right(right)): sides[root, expiry, right] for root, expiry, right in sorted(sides)}
+
+
+def _walk(
+    contracts: Sequence[Contract], bands: Sequence[Band], scene: Scene, first: float, most: int
+) -> Mapping[Contract, float]:
+    """The first strikes of one side with what each costs, nearest to a band's middle first."""
     deltas = scene.deltas(contracts)
     middles = np.array([(band.low + band.high) / 2 for band in bands])
     away = np.abs(deltas[:, None] - middles[None, :]).min(axis=1)
     order = np.argsort(np.where(np.isfinite(away), away, np.inf), kind="stable")
-    return {contracts[int(row)]: first + WALK * rank for rank, row in enumerate(order)}
+    return {contracts[int(row)]: first + WALK * rank for rank, row in enumerate(order[:most])}

@@ -115,7 +115,7 @@ class Values:
         elif tick.kind == _STAMP and str(values.get("text", "")).isdigit():
             self.stamp = datetime.fromtimestamp(int(values["text"]), UTC)
         elif tick.kind == _HALTED:
-            self.halted = float(values.get("value", 0)) > 0
+            self.halted = float(values.get("value", nan)) != 0  # IBKR's -1 is that it does not know
         self.came = tick.at
 
     def _size(self, name: str, told: float) -> None:

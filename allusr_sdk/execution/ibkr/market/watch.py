@@ -10,7 +10,7 @@ from allusr_sdk.errors import BrokerSilent
 from allusr_sdk.execution.ibkr.market.lines import Lines
 from allusr_sdk.execution.ibkr.market.listing import Listing
 from allusr_sdk.execution.ibkr.market.shown import Shown, quote_of
-from allusr_sdk.execution.ibkr.market.strikes import Scene, Side, chosen, needed
+from allusr_sdk.execution.ibkr.market.strikes import Scene, Side, chosen, needed, rested_on
 from allusr_sdk.execution.ibkr.market.values import Values
 from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.execution.ibkr.records import Asset
@@ -167,7 +167,8 @@ class Watch:
     def _pick(self, symbol: str, scene: Scene, day: date) -> None:
         listed = self.listed[symbol]
         found = chosen(listed, self._bands[symbol], self._looked.get(symbol, ()), scene, day, self._settings.strikes)
-        self._picked[symbol] = {each: listed[each] for each in found}
+        if not rested_on(found) <= self._picked.get(symbol, {}).keys():
+            self._picked[symbol] = {each: listed[each] for each in found}
 
     def _wanted(self) -> Mapping[str, Asset]:
         """Everything that is to have a line: shares, then what is held, then strikes, an underlying's in turn."""

@@ -10,7 +10,6 @@ is older than the subscription.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,10 +18,12 @@ import ib_async
 from ib_async.client import Client
 from ib_async.decoder import Decoder
 from ib_async.objects import AccountValue, CommissionReport, IBDefaults
+from ib_async.util import UNSET_DOUBLE
 from ib_async.wrapper import RequestError, Wrapper
 
 from allusr_sdk.execution.ibkr.errors import Context, Meaning, meaning
 from allusr_sdk.execution.ibkr.port import wording
+from allusr_sdk.execution.ibkr.port.pacer import Pacer
 from allusr_sdk.execution.ibkr.records import Charged, Garbled, Heard, Moved, Said, StatusSeen, Tick
 
 type Tell = Callable[[Heard], None]
@@ -30,20 +31,28 @@ type Ticked = Callable[[int, Tick], None]
 
 logging.getLogger("ib_async").addHandler(logging.NullHandler())  # what it says is heard here, and not printed
 
+ANSWERS = frozenset({3, 5, 11, 61, 101})
+"""Messages of which answers are made that must be whole: statuses, orders, executions, positions, completed orders."""
+AMOUNTS: Mapping[int, tuple[int, ...]] = {3: (3,), 5: (14,), 11: (19, 20), 59: (3,), 61: (14,)}
+"""Places of quantities, prices and fees by message: the library reads 0 where nothing is told."""
 EXECUTION, _CLOCK = 11, 15
 """Number of the message that tells an execution, and the place of its time in it."""
 RATE = 40
 """Messages a second at most: IBKR allows 50, and counts them as they arrive, some closer together than they left."""
-ZERO = Decimal(0)
 _GREEKS = ("volatility", "delta", "price", "dividend", "gamma", "vega", "theta", "underlying")
 
 
 class Ear(Wrapper):
-    """Hears messages and passes them on. It keeps no trades, fills, positions or tickers."""
+    """Hears messages and passes them on. It keeps no trades, fills, positions or tickers.
+
+    Attributes:
+        refused: why the client id was not had; empty while nobody says so.
+        unread: messages of answers that could not be read: an answer in which one came is not whole.
+    """
 
     def __init__(self, ib: ib_async.IB, tell: Tell, ticked: Ticked) -> None:
         self.tell, self.ticked = tell, ticked
-        self.refused = ""
+        self.refused, self.unread = "", 0
         super().__init__(ib, defaults=IBDefaults())
 
     def _collect(self, key: object, what: object) -> None:
@@ -75,7 +84,7 @@ class Ear(Wrapper):
     ) -> None:  # fmt: skip
         found = StatusSeen(
             order_id=orderId, client_id=clientId, perm_id=permId, status=status, filled=wording.whole(filled),
-            left=wording.whole(remaining), held=whyHeld,
+            held=whyHeld,
         )  # fmt: skip
         self._collect("openOrders", found)
         self.tell(found)
@@ -88,15 +97,13 @@ class Ear(Wrapper):
     def commissionReport(self, commissionReport: CommissionReport) -> None:
         fee = wording.amount(commissionReport.commission)
         if fee is not None:
-            self.tell(Charged(execution=commissionReport.execId, fee=fee))
+            told = commissionReport
+            self.tell(Charged(execution=told.execId, fee=fee, currency=told.currency))
 
     # --- account ---
 
     def position(self, account: str, contract: ib_async.Contract, posSize: float, avgCost: float) -> None:
-        found = Moved(
-            account=account, asset=wording.asset_of(contract), quantity=wording.whole(posSize),
-            average=wording.amount(avgCost) or ZERO,
-        )  # fmt: skip
+        found = Moved(account=account, asset=wording.asset_of(contract), quantity=wording.whole(posSize))
         self._collect("positions", found)
         self.tell(found)
 
@@ -152,9 +159,13 @@ class Reader(Decoder):
 
     def interpret(self, fields: Sequence[str]) -> None:
         number = int(fields[0]) if fields and fields[0].isdigit() else -1
+        told = list(fields)
         try:
-            self.handlers[number](list(fields))
+            for place in AMOUNTS.get(number, ()):
+                told[place] = told[place] or str(UNSET_DOUBLE)
+            self.handlers[number](told)
         except Exception as why:  # one message that is not as expected must not end the connection
+            self._ear.unread += number in ANSWERS
             self._ear.tell(Garbled(message=number, why=f"{type(why).__name__}: {why}"))
 
     def execDetails(self, fields: list[str]) -> None:
@@ -165,6 +176,21 @@ class Reader(Decoder):
         if zone and not _known(zone[0]):
             self._ear.tell(Garbled(message=EXECUTION, why=f"time zone {zone[0]} is not known: read as {self._zone}"))
         super().execDetails(fields)
+
+
+class Paced(Client):
+    """Speaks to a gateway at our pace. The library's own counts from before a message is written, and so a loop that
+    was held up may let twice as many go within a second."""
+
+    def __init__(self, ear: Ear) -> None:
+        super().__init__(ear)
+        self._pacer: Pacer | None = None
+
+    def sendMsg(self, msg: str) -> None:
+        if self._pacer is None:
+            loop = asyncio.get_running_loop()
+            self._pacer = Pacer(RATE, self.conn.sendMsg, loop.time, loop.call_later)
+        self._pacer.send(self._prefix(msg.encode()))
 
 
 class Gateway(ib_async.IB):
@@ -185,8 +211,7 @@ class Gateway(ib_async.IB):
         super().__init__()
         self.ear = Ear(self, tell, ticked)
         self.wrapper = self.ear
-        self.client = Client(self.ear)
-        self.client.MaxRequests = RATE
+        self.client = Paced(self.ear)
         self.client.decoder = Reader(self.ear, zone)
         self.gone = asyncio.Event()
         self.client.conn.disconnected += self._ended

@@ -87,7 +87,7 @@ class Port:
         """What all accounts hold; each contract as it was told last."""
         told: Sequence[Moved] = self._ask("positions", lambda gateway: gateway.reqPositionsAsync(), "positions")  # type: ignore[arg-type, return-value]
         newest = {(each.account, each.asset.con_id): each for each in told}
-        return [each for each in newest.values() if each.quantity]
+        return [each for each in newest.values() if each.quantity != 0]
 
     def open_orders(self) -> Sequence[OrderSeen | StatusSeen]:
         """All working orders, those of other clients and of people too, each with its status behind it."""
@@ -132,7 +132,7 @@ class Port:
                 wording.contract_of(asset), "", length, "1 day", "TRADES", True, timeout=0
             ),
         )
-        return [wording.bar_of(each) for each in found]
+        return [bar for bar in map(wording.bar_of, found) if bar is not None]
 
     def rule(self, number: int) -> tuple[tuple[Decimal, Decimal], ...]:
         """A market rule: price increments in dollars from a price on."""
@@ -208,7 +208,11 @@ class Port:
         gateway = self._gateway(what)
 
         async def question() -> T:
-            return await (self._staying.one(kind, lambda: make(gateway)) if kind else make(gateway))
+            unread = gateway.ear.unread
+            answer = await (self._staying.one(kind, lambda: make(gateway)) if kind else make(gateway))
+            if gateway.ear.unread != unread:
+                raise ConnectionError("a part of the answer could not be read")
+            return answer
 
         try:
             return self._loop.ask(question(), self._settings.seconds)

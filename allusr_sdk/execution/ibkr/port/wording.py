@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date
 from decimal import Decimal, InvalidOperation
-from math import isfinite, nan
+from math import nan
 
 from ib_async import BarData, ComboLeg, Contract, ContractDetails, Execution, OptionChain, Order, OrderState
 from ib_async.util import UNSET_DOUBLE, UNSET_INTEGER
@@ -23,10 +23,10 @@ def amount(value: object) -> Decimal | None:
     return None if not found.is_finite() or abs(found) >= Decimal("1e300") or found == UNSET_INTEGER else found
 
 
-def whole(told: float | Decimal) -> int:
-    """A quantity; 0 where it is not told."""
-    value = float(told)
-    return int(value) if isfinite(value) and abs(value) < UNSET_INTEGER else 0
+def whole(told: object) -> int | None:
+    """A quantity; None where it is not told, or no whole number: books have no parts of shares."""
+    value = amount(told)
+    return None if value is None or value != value.to_integral_value() else int(value)
 
 
 def asset_of(told: Contract) -> Asset:
@@ -34,7 +34,7 @@ def asset_of(told: Contract) -> Asset:
     return Asset(
         con_id=told.conId, kind=told.secType, symbol=told.symbol,
         expiry=told.lastTradeDateOrContractMonth[:8], strike=amount(told.strike) or Decimal(0),
-        right=told.right.strip("?0")[:1], multiplier=int(amount(told.multiplier) or 0),
+        right=told.right.strip("?0")[:1], multiplier=whole(told.multiplier) or 0,
         trading_class=told.tradingClass, local_symbol=told.localSymbol,
     )  # fmt: skip
 
@@ -58,12 +58,14 @@ def contract_of(asset: Asset, legs: Iterable[Leg] = ()) -> Contract:
 
 
 def details_of(told: ContractDetails) -> Details:
-    """A contract with the price rule that it has on SMART, else with the first one."""
+    """A contract with the price rule that it has on SMART, else with the one that it has everywhere."""
     assert told.contract is not None
-    rules = [int(each) for each in told.marketRuleIds.split(",") if each.strip().isdigit()]
-    by_exchange = dict(zip(told.validExchanges.split(","), rules, strict=False))
+    rules = [whole(each) or 0 for each in told.marketRuleIds.split(",")]
+    exchanges = [each.strip() for each in told.validExchanges.split(",")]
+    by_exchange = dict(zip(exchanges, rules, strict=True)) if len(rules) == len(exchanges) else {}
+    everywhere = rules[0] if len({*rules}) == 1 else 0
     return Details(
-        asset=asset_of(told.contract), rule=by_exchange.get(SMART, rules[0] if rules else 0),
+        asset=asset_of(told.contract), rule=by_exchange.get(SMART, everywhere),
         min_tick=amount(told.minTick) or Decimal(0),
     )  # fmt: skip
 
@@ -71,16 +73,21 @@ def details_of(told: ContractDetails) -> Details:
 def chain_of(told: OptionChain) -> Chain:
     """An option class as it was told; strikes by their text, for they are no binary fractions."""
     return Chain(
-        trading_class=told.tradingClass, multiplier=int(told.multiplier or 0), expiries=tuple(sorted(told.expirations)),
+        trading_class=told.tradingClass, multiplier=whole(told.multiplier) or 0,
+        expiries=tuple(sorted(told.expirations)),
         strikes=tuple(sorted(Decimal(str(each)) for each in told.strikes)),
     )  # fmt: skip
 
 
-def bar_of(told: BarData) -> Bar:
-    """A daily bar as it was told; an index has no volume, and IBKR tells one that it does not know as 0 or less."""
+def bar_of(told: BarData) -> Bar | None:
+    """A daily bar as it was told, None where a price of it is not; IBKR tells a volume that it does not know as 0 or
+    less."""
     assert isinstance(told.date, date)
+    prices = (told.open, told.high, told.low, told.close)
+    if any((value := amount(each)) is None or value <= 0 for each in prices):
+        return None
     volume = float(told.volume)
-    return Bar(told.date, told.open, told.high, told.low, told.close, volume if volume > 0 else nan)
+    return Bar(told.date, *prices, volume if volume > 0 else nan)
 
 
 def order_of(sent: Outgoing) -> Order:
@@ -99,18 +106,18 @@ def seen(number: int, told: Contract, order: Order, state: OrderState) -> OrderS
         order_id=number, client_id=order.clientId, perm_id=order.permId, account=order.account,
         reference=order.orderRef, asset=asset_of(told), legs=legs, buys=order.action == "BUY",
         lots=whole(order.totalQuantity), limit=amount(order.lmtPrice) if order.orderType == "LMT" else None,
-        status=state.status, filled=whole(order.filledQuantity), why=state.completedStatus,
+        status=state.status, why=state.completedStatus,
     )  # fmt: skip
 
 
 def executed(told: Contract, run: Execution) -> Executed:
     """An execution as it was told; TWS leaves the number of a manual order unset."""
     number = 0 if run.orderId == UNSET_INTEGER else run.orderId
-    sign = 1 if run.side == "BOT" else -1
+    shares, sign = whole(run.shares), {"BOT": 1, "SLD": -1}.get(run.side)
     return Executed(
         id=run.execId, account=run.acctNumber, order_id=number, client_id=run.clientId, perm_id=run.permId,
-        reference=run.orderRef, asset=asset_of(told), quantity=sign * whole(run.shares),
-        price=Decimal(str(run.price)), at=run.time, liquidation=bool(run.liquidation),
+        reference=run.orderRef, asset=asset_of(told), quantity=sign * shares if sign and shares else None,
+        price=amount(run.price), at=run.time, liquidation=bool(run.liquidation),
     )  # fmt: skip
 
 

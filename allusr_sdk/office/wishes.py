@@ -1,17 +1,12 @@
-"""How the engine of a home is, and what persons have told it, in words."""
+"""What persons have told a home, as objects and in words."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allusr_sdk.cli.options import place
+from allusr_sdk.office.engine import clock
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from allusr_sdk.ledger import Ledger, Run
-    from allusr_sdk.ledger.clocks import Reading
-    from allusr_sdk.ledger.heartbeat import Heartbeat
     from allusr_sdk.ledger.inbox import Wish
     from allusr_sdk.model.events import OperatorAsked
 
@@ -23,12 +18,6 @@ _DONE = {
 }  # fmt: skip
 
 
-def folder(home: str) -> Path | None:
-    """A home's folder; None where the home is a database."""
-    where = place(home)
-    return None if "://" in where else Path(where)
-
-
 def scope(ledger: str) -> str:
     """Whom a wish is for, in words."""
     return f"sleeve {ledger}" if ledger else "the account"
@@ -37,67 +26,6 @@ def scope(ledger: str) -> str:
 def done(wish: "Wish") -> str:
     """What a wish makes of its scope, as a participle."""
     return _DONE[wish.event.action]
-
-
-def clock(at: "datetime") -> str:
-    """An instant of the wall clock, for people."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def market(at: "datetime") -> str:
-    """An instant of the market, for people."""
-    from allusr_sdk.model.calendar import NEW_YORK
-
-    return f"{at.astimezone(NEW_YORK):%a %Y-%m-%d %H:%M:%S} New York"
-
-
-# --- the engine ----------------------------------------------------------------------------------------------------
-
-
-def engine(home: str) -> dict[str, object]:
-    """How the engine is: `life`, the heartbeat behind it, and the line that says it; a missed beat is a silence."""
-    from allusr_sdk.cli.planning import in_force
-    from allusr_sdk.ledger import clocks
-    from allusr_sdk.ledger.hearts import heart_at
-
-    heart = heart_at(place(home))
-    beat = heart.read()
-    heart.close()
-    if beat is None:
-        return {"life": "none", "text": "engine not running"}
-    now = clocks.reading()
-    life = beat.life(now, in_force(place(home)).number("KS-9.heartbeat_seconds"))
-    return {
-        "life": life.value, "pid": beat.pid, "host": beat.host, "beat": beat.at, "age": beat.age(now).total_seconds(),
-        "run": beat.run, "instant": beat.instant, "text": told(beat, life.value, now),
-    }  # fmt: skip
-
-
-def told(beat: "Heartbeat", life: str, now: "Reading") -> str:
-    """How an engine is, as one line."""
-    age = beat.age(now).total_seconds()
-    at = f", run {beat.run} before {market(beat.instant)}" if beat.instant else ""
-    return {
-        "alive": f"engine alive: {beat}, last beat {age:.0f} s ago{at}",
-        "silent": f"engine silent since {clock(beat.at)} ({age:.0f} s): {beat}{at}; its simulated venue stands still",
-        "gone": f"engine not running: {beat} ended without a goodbye after {clock(beat.at)}{at}",
-        "ended": f"engine not running: it ended {clock(beat.at)}",
-        "unknown": f"engine unknown: the last beat of {beat} lies {-age:.0f} s ahead of this clock: one clock is wrong",
-    }[life] + _stepped(beat, now)
-
-
-def _stepped(beat: "Heartbeat", now: "Reading") -> str:
-    """A step of the wall clock since the last beat, in words; nothing is decided by it."""
-    from allusr_sdk.ledger.heartbeat import APART
-
-    step = beat.step(now)
-    if beat.ended or abs(step) <= APART:
-        return ""
-    way = "forward" if step > APART else "back"
-    return f"; the wall clock was set {way} by {abs(step.total_seconds()):.0f} s since"
-
-
-# --- what it was told ----------------------------------------------------------------------------------------------
 
 
 def operator(ledger: "Ledger", run: "Run") -> dict[str, object]:

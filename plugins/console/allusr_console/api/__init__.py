@@ -1,0 +1,1 @@
+"""The read API: GET only, typed, described by OpenAPI."""

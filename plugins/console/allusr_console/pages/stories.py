@@ -1,0 +1,91 @@
+"""The story of a subject, and one entry as it stands in the journal."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+from attrs import frozen
+
+from allusr_console.console import Console
+from allusr_console.pages.frame import frame, still
+from allusr_console.pages.reader import Reader
+from allusr_console.pages.rendering import render
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger import Entry
+
+
+async def story(console: Console, reader: Reader, name: str, subject: str, ledger: str | None) -> None:
+    """What `allusr explain` tells, each line with its entries."""
+    found, now = await console.house.ask(name).story(subject, ledger), console.house.snapshot(name)
+    title = next((c.title for c in found.chapters if c.title), subject)
+    with frame(f"{title} · {name}", reader):
+        still(render("crumbs", trail=((f"/a/{name}", name), ("", "Story"))))
+        still(render("story", name=name, title=title, story=found, seq=now.seq, instant=now.instant))
+
+
+async def entry(console: Console, reader: Reader, name: str, seq: int) -> None:
+    """One entry: what it says, what it posts, and its place in the chain."""
+    found = shown(await console.house.ask(name).entry(seq))
+    with frame(f"Entry #{seq} · {name}", reader):
+        still(render("crumbs", trail=((f"/a/{name}", name), ("", f"Entry #{seq}"))))
+        still(render("entry", name=name, e=found))
+
+
+@frozen(kw_only=True)
+class Posted:
+    """A posting; dollars."""
+
+    ledger: str
+    account: str
+    instrument: str
+    quantity: int
+    dollars: Decimal
+
+
+@frozen(kw_only=True)
+class Shown:
+    """An entry for reading; `fields` are those of its event that say something."""
+
+    seq: int
+    kind: str
+    at: datetime
+    state: str
+    cycle: int
+    rule: str
+    rulebook: str
+    hash: str
+    prev_hash: str
+    fields: tuple[tuple[str, str], ...]
+    lines: tuple[Posted, ...]
+
+
+def shown(found: "Entry") -> Shown:
+    """An entry for reading."""
+    lines = tuple(
+        Posted(ledger=p.ledger, account=p.account, instrument=p.instrument, quantity=p.quantity,
+               dollars=Decimal(p.amount) / 100)
+        for p in found.lines
+    )  # fmt: skip
+    return Shown(
+        seq=found.seq, kind=found.kind, at=found.at, state=found.state, cycle=found.cycle, rule=found.event.rule,
+        rulebook=found.rulebook, hash=found.hash, prev_hash=found.prev_hash, fields=tuple(_fields(found)), lines=lines,
+    )  # fmt: skip
+
+
+def _fields(found: "Entry") -> Iterator[tuple[str, str]]:
+    for each in attrs.fields(type(found.event)):
+        value = getattr(found.event, each.name)
+        if each.name == "rule" or value in ("", None, (), {}):
+            continue
+        yield each.name, _said(value)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value))
+    return str(value)

@@ -1,0 +1,39 @@
+"""What the newest entries of a journal say."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from allusr_sdk.office.happened import grouped, said
+
+if TYPE_CHECKING:
+    from allusr_sdk.ledger import Entry
+
+_TOLD = 12
+
+
+@frozen(kw_only=True)
+class Told:
+    """A sentence of the newest entries, with its rules; `last` is the number of the entry that ends it."""
+
+    at: datetime
+    first: int
+    last: int
+    ledger: str
+    text: str
+    rules: tuple[str, ...]
+
+
+def activity(newest: "Iterable[Entry]") -> tuple[Told, ...]:
+    """What the newest entries say, newest first."""
+    found: list[Told] = []
+    for group in reversed(tuple(grouped(newest))):
+        one = said(group)
+        if one is not None:
+            found.append(Told(at=group[-1].at, first=one.first, last=one.last, ledger=group[0].event.ledger,
+                              text=one.text, rules=one.rules))  # fmt: skip
+        if len(found) == _TOLD:
+            break
+    return tuple(found)

@@ -81,10 +81,10 @@ class Node:
         """Put the desk into the node, and start it."""
         self.desk = desk
         self.node.trader.add_strategy(desk)
-        self._running = self._loop.create_task(self.node.run_async())
+        running = self._loop.create_task(self.node.run_async())
         self.drain()
         if not self.node.trader.is_running:
-            raise KernelError("nautilus's node did not start")
+            raise KernelError("nautilus's node did not start") from (running.exception() if running.done() else None)
 
     def advance(self, view: MarketView) -> None:
         """Let it live to an instant: working orders first walk on, then the kernel sees the new view."""

@@ -60,6 +60,9 @@ class Ibkr:
     data_client: int = setting(
         default=72, ge=1, le=999_999, help="Client id of the market's own connection (--market ibkr); not client_id."
     )
+    emergency_client: int = setting(
+        default=73, ge=1, le=999_999, help="Client id of `allusr halt --everything`, beside an engine's connections."
+    )
     lines: int = setting(
         default=90,
         ge=3,

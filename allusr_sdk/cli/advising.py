@@ -1,6 +1,6 @@
 """Whom `allusr advise` asks and over what, and how it prints what it hears."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,14 +122,18 @@ def _lines(event: "AdviceGiven") -> Iterator[str]:
         newest = " ".join(f"#{seq}" for seq in event.entries[-5:])
         yield f"rests on {len(event.entries)} entries, the newest {newest}"
     if event.expected:
-        said, naive = (", ".join(f"{n} {v:.4g}" for n, v in numbers.items()) for numbers in _both(event))
-        yield f"will be scored: {said} ({event.model}); naive: {naive} ({event.method})"
+        yield f"to be scored: {_expects(event.expected)} ({event.model})"
+        yield f"naive is:     {_expects(event.naive)} ({event.method})"
     if event.changes:
-        yield "to put it forward: `allusr advise ladder --propose --by NAME`"
+        yield f"to put it forward: `allusr advise {event.topic} --propose --by NAME`"
 
 
-def _both(event: "AdviceGiven") -> "tuple[dict[str, float], dict[str, float]]":
-    return dict(event.expected), dict(event.naive)  # type: ignore[arg-type]  # the host has let numbers alone in
+def _expects(numbers: Mapping[str, object]) -> str:
+    """Probabilities, the likeliest first; or percent a year."""
+    values = {name: float(str(value)) for name, value in numbers.items()}
+    if list(values) == ["percent"]:
+        return f"{values['percent']:.1f} % a year"
+    return ", ".join(f"{name} {p:.1%}" for name, p in sorted(values.items(), key=lambda pair: -pair[1]))
 
 
 def show_scores(found: "Sequence[Standing]", waiting: int) -> None:
@@ -138,7 +142,7 @@ def show_scores(found: "Sequence[Standing]", waiting: int) -> None:
 
     strong(ADVISORY)
     if not found:
-        print(f"no forecast has been scored yet; {waiting} wait for their outcome")
+        print(f"no forecast has been scored yet; waiting for its outcome: {waiting}")
         return
     rows = [
         [s.topic, s.author, s.measure, "in hindsight" if s.hindsight else "ahead", s.verdict, s.method,
@@ -146,5 +150,5 @@ def show_scores(found: "Sequence[Standing]", waiting: int) -> None:
         for s in found
     ]  # fmt: skip
     table(["topic", "plugin", "measure", "made", "verdict", "naive is", "n", "score", "naive"], rows, left=6)
-    print(f"\n{waiting} wait for their outcome. Lower is better, of `hit` higher; fewer than {FEW} are few.")
+    print(f"\nWaiting for its outcome: {waiting}. Lower is better, of `hit` higher; fewer than {FEW} are few.")
     print("In hindsight: the outcome could be known when it was made; that proves nothing.")

@@ -118,10 +118,11 @@ def asked(broker: "Broker", server: str, *, timed: bool = True) -> "Account":
     skew = apart(statement.at, before, _now())
     if not server:
         return Account(identity=identity, skew=skew, clock="the broker's")
-    return Account(identity=identity, skew=_skew(server), clock=f"that of {server}")
+    return Account(identity=identity, skew=skew_of(server), clock=f"that of {server}")
 
 
-def _skew(server: str) -> float | None:
+def skew_of(server: str) -> float | None:
+    """Seconds between the clock of a time server and ours; None where it does not answer."""
     from allusr_sdk.execution import ntp
     from allusr_sdk.kernel.clock import apart
 

@@ -27,13 +27,13 @@ def doctor(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Show whether all is well for a mode: installation, home, plugins, account, clock, lock and arming.
+    """Show whether all is well for a mode: packages, extras, home, plugins, account, clock, ports, lock and arming.
 
     Nothing is written and no order sent. A broker that is configured is asked for its identity and one statement;
     a gateway for its time, its accounts, and for a moment for the VIX and a few underlyings.
     Exit 3 where something that the mode needs is not well, or is unknown and must be known.
     """
-    from allusr_sdk.cli import gateway
+    from allusr_sdk.cli import gateway, installed
     from allusr_sdk.cli.checkup import Told, examined
     from allusr_sdk.cli.run import Mode
     from allusr_sdk.errors import InputError
@@ -47,7 +47,7 @@ def doctor(
         mode=mode, config=config, plugins=names(plugins, "--plugins"), sets=sets or (), broker=broker, account=account
     )
     where = told.home(place(home))
-    every = (*judged(examined(told, where)), *gateway.rows(told, where, market))
+    every = (*judged(examined(told, where)), *installed.rows(told, where), *gateway.rows(told, where, market))
     rows = tuple(evolve(row, found=veiled(row.found)) for row in every)
     _show(rows, mode, as_json=as_json)
     if bad := refusal(rows):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, Home, Json
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
@@ -14,12 +14,41 @@ Wait = Annotated[
 Scope = Annotated[str, typer.Argument(metavar="SCOPE", help="account, or a sleeve by its name.")]
 
 
-def halt(by: By, reason: Reason, wait: Wait = 10.0, home: Home = HOME, as_json: Json = False) -> None:
+def halt(
+    by: By,
+    reason: Reason,
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Cancel every order of the login at the broker, people's and others' too."),
+    ] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="The account's id for --everything, where no terminal can be asked."),
+    ] = None,
+    config: ConfigFile = None,
+    sets: Sets = None,
+    broker: BrokerName = None,
+    account: AccountName = None,
+    wait: Wait = 10.0,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
     """Stop everything: working orders are cancelled, positions held, nothing is opened or closed (KS-6, KS-7).
 
     The halt stands before an engine knows of it. One that hangs or is down is halted before it decides anything more.
+    With --everything the broker is asked directly, over a connection of its own, to end every order of the login, be
+    it of an engine that runs, hangs or is down, of a person or another program; positions stay. Give it the --config,
+    --set, --broker and --account of the run. Exit 3 where an order still works, 1 where the broker does not answer.
     """
-    _tell("halt", "account", by, reason, wait, home, as_json=as_json)
+    if not everything:
+        _tell("halt", "account", by, reason, wait, home, as_json=as_json)
+        return
+    from allusr_sdk.cli import everything as all_of_it
+    from allusr_sdk.cli.checkup import Told
+    from allusr_sdk.office.places import place
+
+    wanted = Told(mode="live", config=config, sets=sets or (), broker=broker, account=account)
+    all_of_it.halt(wanted, place(home), by=by, reason=reason, wait=wait, confirm=confirm, as_json=as_json)
 
 
 def pause(scope: Scope, by: By, reason: Reason, wait: Wait = 10.0, home: Home = HOME, as_json: Json = False) -> None:

@@ -135,6 +135,7 @@ COMMANDS = {
     "explain.entry": ("explain", "#100"),
     "report.week": ("report", "week"),
     "report.quarter": ("report", "quarter"),
+    "advise": ("advise", "week-type", "--no-log"),
     "ledger.show": ("ledger", "show", "--limit", "50"),
     "ledger.verify": ("ledger", "verify"),
     "ledger.balances": ("ledger", "balances"),

@@ -114,4 +114,4 @@ def test_the_advisor_is_asked_where_the_run_did_not_name_it(allusr, home):
 
 def test_scores_say_how_many_wait(allusr, home):
     out = allusr("advise", "--scores", "--home", home / "home").out
-    assert "no forecast has been scored yet; 0 wait" in out
+    assert "no forecast has been scored yet; waiting for its outcome: 0" in out

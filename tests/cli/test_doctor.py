@@ -41,7 +41,10 @@ def test_a_fresh_installation_is_well_for_paper(allusr, tmp_path):
     done = allusr("doctor", "--home", tmp_path / "home")
     assert (done.code, done.err) == (0, "")
     rows = {line.split()[0]: line for line in done.out.splitlines()[1:]}
-    assert list(rows) == ["python", "sdk", "plugins", "names", "home", "disk", "schema", "engine", "halt", "rulebook"]
+    run = ["python", "sdk", "plugins", "names", "home", "disk", "schema", "engine", "halt", "rulebook"]
+    beside = ["packages", "installed", "zones", "calendar", "database", "reports"]
+    assert list(rows)[:16] == [*run, *beside]
+    assert {"notify", "metrics", "console", "ask", "mcp", "ports"} <= set(rows)
     assert "schema of no ledger yet" in rows["schema"]
     assert not (tmp_path / "home").exists()
 

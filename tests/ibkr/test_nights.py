@@ -10,7 +10,7 @@ from allusr_sdk.execution.ibkr.contracts import Contracts, Unlisted
 from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.execution.ibkr.records import Asset
 from allusr_sdk.testing.tws import Tws
-from tests.ibkr.adapter import heard, reports, runs, settings, ticket
+from tests.ibkr.adapter import heard, reports, runs, settings, ticket, until
 from tests.ibkr.leaving import MOST
 from tests.ibkr.wire import CALL, LOWER, PUT
 
@@ -172,12 +172,13 @@ def test_our_orders_end_one_by_one_and_others_stay_until_everything_ends(tws, br
     assert broker.cancel_ours() == ["au-1", "au-2"]
     status = {each.reference: each.status for each in tws.control.orders()}
     assert status == {"au-1": "Cancelled", "au-2": "Cancelled", "": "Submitted", "zz-1": "Submitted"}
-    broker.cancel_everything()
-    broker.news(tws.control.now())
+    worked, left = broker.cancel_everything()
+    told = [*broker.news(tws.control.now())]
+    assert (len(worked), left) == (2, [])
     assert [each.status for each in tws.control.orders()] == ["Cancelled"] * 4
     assert "foreign ones too" in broker.alarms[-1].what
     assert held(broker.statement(tws.control.now())) == before
-    assert reports(heard(broker, tws, 1, lambda told: len(told) > 1)).count("canceled") == 2
+    until(lambda: told.extend(broker.news(tws.control.now())) or reports(told).count("canceled") == 2)
 
 
 def test_an_order_of_ours_that_another_client_placed_is_told_and_left_to_it(tws, brokers):

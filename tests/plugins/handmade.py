@@ -45,9 +45,10 @@ class Hand:
     def write(self, when, *events):
         """Append events to the newest run."""
         with open_ledger(self.folder, create=False) as ledger:
-            run = ledger.latest()
+            run = ledger.latest(batch=True)
             for event in events:
                 run.append(event, at=at(when), cycle=1, state="MONITORING", rulebook=STAMP)
+            run.flush()
         return self
 
     def beat(self, *, ago=0.0, pid=None, born=None, ended=False):

@@ -81,10 +81,9 @@ class Account:
         )  # fmt: skip
 
     def _known(self, reading: Reading) -> bool:
-        """Whether it follows from what was told last; at first, whether there is nothing to explain."""
-        if self._last is None:
-            return reading.whole and not reading.holdings
-        return self._last.explains(reading)
+        """Whether it follows from what was told last. At first nothing does: a gateway that has just begun may tell
+        nothing before it knows."""
+        return self._last is not None and self._last.explains(reading)
 
     def _read(self) -> Reading:
         hearing, port = self._hearing, self._hearing.port

@@ -1,15 +1,17 @@
 """`IbkrBroker`: one account at Interactive Brokers, as a run asks it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from time import monotonic
 
 from allusr_sdk.errors import BrokerSilent
 from allusr_sdk.execution.ibkr.account import NET, Account
 from allusr_sdk.execution.ibkr.hearing import Hearing
 from allusr_sdk.execution.ibkr.link import Link
 from allusr_sdk.execution.ibkr.port import Port
-from allusr_sdk.execution.ibkr.records import Alarm
+from allusr_sdk.execution.ibkr.records import Alarm, OrderSeen
 from allusr_sdk.execution.ibkr.sending import LOOK, Sending
 from allusr_sdk.ibkr import Ibkr
 from allusr_sdk.model.broker import Execution, Identity, Report, Statement, Ticket, key_of
@@ -20,17 +22,26 @@ PAPER = "D"
 """How the names of paper accounts begin."""
 
 
+def _worded(told: OrderSeen) -> str:
+    whose = told.reference or ("a person" if told.order_id <= 0 else f"client {told.client_id}")
+    what = told.asset.local_symbol or told.asset.symbol
+    return (
+        f"{told.account} {whose}: {'buy' if told.buys else 'sell'} {told.lots} {what} at {told.limit} ({told.perm_id})"
+    )
+
+
 class IbkrBroker:
     """A connection to TWS or its gateway (`allusr_sdk.contracts.broker.Broker`). Making it connects to nothing.
 
     Args:
         settings: where it is, and how long it is waited for.
         account: that is traded where `settings` name none.
+        client: client id of a connection beside the one that sends orders; that of `settings` where it is left out.
     """
 
-    def __init__(self, settings: Ibkr, account: str = "") -> None:
+    def __init__(self, settings: Ibkr, account: str = "", client: int | None = None) -> None:
         self._settings = settings
-        self._port = Port(settings)
+        self._port = Port(settings, client)
         self._hearing = Hearing(self._port, settings, account)
         self._sending = Sending(self._hearing)
         self._account = Account(self._hearing)
@@ -113,11 +124,33 @@ class IbkrBroker:
             self._sending.cancel(reference)
         return ours
 
-    def cancel_everything(self) -> None:
-        """In an emergency: ask for the end of every order of the login, those of other clients and people too."""
-        self._hearing.refresh()
-        self._port.cancel_all()
+    def cancel_everything(self) -> tuple[Sequence[str], Sequence[str]]:
+        """In an emergency: ask for the end of every order of the login, those of other clients and people too.
+
+        Returns:
+            The orders that worked, as far as they can be read, and those that do still when TWS had its time, in words.
+
+        Raises:
+            BrokerSilent: it is unknown what became of them, or TWS is cut off from IBKR.
+        """
+        port = self._port
+        port.time()
+        if not port.link.trades:
+            raise BrokerSilent(f"IBKR: nothing can be cancelled: {port.link.reach.value}, {port.link.why}")
+        worked: Sequence[str] = ()
+        with suppress(BrokerSilent):  # an order that cannot be read is no reason to let it work
+            worked = self._working()
+        port.cancel_all()
+        end = monotonic() + self._settings.acknowledged
         self._hearing.alarm("all orders of the login were cancelled, foreign ones too", "everything", "KS-6")
+        while (left := self._working()) and monotonic() < end:
+            port.wait(LOOK)
+            self._hearing.drain()
+        return worked, left
+
+    def _working(self) -> Sequence[str]:
+        """Every order of the login that works, in words."""
+        return [_worded(each) for each in self._port.open_orders() if isinstance(each, OrderSeen)]
 
     def _whole(self) -> None:
         link = self._port.link

@@ -12,6 +12,7 @@ from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.events import AdviceGiven, Numbers, rounded
 
 _LONGEST, _LINE = 4000, 300
+_FURTHEST = 60  # sessions: what lies further away is nothing that anybody waits for
 _DATED = {"week-type": False, "move": True, "volatility": True}
 _UNFIT = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -52,8 +53,10 @@ def kept(topic: str, author: str, advice: Advice, run: Run) -> AdviceGiven:
 def _forecast(told: Forecast) -> _Forecast:
     if told.outcome not in _DATED:
         raise ValueError(f"nothing tells a forecast of {told.outcome!r}; known are {', '.join(_DATED)}")
-    if _DATED[told.outcome] and (told.sessions < 1 or not told.instrument or xnys().session(_day(told)) is None):
-        raise ValueError(f"a forecast of {told.outcome} needs an instrument, sessions, and a session as its day")
+    if _DATED[told.outcome] and not _sound(told):
+        raise ValueError(
+            f"a forecast of {told.outcome} needs an instrument, 1 to {_FURTHEST} sessions, and a session as its day"
+        )
     if set(told.expected) != set(told.naive):
         raise ValueError("expected and naive are not about the same outcomes")
     return {
@@ -64,8 +67,9 @@ def _forecast(told: Forecast) -> _Forecast:
     }  # fmt: skip
 
 
-def _day(told: Forecast) -> date:
-    return date.fromisoformat(told.about)
+def _sound(told: Forecast) -> bool:
+    session = xnys().session(date.fromisoformat(told.about))
+    return 1 <= told.sessions <= _FURTHEST and bool(told.instrument) and session is not None
 
 
 def _expected(outcome: str, said: Mapping[str, float]) -> dict[str, object]:

@@ -77,7 +77,7 @@ def _moves(event: AdviceGiven, bars: DailyBars | None) -> tuple[list[float], dat
         return None
     day = date.fromisoformat(event.about)
     calendar = xnys()
-    last = calendar.between(day, date(day.year + 1, 12, 31))[event.sessions]
+    last = calendar.after(day, event.sessions)
     found = bars.before(event.instrument, calendar.after(last.day).day, event.sessions + 1)
     if len(found) != event.sessions + 1 or found[0].day != day:
         return None

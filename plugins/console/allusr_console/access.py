@@ -159,7 +159,7 @@ class Access:
         return hmac.digest(self._key, f"form {bound}".encode(), sha256).hex()
 
     def _signed(self, session: Session) -> str:
-        body = urlsafe_b64encode(msgspec.json.encode(session)).decode()
+        body = urlsafe_b64encode(msgspec.json.encode(session)).decode().rstrip("=")
         return f"{body}.{hmac.digest(self._key, f'session {body}'.encode(), sha256).hex()}"
 
     def _read(self, cookie: str) -> Session | None:
@@ -167,7 +167,7 @@ class Access:
         right = hmac.digest(self._key, f"session {body}".encode(), sha256).hex()
         if not hmac.compare_digest(right.encode(), mac.encode()):
             return None
-        return msgspec.json.decode(urlsafe_b64decode(body), type=Session)
+        return msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=Session)
 
 
 def _bound(request: "HTTPConnection") -> str:

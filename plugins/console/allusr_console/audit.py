@@ -1,18 +1,17 @@
 """Writes into the homes who used the console: behind the request, in order, tried again while a database is held."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable
 from threading import Condition, Lock, Thread
 from time import monotonic
-
-import structlog
 
 from allusr_console.house import House
 from allusr_sdk.errors import AllusrError, InputError
 from allusr_sdk.model.events import ConsoleUsed
 from allusr_sdk.office.trail import note
 
-_LOG = structlog.get_logger("allusr.console")
+_LOG = logging.getLogger("allusr.console")
 _MOST = 1000  # notes that wait while a database is held
 _AGAIN = 2.0  # seconds
 _LONGEST = 300  # characters of a reason
@@ -35,7 +34,7 @@ class Audit:
         ledger: str = "",
     ) -> None:  # fmt: skip
         """Have it written to some accounts, or to all of them; it stands in the log at once."""
-        _LOG.info("console used", action=action, actor=actor, outcome=outcome, why=why, origin=origin)
+        _LOG.info("%s %s", action, outcome, extra={"actor": actor, "why": why, "origin": origin})
         event = ConsoleUsed(
             ledger=ledger, action=action, actor=actor, outcome=outcome, why=" ".join(why.split())[:_LONGEST],
             origin=origin,
@@ -75,7 +74,7 @@ class _Line:
     def add(self, event: ConsoleUsed) -> None:
         with self._turn:
             if len(self._waiting) >= _MOST:
-                _LOG.error("a note is lost: too many wait", account=self._name, action=event.action, actor=event.actor)
+                self._complain(logging.ERROR, "a note is lost: too many wait", event)
                 return
             self._waiting.append(event)
             self._turn.notify_all()
@@ -113,8 +112,11 @@ class _Line:
         try:
             note(self._home, event)
         except InputError as why:
-            _LOG.error("a note is lost", account=self._name, why=str(why))
+            self._complain(logging.ERROR, f"a note is lost: {why}", event)
         except AllusrError as why:
-            _LOG.warning("a note waits", account=self._name, why=str(why))
+            self._complain(logging.WARNING, f"a note waits: {why}", event)
             return False
         return True
+
+    def _complain(self, level: int, text: str, event: ConsoleUsed) -> None:
+        _LOG.log(level, text, extra={"account": self._name, "action": event.action, "actor": event.actor})

@@ -1,5 +1,6 @@
 """The accounts of a place, each followed in a thread of its own and published as frozen snapshots."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,7 +9,6 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from types import MappingProxyType
 
-import structlog
 from attrs import evolve
 
 from allusr_console import snapshots
@@ -20,7 +20,7 @@ from allusr_sdk.office.followed import Followed
 from allusr_sdk.office.places import below, place, shown
 from allusr_sdk.settings import nearest
 
-_LOG = structlog.get_logger("allusr.console")
+_LOG = logging.getLogger("allusr.console")
 _EVERY = 0.3  # seconds between two looks
 _ENGINE = 1.0  # seconds between two looks at the heartbeat
 _AGAIN = (1.0, 30.0)  # seconds before a home that could not be read is tried again: at first, and at most
@@ -65,7 +65,7 @@ class Follower:
             except AllusrError as why:
                 self._fail(" ".join(str(why).split()))
             except Exception as why:  # the boundary of the thread: an account that cannot be read says so
-                _LOG.exception("account unread", account=self.snapshot.name)
+                _LOG.exception("an account cannot be read", extra={"account": self.snapshot.name})
                 self._fail(f"cannot be read: {type(why).__name__}")
             wait = _AGAIN[0] if monotonic() - began > _AGAIN[1] else min(2 * wait, _AGAIN[1])
             self._end.wait(wait)

@@ -1,6 +1,7 @@
 """Runs the server until it is told to end."""
 
 import json
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from attrs import evolve
 from allusr_console.server import create, make
 from allusr_console.settings import Settings
 from allusr_sdk.errors import InputError
+from allusr_sdk.logs import Logs, written
 from allusr_sdk.office.places import shown
 
 _GRACE = 3  # seconds that open connections have for their end
@@ -24,7 +26,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         InputError: the address is taken or is none of this machine, there is no home, or the file of users cannot be
             used.
     """
-    with closing(_listening(settings)) as listening:
+    with closing(_listening(settings)) as listening, _ended():
         bound = evolve(settings, port=listening.getsockname()[1])
         console = make(bound)
         app = create(bound, console)
@@ -34,10 +36,10 @@ def serve(settings: Settings, *, as_json: bool) -> None:
             proxy_headers=bool(bound.origin), forwarded_allow_ips="127.0.0.1", timeout_graceful_shutdown=_GRACE,
             limit_concurrency=_MOST, ws_max_size=1_000_000, lifespan="on",
         ))  # fmt: skip
-        with _quietly():
+        with written(Logs(level="info")):
             server.run(sockets=[listening])
-    if not server.started:
-        raise InputError("the console did not start: the lines above say why")
+        if not server.started:
+            raise InputError("the console did not start: the lines above say why")
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -65,9 +67,12 @@ def _tell(settings: Settings, accounts: tuple[str, ...], *, as_json: bool) -> No
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
-    """An interrupt that the server has answered is an end, and no error."""
+def _ended() -> Iterator[None]:
+    """SIGINT and SIGTERM are an end, and no error; the server raises again what it has ended by."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         return
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -74,13 +74,21 @@ class Accounts:
                 yield {"account": name, "error": f"unknown: {' '.join(str(why).split())}"}
 
     def _read(self, name: str, read: Callable[[Account], Mapping[str, object]]) -> Plain:
-        home = self._homes[name]
-        followed = self._open.get(name) or Followed(home)
-        self._open[name] = followed
-        followed.look()
+        home, followed = self._homes[name], self._look(name)
         run, life = followed.run, engine(home)
         rests_on = {
             "run": run.id, "mode": followed.facts.mode, "entry": run.seq, "head": run.head, "instant": run.instant,
             "engine": life["text"],
         }  # fmt: skip
         return plain({"account": name, "rests_on": rests_on, **read(Account(name, home, followed))})
+
+    def _look(self, name: str) -> Followed:
+        """An account as it is now; what cannot be followed any more is begun anew by the next call."""
+        followed = self._open.pop(name, None) or Followed(self._homes[name])
+        try:
+            followed.look()
+        except AllusrError:
+            followed.close()
+            raise
+        self._open[name] = followed
+        return followed

@@ -115,6 +115,7 @@ class Follow:
             for note in account.look():
                 self._post.put(note, now)
         self._alive(now)
+        self._post.shed(now)
         write(self._place, self._post.state)
         done = []
         for channel, taken in self._post.send(now):

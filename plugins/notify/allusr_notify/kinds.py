@@ -103,7 +103,7 @@ _OF: Mapping[type[ev.Event], str | Callable[[Any], str]] = {
     ev.Thawed: "thaw",
     ev.TradingHalted: lambda event: "thaw" if event.resumed else "freeze",
     ev.Decided: lambda event: "refusal" if event.verdict == "refuse" else "",
-    ev.SwitchChanged: lambda event: "halt" if "HALT" in (event.before, event.after) else "switch",
+    ev.SwitchChanged: lambda event: "halt" if event.after == "HALT" else "switch",
     ev.StateChanged: lambda event: "halt" if event.after == "EMERGENCY" else "state",
     ev.Broken: "break",
     ev.Mended: "mended",

@@ -9,6 +9,7 @@ from attrs import Factory, frozen
 from allusr_notify.kinds import KINDS, RANK, kind_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.office.happened import Happened, grouped, said
+from allusr_sdk.office.refusals import refusals
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry
@@ -31,7 +32,8 @@ class Note:
         when: instant of the market or of the wall clock, in words.
         rules: rule ids.
         next: what to type.
-        about: symbol, for a digest.
+        about: symbol, for title and digest.
+        ledger: the sleeve or fork.
     """
 
     account: str
@@ -43,6 +45,7 @@ class Note:
     rules: tuple[str, ...] = ()
     next: str = ""
     about: str = ""
+    ledger: str = ""
 
     @property
     def title(self) -> str:
@@ -54,7 +57,7 @@ class Note:
     @property
     def body(self) -> str:
         """All of it, a line each."""
-        under = " · ".join(part for part in (self.when, self.ref, " ".join(self.rules)) if part)
+        under = " · ".join(part for part in (self.when, self.ledger, self.ref, " ".join(self.rules)) if part)
         return "\n".join(part for part in (self.text, under, f"Next: {self.next}" if self.next else "") if part)
 
 
@@ -75,14 +78,14 @@ class Teller:
 
     def note(
         self, kind: str, text: str, *, ref: str = "", when: str = "", rules: Sequence[str] = (), symbol: str = "",
-        seq: int | str = "",
+        ledger: str = "", seq: int | str = "",
     ) -> Note:  # fmt: skip
         """A note of a kind."""
         told = KINDS[kind]
         following = told.next.format(home=f" --home {self.home}", symbol=symbol, seq=seq)
         return Note(
             account=self.account, kind=kind, severity=self.severities.get(kind, told.severity), text=text, ref=ref,
-            when=when, rules=tuple(rules), next=following, about=symbol,
+            when=when, rules=tuple(rules), next=following, about=symbol, ledger=ledger,
         )  # fmt: skip
 
     def of_run(self, run: int, entries: "Iterable[Entry]") -> Iterator[Note]:
@@ -96,8 +99,8 @@ class Teller:
             if told is not None and not self._stale(event):
                 numbers = f"#{told.first}" if told.first == told.last else f"#{told.first} to #{told.last}"
                 yield self.note(
-                    kind, told.text, ref=f"run {run} {numbers}", when=market(group[-1].at), rules=told.rules,
-                    symbol=event.symbol, seq=told.last,
+                    kind, told.text, ref=f"run {run} {numbers}", when=market(group[-1].at), symbol=event.symbol,
+                    rules=_refusing(group) or told.rules, ledger=event.ledger, seq=told.last,
                 )  # fmt: skip
 
     def _stale(self, event: ev.Event) -> bool:
@@ -132,6 +135,11 @@ def _plainly(event: ev.Event, seq: int) -> Happened | None:
     if isinstance(event, ev.WeekTyped):
         text = _week(event)
     return Happened(first=seq, last=seq, text=text, rules=tuple(event.rule.split())) if text else None
+
+
+def _refusing(group: "Sequence[Entry]") -> tuple[str, ...]:
+    """The rules that said no, of all that are named beside a refusal."""
+    return tuple(dict.fromkeys(why.rule for found in refusals(group) for why in found.reasons))
 
 
 def _week(event: ev.WeekTyped) -> str:
@@ -183,7 +191,7 @@ def together(notes: Sequence[Note]) -> tuple[str, str, str]:
 def _line(note: Note) -> str:
     loud = f"{note.severity.upper()} " if RANK[note.severity] >= RANK["warning"] else ""
     who = f"{note.account}: " if note.account else ""
-    under = ", ".join(part for part in (note.when, note.ref, " ".join(note.rules)) if part)
+    under = ", ".join(part for part in (note.when, note.ledger, note.ref, " ".join(note.rules)) if part)
     return f"- {loud}{who}{note.text}{f' ({under})' if under else ''}"
 
 

@@ -48,7 +48,12 @@ class Post:
         names = [channel.name for channel in self._of(note)]
         if names:
             self.state.waiting.append(Waiting(note=note, channels=names, since=now))
-            self.state.shed()
+
+    def shed(self, now: float) -> None:
+        """Let go of what is too much to keep, and say how much that was."""
+        if gone := self.state.shed():
+            text = f"{gone} notes were let go, those of least severity first, for too many waited; the journal has all"
+            self.put(Note(account="", kind="channel", severity="warning", text=text, next="allusr status"), now)
 
     def send(self, now: float) -> Iterator[tuple[str, bool]]:
         """Send what is due; after each message its channel and whether it was taken, so that the state can be kept."""

@@ -15,7 +15,7 @@ from allusr_sdk.errors import InputError, StateRefusal
 from allusr_sdk.settings.secrets import veiled
 
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
-_MOST = 2000  # notes that wait; beyond it the oldest of least severity are let go, and counted
+_MOST, _KEPT = 2000, 1800  # notes that wait; beyond it only so many are kept
 
 
 @define
@@ -49,25 +49,22 @@ class State:
         waiting: oldest first.
         sent: when each channel took messages within the last hour.
         alive: the day of the last note that all is followed.
-        dropped: notes that were let go, because too many waited.
     """
 
     accounts: dict[str, Cursor] = Factory(dict)
     waiting: list[Waiting] = Factory(list)
     sent: dict[str, list[float]] = Factory(dict)
     alive: str = ""
-    dropped: int = 0
 
-    def shed(self) -> None:
-        """Let go of what is too much: first what matters least, of that the oldest."""
-        over = len(self.waiting) - _MOST
-        if over > 0:
-            from allusr_notify.kinds import RANK
+    def shed(self) -> int:
+        """Let go of what is too much: first what matters least, of that the oldest; how many."""
+        from allusr_notify.kinds import RANK
 
-            order = sorted(self.waiting, key=lambda one: (RANK[one.note.severity], one.since))
-            gone = set(map(id, order[:over]))
-            self.waiting = [one for one in self.waiting if id(one) not in gone]
-            self.dropped += over
+        over = len(self.waiting) - _KEPT if len(self.waiting) > _MOST else 0
+        order = sorted(self.waiting, key=lambda one: (RANK[one.note.severity], one.since))
+        gone = set(map(id, order[:over]))
+        self.waiting = [one for one in self.waiting if id(one) not in gone]
+        return over
 
 
 def place_of(home: str, named: Path | None) -> Path:

@@ -1,14 +1,17 @@
 """What the server offers: tools that read alone, errors of one line, and what each answer rests on."""
 
 import sys
+from types import SimpleNamespace
 
 import anyio
 import pytest
+from allusr_mcp.command import mcp
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
+from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import open_ledger
-from tests.office.homes import append, refused
+from tests.office.homes import append, refused, write
 
 TOOLS = {"holdings", "income", "forecast", "week_type", "reports", "risk", "explain"}
 CALLS = {
@@ -109,6 +112,28 @@ def test_several_accounts_are_answered_together_and_one_that_cannot_be_read_says
     assert "cash" not in bob
     assert talk("holdings", account="ada").only["account"] == "ada"
     assert talk("holdings", account="bob").error
+
+
+def test_a_folder_of_homes_is_served_by_account_and_an_unknown_one_is_refused(tmp_path, served):
+    for name in ("ada", "bob"):
+        write(tmp_path / name)
+    mcp(home=str(tmp_path), config=None, accounts="")
+    mcp(home=str(tmp_path), config=None, accounts="bob")
+    assert served == [("ada", "bob"), ("bob",)]
+    with pytest.raises(InputError, match="--accounts zed: there is no such account; there are: ada, bob"):
+        mcp(home=str(tmp_path), config=None, accounts="zed")
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The accounts that the command served, instead of a conversation over stdin."""
+    found = []
+
+    def server(accounts):
+        return SimpleNamespace(run=lambda transport: found.append(accounts.names))
+
+    monkeypatch.setattr("allusr_mcp.server.server", server)
+    return found
 
 
 def test_it_speaks_over_stdin_and_stdout(home):

@@ -257,3 +257,15 @@ def test_a_file_of_channels_must_be_closed_to_others(notify, inbox, tmp_path, mo
 def test_settings_that_make_no_sense_are_refused(notify, inbox, said, why):
     done = notify("--once", "--set", said)
     assert (done.code, why in done.error) == (2, True), done.error
+
+
+def test_of_too_much_that_waits_the_least_is_let_go_and_that_is_told(hand, notify, inbox):
+    notify("--once")
+    inbox.answer = 500
+    hand.write("12 10:00", HALT, *(decided("refuse", "LQ-1", f"no {i}", subject=f"x{i}") for i in range(2100)))
+    assert notify("--once", "--json").json["waiting"] == {"channel 1": 1801}
+    inbox.answer = 200
+    notify("--once")
+    titles = [title for _, title, _, _ in inbox.came]
+    assert titles == ["CRITICAL allusr: HALT", "WARNING allusr: a channel takes no notes", "allusr: 1799 notes"]
+    assert inbox.texts()[1].startswith("301 notes were let go")

@@ -100,5 +100,5 @@ def test_a_plain_note_says_what_happened_the_money_the_entry_and_what_to_type(ha
     hand.write("12 10:00", *order("k", PUT, -1, [("1.70", -1)]))
     out = notify("--print", "--after", "2").out.splitlines()
     assert out[:2] == ["[info] allusr: filled AAPL", "sold 1 × AAPL 13 Feb 270 put at 1.70; credit 170.00, fees 0.70"]
-    assert out[2].startswith("Thu 2026-02-12 10:00:00 New York · run 1 #5 · CAD-4")
+    assert out[2].startswith("Thu 2026-02-12 10:00:00 New York · gen_acc · run 1 #5 · CAD-4")
     assert out[3] == f"Next: allusr explain '#5' --home {hand.folder}"

@@ -136,7 +136,8 @@ class _Forests:
 
         self._limits = limits
         self._names = [name for name in MEASURES if name in panel.columns]
-        self._rows = np.column_stack([panel.columns[name] for name in self._names])
+        columns = [panel.columns[name] for name in self._names]
+        self._rows = np.array(columns, float).reshape(len(columns), len(panel.days)).T
         self._grown = -limits.refit
         self._columns: list[int] = []
         self._past: Floats | None = None

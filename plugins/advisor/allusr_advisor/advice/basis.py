@@ -1,12 +1,22 @@
 """What every part of the advice shares: the word for what is not known, and histories by day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
 from attrs import frozen
 
 Known = Mapping[date, float]
 """One value a day; a day that is not in it is unknown, never zero (RULE-0)."""
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Many small fits on one core: threads would only wait for each other, and sums keep their order."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(limits=1):
+        yield
 
 
 @frozen(kw_only=True)

@@ -122,32 +122,37 @@ Check = Callable[[LadderState, Mapping[str, Value], Climate], Suggestion | None]
 
 def _slower(ladder: LadderState, rules: Mapping[str, Value], climate: Climate) -> Suggestion | None:
     """Dear options and rungs still to be bought: further apart in time."""
-    rank, days, missing = _number(climate.vix_rank), _whole(rules, "LL-2.days_between"), _missing(ladder, rules)
-    if rank is None or rank < DEAR or missing < 1 or days >= LONG_SPACING:
+    vix, rank = _number(climate.vix), _number(climate.vix_rank)
+    days, missing = _whole(rules, "LL-2.days_between"), _missing(ladder, rules)
+    if vix is None or rank is None or rank < DEAR or missing < 1 or days >= LONG_SPACING:
         return None
-    why = f"VIX is above {rank:.0%} of its past and {missing} rungs are still to be bought: spread them over more time"
+    why = (
+        f"VIX at {vix:g} is at or above {rank:.0%} of its past and {missing} rungs are still to be bought: spread them "
+        f"over more time"
+    )
     return Suggestion(
         key="LL-2.days_between",
         before=days,
         after=LONG_SPACING,
         why=why,
-        numbers={"vix_rank": rank, "missing": missing},
+        numbers={"vix": vix, "vix_rank": rank, "missing": missing},
     )
 
 
 def _faster(ladder: LadderState, rules: Mapping[str, Value], climate: Climate) -> Suggestion | None:
     """Cheap options, a calm regime and rungs still to be bought: closer in time."""
-    rank, turbulent = _number(climate.vix_rank), _number(climate.turbulent)
-    days, missing = _whole(rules, "LL-2.days_between"), _missing(ladder, rules)
-    if rank is None or turbulent is None or rank > CHEAP or turbulent >= 1 - TURBULENT:
+    vix, rank, turbulent = _number(climate.vix), _number(climate.vix_rank), _number(climate.turbulent)
+    days, missing, typical = _whole(rules, "LL-2.days_between"), _missing(ladder, rules), _typical(ladder)
+    if vix is None or rank is None or turbulent is None or rank > CHEAP or turbulent >= 1 - TURBULENT:
         return None
-    if missing < 2 or days <= SHORT_SPACING or ladder.budget < missing * _typical(ladder):
+    if missing < 2 or days <= SHORT_SPACING or not 0 < missing * typical <= ladder.budget:
         return None
     why = (
-        f"VIX is above only {rank:.0%} of its past, turbulence has probability {turbulent:.2f}, {missing} rungs are "
-        f"still to be bought and the budget covers them: buy them sooner"
+        f"VIX at {vix:g} is at or above only {rank:.0%} of its past, turbulence has probability {turbulent:.2f}, "
+        f"{missing} rungs are still to be bought and the budget covers them: buy them sooner"
     )
-    numbers = {"vix_rank": rank, "turbulent": turbulent, "missing": missing, "budget": float(ladder.budget)}
+    money = {"budget": float(ladder.budget), "rung_cost": float(typical)}
+    numbers = {"vix": vix, "vix_rank": rank, "turbulent": turbulent, "missing": missing, **money}
     return Suggestion(key="LL-2.days_between", before=days, after=SHORT_SPACING, why=why, numbers=numbers)
 
 

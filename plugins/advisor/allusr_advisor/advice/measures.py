@@ -101,7 +101,8 @@ def _adjoining(bars: "Sequence[Bar]") -> "NDArray[np.bool_]":
     import numpy as np
 
     days = np.array([bar.day for bar in bars], "datetime64[D]")
-    return np.asarray(np.diff(days).astype(int) <= LONGEST_PAUSE)
+    apart = np.diff(days).astype(int)
+    return np.asarray((apart > 0) & (apart <= LONGEST_PAUSE))
 
 
 def _gaps(bars: "Sequence[Bar]") -> "Floats":

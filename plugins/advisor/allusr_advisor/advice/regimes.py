@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from allusr_advisor.advice.basis import Missing
+from allusr_advisor.advice.basis import Missing, one_thread
 from allusr_advisor.advice.measures import SESSIONS_A_YEAR, returns
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def regime(index: "Sequence[Bar]", *, least: int = LEAST) -> Regime | Missing:
     return found[-1] if found else Missing.of("regime", 0, 1, "fit that tells two variances apart")
 
 
+@one_thread()
 def walk_regimes(
     index: "Sequence[Bar]", *, least: int = LEAST, window: int = WINDOW, refit: int = REFIT, first: int = 0
 ) -> tuple[Regime, ...]:

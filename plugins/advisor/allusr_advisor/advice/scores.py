@@ -1,7 +1,7 @@
 """Scores of forecasts; lower is better in all of them. A score is told beside a naive one, or not at all."""
 
 from collections.abc import Mapping, Sequence
-from math import inf, log
+from math import copysign, inf, log
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -64,7 +64,7 @@ class Comparison:
 def compare(loss: Sequence[float], naive: Sequence[float], *, lags: int = 8) -> Comparison:
     """Diebold and Mariano's comparison of two forecasts' losses, with Newey and West's variance over some lags.
 
-    Raises `ValueError` where the two differ in length or are shorter than the lags need.
+    Raises `ValueError` where the two differ in length, are shorter than the lags need, or a loss is not finite.
     """
     import numpy as np
     from statsmodels.regression.linear_model import OLS  # type: ignore[import-untyped]
@@ -73,8 +73,11 @@ def compare(loss: Sequence[float], naive: Sequence[float], *, lags: int = 8) -> 
     if ours.shape != theirs.shape or len(ours) <= lags + 1:
         raise ValueError(f"losses of {len(ours)} and {len(theirs)} cases cannot be compared over {lags} lags")
     difference = ours - theirs
-    t = 0.0
-    if difference.std() > 0:
+    if not np.isfinite(difference).all():
+        raise ValueError("a loss that is not finite cannot be compared")
+    mean = float(difference.mean())
+    t = copysign(inf, mean) if mean else 0.0
+    if difference.std() > 1e-12:
         fit = OLS(difference, np.ones(len(difference))).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
         t = float(fit.tvalues[0])
     return Comparison(float(ours.mean()), float(theirs.mean()), t, len(ours))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from allusr_advisor.advice.basis import Known, Missing
+from allusr_advisor.advice.basis import Known, Missing, one_thread
 from allusr_advisor.advice.measures import SESSIONS_A_YEAR, on_days, returns
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def forecast_volatility(
     return found[-1]
 
 
+@one_thread()
 def walk_volatility(
     index: "Sequence[Bar]", vix: Known, origins: Sequence[int], *, model: str = "har_vix", least: int = LEAST
 ) -> tuple[VolatilityForecast, ...]:
@@ -186,7 +187,8 @@ def _columns(history: _History, *, vix: bool) -> "Floats":
     columns = [np.log(np.maximum(history.back[lag], _TINY / HORIZON)) for lag in _LAGS]
     if vix:
         week = _sums(history.moves, HORIZON)
-        columns += [np.log(history.implied), np.maximum(-week, 0) / np.sqrt(HORIZON * history.back[66])]
+        usual = np.sqrt(np.maximum(HORIZON * history.back[66], _TINY))
+        columns += [np.log(history.implied), np.maximum(-week, 0) / usual]
     return np.column_stack([np.ones(len(history.moves)), *columns])
 
 

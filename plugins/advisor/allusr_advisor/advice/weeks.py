@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
-from allusr_advisor.advice.basis import Missing
+from allusr_advisor.advice.basis import Missing, one_thread
 from allusr_advisor.advice.scores import brier, log_loss
 from allusr_advisor.advice.weekmodels import CANDIDATES, LABELS, Week
 from allusr_sdk.errors import InputError
@@ -72,9 +72,10 @@ def forecast_week(past: Sequence[Week], coming: Week, *, least: int = LEAST) -> 
     """
     if len(past) < max(least, 1):
         return Missing.of("week type", len(past), least, "final weeks")
-    return list(_walk([*past, coming], least))[-1]
+    return walk_weeks([*past, coming], least=least)[-1]
 
 
+@one_thread()
 def walk_weeks(weeks: Sequence[Week], *, least: int = LEAST) -> tuple[WeekForecast, ...]:
     """A forecast of each week after the first `least` ones, each made from the weeks before it.
 

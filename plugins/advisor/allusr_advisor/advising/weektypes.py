@@ -41,7 +41,7 @@ def week_type_ahead(known: Briefing) -> Advice:
         numbers={"weeks": float(found.past), **found.probabilities}, entries=tuple(f.seq for f in final[-_SHOWN:]),
         forecast=Forecast(
             outcome="week-type", about=ahead, expected=dict(found.probabilities),
-            naive=dict(found.candidates["climatology"]), model=f"{found.model} {found.share:.0%}", method="climatology",
+            naive=dict(found.candidates["climatology"]), model=_model(found), method="climatology",
         ),
     )  # fmt: skip
 
@@ -55,10 +55,15 @@ def _text(found: WeekForecast) -> str:
         if scores is not None and naive is not None
         else " No forecast of it has been scored yet."
     )
-    return (
-        f"Week {found.week}: {', '.join(f'{name} {p:.0%}' for name, p in told)}; {found.model} with {found.share:.0%}, "
-        f"the rest climatology, from {found.past} final weeks.{record}"
-    )
+    chances = ", ".join(f"{name} {p:.0%}" for name, p in told)
+    return f"Week {found.week}: {chances}; by {_model(found)}, from {found.past} final weeks.{record}"
+
+
+def _model(found: WeekForecast) -> str:
+    """What forecast it; climatology is how often each type has been so far."""
+    if found.model == "climatology" or not found.share:
+        return "climatology alone"
+    return found.model if found.share == 1 else f"{found.share:.0%} {found.model} and the rest climatology"
 
 
 def _final(known: Briefing) -> list[_Final]:

@@ -50,7 +50,8 @@ def topic_of(asked: Question) -> str:
         return "story"
     if asked.symbols and asked.topic in ("", "summary"):
         return "story"
-    return asked.topic or ("summary" if asked.ledgers else "")
+    whole = asked.period is not None and not asked.aside
+    return asked.topic or ("summary" if asked.ledgers or whole else "")
 
 
 def _missing(record: Record, asked: Question) -> Iterator[Fact]:

@@ -16,6 +16,7 @@ _CENT = Decimal("0.01")
 _LONGEST = 160
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _OSI = re.compile(r"(?:[\w.]+:)?\b([A-Z]{1,5}\d?) *(\d{6}[CP]\d{8})\b")
+_NODE = re.compile(r"[mf]\d+\b")  # an account of the tree keeps its small letter
 _QUOTES = str.maketrans({"“": "'", "”": "'", '"': "'"})
 
 
@@ -92,7 +93,8 @@ def say(
     named = tuple(dict.fromkeys(rules.split() if isinstance(rules, str) else rules))
     used = tuple(pieces[name] for _, name, _, _ in _FORMATTER.parse(template) if name)
     body = template.format(**{name: piece.text for name, piece in pieces.items()})
-    return Fact(f"{body[:1].upper()}{body[1:]}", (*used, *map(rule, named)), named, tuple(dict.fromkeys(entries)))
+    first = body[:1] if _NODE.match(body) else body[:1].upper()
+    return Fact(f"{first}{body[1:]}", (*used, *map(rule, named)), named, tuple(dict.fromkeys(entries)))
 
 
 # --- pieces ---------------------------------------------------------------------------------------------------------

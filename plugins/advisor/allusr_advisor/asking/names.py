@@ -62,8 +62,9 @@ def read(text: str, ledgers: Iterable[str], nodes: Mapping[str, tuple[str, ...]]
     contract, of, text = _contract(text)
     owned, missing, text = _ledgers(text, known, nodes)
     found, unknown, text = _symbols(text, every)
+    own = (one for one in of if one in every)
     return Named(
-        ledgers=owned, symbols=tuple(dict.fromkeys((*of, *found))), contract=contract, rules=rules, entry=entry,
+        ledgers=owned, symbols=tuple(dict.fromkeys((*own, *found))), contract=contract, rules=rules, entry=entry,
         absent=(*missing, *unknown, *(one for one in of if one not in every)), rest=text,
     )  # fmt: skip
 
@@ -120,7 +121,7 @@ def _symbols(text: str, every: frozenset[str]) -> tuple[tuple[str, ...], tuple[s
     missing: list[str] = []
     for name, owned in _COMPANIES.items():
         if (hit := re.compile(rf"\b{name}(?:'s)?\b", re.IGNORECASE)).search(text):
-            found += [one for one in owned if one in every] or [owned[0]]
+            found += [one for one in owned if one in every]
             missing += [] if any(one in every for one in owned) else [owned[0]]
             text = hit.sub(" ", text)
     for name in sorted(every - _TERMS, key=len, reverse=True):

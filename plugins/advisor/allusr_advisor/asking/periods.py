@@ -131,6 +131,12 @@ def _last(found: re.Match[str], now: date) -> Period:
 
 _READ: tuple[tuple[str, Callable[[re.Match[str], date], Period]], ...] = (
     (r"(?:from|between) (?P<a>\d{4}-\d\d-\d\d) (?:to|and|until) (?P<b>\d{4}-\d\d-\d\d)", _between),
+    (
+        rf"(?:in |of |during )?(?:the )?week (?:of|from|beginning) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
+        rf" (?P<month>{_MONTH})"
+        r"\b(?:,? (?P<year>\d{4}))?",
+        lambda found, now: of_week(_dated(found, now).first),
+    ),
     (r"(?:in |of |during )?(?:the )?(?:week )?(?P<year>\d{4})-?w(?P<week>\d{1,2})\b", _iso_week),
     (r"(?:in |of |during )?week (?P<week>\d{1,2})\b(?: (?:of |in )?(?P<year>\d{4})\b)?", _iso_week),
     (r"(?:on |of )?\b(?P<iso>\d{4}-\d\d-\d\d)\b", lambda found, now: of_day(date.fromisoformat(found["iso"]))),

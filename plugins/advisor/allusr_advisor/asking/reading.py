@@ -45,9 +45,10 @@ def read(text: str, known: Known, last: Question | None = None) -> Question:
     """
     plain = " ".join(text.replace("’", "'").split())
     named = names.read(plain, known.ledgers, known.nodes, known.symbols)
-    lowered = named.rest.lower().strip(" ?!.")
-    moved, lowered = _moved(lowered, last)
+    lowered = " ".join(named.rest.lower().split()).strip(" ?!.")
+    moved, lowered = _moved(lowered, last, known.now)
     period, _, rest = (moved, "", lowered) if moved else periods.read(lowered, known.now, known.whole)
+    rest = " ".join(rest.split())
     topic, intent = _topic(rest), _intent(plain.lower())
     found = Question(
         text=plain, intent=intent, topic=topic, ledgers=named.ledgers, symbols=named.symbols, contract=named.contract,
@@ -56,13 +57,14 @@ def read(text: str, known: Known, last: Question | None = None) -> Question:
     return _gone_on(found, last, bool(moved)) if last is not None else found
 
 
-def _moved(text: str, last: Question | None) -> tuple[periods.Period | None, str]:
+def _moved(text: str, last: Question | None, now: date) -> tuple[periods.Period | None, str]:
     """The period beside that of the question before: ``the week before``."""
     found = _BEFORE.search(text)
-    if found is None or last is None or last.period is None:
+    if found is None or last is None:
         return None, text
-    start = periods.of_kind(found["kind"] or found["kind2"], last.period.first)
-    same = start if start.kind != last.period.kind else last.period
+    kind = found["kind"] or found["kind2"]
+    before = last.period or periods.of_kind(kind, now)
+    same = before if before.kind == kind else periods.of_kind(kind, before.first)
     return (same.after() if found["way"] == "after" else same.before()), _BEFORE.sub(" ", text)
 
 

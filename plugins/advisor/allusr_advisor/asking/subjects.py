@@ -9,8 +9,18 @@ TOPICS: tuple[tuple[str, str], ...] = (
         "advice",
         r"should (?:i|we|one)\b|would you|do you recommend|is it (?:wise|smart|a good idea)|recommend(?:ed|ation)?s?",
     ),
+    (
+        "future",
+        r"tomorrow|going to|next (?:week|month|quarter|year|session|time)|will|forecasts?|predict\w*|probabilit\w*"
+        r"|likely"
+        r"|expect(?:ed|s)?",
+    ),
     ("pivot", r"pivot(?:ed|s|ing)?|covered calls only"),
     ("restarts", r"restart(?:ed|s|ing)?|crash(?:ed|es)?|start(?:ed)? again|resum(?:ed|ption)s? after"),
+    (
+        "proposals",
+        r"proposals?|proposed|rulebook|approv(?:e|ed|es|al|als)|rule changes?|changes? (?:of|to|in) (?:the )?rules?",
+    ),
     ("freezes", r"froz\w*|freez\w*|thaw\w*"),
     (
         "faults",
@@ -20,11 +30,12 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (
         "halts",
         r"halt(?:ed|s)?|paus(?:e|ed|es|ing)|kill ?-?switch(?:es)?|stopp?(?:ed)? by|re-?arm(?:ed|s)?|emergency"
-        r"|switch(?:es)?|safe mode|circuit|tiers?",
+        r"|switch(?:es)?|safe|circuit|tiers?",
     ),
     (
         "week_type",
-        r"week ?-?types?|week (?:was |is )?(?:(?:typed|called|labelled) )?(?:an? )?"
+        r"week ?-?types?|(?:what|which) (?:type|kind|sort)|types?"
+        r"|week (?:was |is )?(?:(?:typed|called|labelled) )?(?:an? )?"
         r"(?:hedged|calm|assignment|preservation)"
         r"|type of (?:the )?week|kind of (?:a )?week|what (?:sort of )?week was|calm|hedged week"
         r"|preservation week|labell?(?:ed)?|classified|typed",
@@ -33,7 +44,8 @@ TOPICS: tuple[tuple[str, str], ...] = (
         "needs",
         r"waits?|waiting|needs? (?:a |my |from )?(?:human|person|attention|me)|attention|to ?-?do|must i do"
         r"|(?:comes?|is|happens|due) next|what(?:'s| is) next|what next|next steps?"
-        r"|pending|unsettled|do i (?:have|need) to|outstanding",
+        r"|pending|unsettled|do i (?:have|need) to|outstanding"
+        r"|(?:everything|all) (?:is )?(?:ok(?:ay)?|fine|well|good|all right)",
     ),
     ("breaks", r"breaks?|disagree(?:d|s)?|mismatch(?:es)?|reconcil\w+|differences? between books"),
     ("rolls", r"roll(?:s|ed|ing)?(?: candidates?)?|candidates?"),
@@ -49,20 +61,24 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ),
     ("taxes", r"tax(?:es|able)?|irs|reserved for tax(?:es)?"),
     ("dividends", r"dividends?"),
+    ("unfilled", r"not (?:\w+ ){0,2}filled|\w+n't (?:\w+ ){0,2}fill(?:ed)?|unfilled|cancel(?:l?ed|s)?|working orders?"),
     ("drawdown", r"draw-?downs?|under (?:its|the) high|high-?water(?: mark)?|peak|worst|biggest (?:fall|drop|loss)"),
     (
         "refusals",
         r"refus(?:e|ed|es|al|als)|reject(?:ed|s|ions?)?|decline[ds]?|skip(?:ped|s)?|pass(?:ed)? over"
-        r"|(?:not|n't|nothing|no) (?:\w+ ){0,4}?(?:open|opened|sold|sell|bought|buy|trade|traded|written|write)\b"
+        r"|(?:not|\w+n't|nothing|no) (?:\w+ ){0,4}?"
+        r"(?:open|opened|sold|sell|bought|buy|trades?|traded|written|write|positions?)\b"
         r"|(?:open|sell|buy|trade|write|do|sold|bought|opened|traded|written|done) (?:\w+ )?nothing|blocked"
         r"|prevent(?:ed)?"
         r"|veto(?:ed)?|turned down|allowed",
     ),
+    ("closed", r"clos(?:e|ed|es|ing)|b(?:ought|uy(?:ing)?) (?:\w+ ){0,2}?back|tak(?:e|en) profit"),
     ("fees", r"fees?|commissions?|costs? of trading"),
     ("premium", r"premiums?|credits?"),
     (
         "income",
-        r"income|earn(?:ed|ings of the account)?|realised|realized|gains?|profits?|made|make|results?|lose|lost"
+        r"income|earn(?:ed|ings of the account)?|realised|realized|gains?|profits?|made|mak(?:e|es|ing)|results?"
+        r"|lose|lost"
         r"|loss(?:es)?|p ?& ?l|pnl|unrealised|unrealized|paper (?:loss|gain)(?:es|s)?",
     ),
     ("risk", r"risks?|risky|danger(?:ous)?|exposed|exposure|at stake|strikes?|in trouble|threatened"),
@@ -75,12 +91,12 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "holdings",
-        r"positions?|hold(?:s|ing|ings)?|held|own(?:s|ed)?|open (?:puts?|calls?|contracts?)|portfolio|short (?:of|in)",
+        r"positions?|hold(?:s|ing|ings)?|held|own(?:s|ed)?|open (?:puts?|calls?|contracts?)|portfolio"
+        r"|basis|short (?:of|in)",
     ),
     ("earnings", r"earnings(?: week| report| date)?s?|report dates?"),
     ("vix", r"vix|volatility index"),
     ("state", r"states?|state machine|mode|running|alive|engine"),
-    ("closed", r"clos(?:e|ed|es|ing)|b(?:ought|uy(?:ing)?) (?:\w+ ){0,2}?back|tak(?:e|en) profit"),
     (
         "trades",
         r"s(?:old|ell|ells|elling)|bought|buys?|buying|trad(?:e|ed|es|ing)|open(?:ed|s|ing)?|orders?|fill(?:s|ed)?"
@@ -110,6 +126,7 @@ INTENTS = (
 INTENT_WORDS = tuple((name, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for name, words in INTENTS)
 
 EMPTY = words("""
+    are do did owe covered compared everything ok help you tomorrow
     pays paid pay free machine reach reached entry entries quite ago
     behind side cost costs big small high low rate fully both whether
     a about account accounts actually again after all also am an and any anything as at be because been before

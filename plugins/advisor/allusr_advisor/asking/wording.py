@@ -70,6 +70,7 @@ def model_of(chosen: Wordings) -> "Model | None":
     if not colon and not chosen.base_url:
         raise InputError(f"advisor.model {chosen.model}: say openai:{chosen.model}, or give advisor.base_url")
     try:
+        from openai import AsyncOpenAI
         from pydantic_ai.models.openai import OpenAIChatModel
         from pydantic_ai.providers.openai import OpenAIProvider
     except ImportError:
@@ -77,8 +78,10 @@ def model_of(chosen: Wordings) -> "Model | None":
     key = os.environ.get(chosen.key, "")
     if not key and not chosen.base_url:
         raise InputError(f"advisor.model {chosen.model}: the environment has no {chosen.key}")
-    provider = OpenAIProvider(base_url=chosen.base_url or None, api_key=key or "none")
-    return OpenAIChatModel(name if colon else kind, provider=provider)
+    client = AsyncOpenAI(
+        base_url=chosen.base_url or None, api_key=key or "none", max_retries=0, timeout=chosen.seconds
+    )  # fmt: skip
+    return OpenAIChatModel(name if colon else kind, provider=OpenAIProvider(openai_client=client))
 
 
 def worded(question: str, answer: Answer, model: "Model | None", seconds: float = 20.0) -> Worded:

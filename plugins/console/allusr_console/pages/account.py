@@ -9,9 +9,9 @@ from attrs import frozen
 
 from allusr_console.pages.nodes import Branch, branches
 from allusr_console.pages.positions import Held, held
+from allusr_console.pages.refused import Refused, alike
 from allusr_console.pages.switches import Switch, frozen_things, switches
 from allusr_console.pages.told import Told, activity
-from allusr_sdk.office.refusals import Refusal
 from allusr_sdk.office.wishes import operator_lines
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Screen:
     week_figures: tuple[tuple[str, Decimal, tuple[int, ...]], ...]
     tree: tuple[Branch, ...]
     ladders: "tuple[LadderFacts, ...]"
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[Refused, ...]
     activity: tuple[Told, ...]
 
     @property
@@ -112,7 +112,7 @@ def screen(found: "Snapshot") -> Screen | Unreadable:
         frozen=tuple(frozen_things(book)), week=found.week, weeks=_weeks(facts, found.week),
         week_figures=tuple(_figures(found)),
         tree=branches(cast("Sequence[AccountFacts]", status["tree"])), ladders=facts.ladders,
-        refusals=found.refusals[:_REFUSED], activity=activity(found.newest),
+        refusals=alike(found.refusals)[:_REFUSED], activity=activity(found.newest),
     )  # fmt: skip
 
 

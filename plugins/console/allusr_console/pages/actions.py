@@ -119,7 +119,7 @@ def _button(asked: Asked, call: Call) -> None:
 
 
 def _open(asked: Asked, call: Call) -> None:
-    with ui.dialog().props(f'aria-label="{asked.title}"') as dialog, ui.card().classes("ask"):
+    with ui.dialog().props(f'aria-label="{asked.title}" transition-duration=0') as dialog, ui.card().classes("ask"):
         _form(asked, call, dialog)
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -36,7 +36,6 @@ class Held:
     level_tag: str
     measured: bool
     dollars: Decimal | None
-    m: tuple[float, float] | None
     m_at: Point[tuple[float, float]] | None
     spot: Point[Decimal] | None
     spot_old: bool
@@ -61,7 +60,7 @@ def held(position: "Position", seen: Sighting, unrealised: Decimal, now: datetim
         mark=position.mark, marked=seen.mark, mark_old=_old(seen.mark, now), unrealised=unrealised,
         level_text=f"{level} {LEVELS[level]}", level_tag=_TAGS[level], measured=measured,
         dollars=distance(position, seen.spot.value if seen.spot else None) if measured else None,
-        m=seen.m.value if seen.m else None, m_at=seen.m, spot=seen.spot, spot_old=_old(seen.spot, now),
+        m_at=seen.m, spot=seen.spot, spot_old=_old(seen.spot, now),
         expiry=contract.expiry if contract else None,
         dte=(contract.expiry - now.astimezone(NEW_YORK).date()).days if contract else None,
     )  # fmt: skip

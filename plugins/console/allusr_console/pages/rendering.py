@@ -28,8 +28,8 @@ def _templates() -> Environment:
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters |= {
-        "usd": usd, "price": price, "signed": signed, "number": number, "ny": ny, "wall": wall, "day": day, "tag": tag,
-        "code": quoted, "m": atr, "lasted": lasted, "kind": kind,
+        "usd": usd, "price": price, "signed": signed, "number": number, "ny": ny, "near": near, "wall": wall,
+        "day": day, "tag": tag, "code": quoted, "m": atr, "away": away, "lasted": lasted, "kind": kind,
     }  # fmt: skip
     return made
 
@@ -81,12 +81,25 @@ def atr(known: tuple[float, float] | None) -> Markup:
     return Markup("{} ATR {}").format(f"{near:.2f}" if near == far else f"{near:.1f} to {far:.1f}", side)
 
 
+def away(distance: Decimal) -> Markup:
+    """Dollars from the strike, the side in words."""
+    return Markup("{} {} the money").format(price(abs(distance)), "out of" if distance >= 0 else "in")
+
+
 def ny(at: datetime | None) -> Markup:
     """An instant by New York's clock."""
     if at is None:
         return UNKNOWN
     there = at.astimezone(NEW_YORK)
     return _time(at, f"{there:%a} {there.day} {there:%b %Y %H:%M:%S}")
+
+
+def near(at: datetime | None) -> Markup:
+    """The same to the minute and without the year, for rows."""
+    if at is None:
+        return UNKNOWN
+    there = at.astimezone(NEW_YORK)
+    return _time(at, f"{there:%a} {there.day} {there:%b %H:%M}")
 
 
 def wall(at: datetime | None) -> Markup:

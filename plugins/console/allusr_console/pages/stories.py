@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import frozen
 
+from allusr_console.asking import Under
 from allusr_console.console import Console
 from allusr_console.pages.frame import frame, still
 from allusr_console.pages.reader import Reader
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 async def story(console: Console, reader: Reader, name: str, subject: str, ledger: str | None) -> None:
     """What `allusr explain` tells, each line with its entries."""
-    found, now = await console.house.ask(name).story(subject, ledger), console.house.snapshot(name)
+    under = Under()
+    found = await console.house.ask(name).story(subject, ledger, under=under)
     title = next((c.title for c in found.chapters if c.title), subject)
     with frame(f"{title} · {name}", reader):
         still(render("crumbs", trail=((f"/a/{name}", name), ("", "Story"))))
-        still(render("story", name=name, title=title, story=found, seq=now.seq, instant=now.instant))
+        still(render("story", name=name, title=title, story=found, under=under))
 
 
 async def entry(console: Console, reader: Reader, name: str, seq: int) -> None:

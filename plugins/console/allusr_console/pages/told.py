@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry
 
 _TOLD = 12
+_ROUTINE = ("Revalued", "Marked")  # said of every position each evening
 
 
 @frozen(kw_only=True)
@@ -22,6 +23,7 @@ class Told:
     first: int
     last: int
     ledger: str
+    symbol: str
     text: str
     rules: tuple[str, ...]
 
@@ -29,11 +31,14 @@ class Told:
 def activity(newest: "Iterable[Entry]") -> tuple[Told, ...]:
     """What the newest entries say, newest first."""
     found: list[Told] = []
-    for group in reversed(tuple(grouped(newest))):
+    for group in reversed(tuple(grouped(entry for entry in newest if entry.kind not in _ROUTINE))):
         one = said(group)
         if one is not None:
-            found.append(Told(at=group[-1].at, first=one.first, last=one.last, ledger=group[0].event.ledger,
-                              text=one.text, rules=one.rules))  # fmt: skip
+            event = group[0].event
+            found.append(Told(
+                at=group[-1].at, first=one.first, last=one.last, ledger=event.ledger, text=one.text, rules=one.rules,
+                symbol="" if event.symbol in one.text else event.symbol,
+            ))  # fmt: skip
         if len(found) == _TOLD:
             break
     return tuple(found)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from allusr_advisor.asking.facts import Answer, Fact, clock, day, ledger, many, say, share
+from allusr_advisor.asking.facts import Answer, Fact, clock, count, day, ledger, many, say, share
 from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.periods import Period
 from allusr_advisor.asking.question import Question
@@ -35,9 +35,9 @@ def equity(record: Record, asked: Question) -> Answer:
         for e in found
         if len(found) > 1
     ]
-    return Answer(
-        direct=(direct, *_change(record, asked, names, found)), why=tuple(parts), open=income(record, asked).open
-    )
+    change = _change(record, asked, tuple(e.event.ledger for e in found), found)
+    left = income(record, asked).open
+    return Answer(direct=(direct, *change, *_moved(record, asked)), why=tuple(parts), open=left)
 
 
 def _deployed(record: Record, asked: Question) -> tuple[str, ...]:
@@ -66,6 +66,18 @@ def _change(record: Record, asked: Question, names: Sequence[str], found: Sequen
         say(f"that is {way} {{sum}} or {{rate}} {{when}}, from {{start}}", parts, rate=rate,
             entries=(*seqs, *(e.seq for e in found))),
     )  # fmt: skip
+
+
+_MOVES = ("ForkPaid", "ForkFunded", "MergeSent", "MergeTaken", "TransferSent", "TransferTaken")
+
+
+def _moved(record: Record, asked: Question) -> tuple[Fact, ...]:
+    """That capital went from or to other ledgers meanwhile, where single ledgers are asked about."""
+    found = record.about(asked, *_MOVES) if asked.ledgers else ()
+    if not found:
+        return ()
+    text = "in that {count} moved capital between ledgers, which is no gain and no loss"
+    return (say(text, count=count(len(found), "entry", "entries"), entries=(e.seq for e in found)),)
 
 
 # --- drawdown -------------------------------------------------------------------------------------------------------

@@ -32,6 +32,9 @@ def who(asked: Question) -> Piece:
     """The ledgers of a question, or the account."""
     if len(asked.ledgers) == 1:
         return ledger(asked.ledgers[0])
+    nodes = {name.rpartition(".")[0] for name in asked.ledgers}
+    if len(nodes) == 1 and (node := nodes.pop()):
+        return Piece("ledger", node, node)
     names = listed(map(ledger_text, asked.ledgers))
     return Piece("ledger", names or "the account", " ".join(asked.ledgers) or "account")
 

@@ -23,6 +23,7 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, numbers, realised
 from allusr_advisor.asking.topics.common import about, ended, when, who
+from allusr_advisor.asking.topics.executions import by_order, fills, fits
 from allusr_advisor.asking.topics.money import held
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO
@@ -234,14 +235,15 @@ def level(entry: "Entry") -> Fact:
 
 def story(record: Record, asked: Question) -> Answer:
     """What happened to a symbol or a contract, in order of time, and where it stands."""
-    from allusr_advisor.asking.topics.orders import _order, _orders, fills, fits, told
+    from allusr_advisor.asking.topics.ends import told
+    from allusr_advisor.asking.topics.orders import order
 
-    found = _orders(fills(record, asked))
+    found = by_order(fills(record, asked))
     ends = [
         e for e in record.about(asked, "Assigned", "Exercised", "Expired", "Unsettled") if fits(asked, _instrument(e))
     ]
     rises = [e for e in record.about(asked, "LevelChanged") if fits(asked, e.event.position.partition(":")[2])]  # type: ignore[attr-defined]
-    lines = [(own[0].seq, _order(record, own)) for own in found.values()]
+    lines = [(own[0].seq, order(record, own)) for own in found.values()]
     lines += [(e.seq, told(record, e)) for e in ends] + [(e.seq, level(e)) for e in rises]
     name = _name(asked)
     if not lines:
@@ -280,8 +282,6 @@ def _instrument(entry: "Entry") -> str:
 
 
 def _stands(record: Record, asked: Question) -> tuple[Fact, ...]:
-    from allusr_advisor.asking.topics.orders import fits
-
     found = [p for p in held(record, asked) if fits(asked, p.contract.osi if p.contract else p.symbol)]
     return _each(found, lambda p: _held(record, p)) or (
         say("nothing of it is held now", entries=(record.entries[-1].seq,)),

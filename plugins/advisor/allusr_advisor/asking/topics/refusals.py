@@ -1,5 +1,6 @@
 """What was refused or passed over, under which rule, on which numbers."""
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -21,36 +22,32 @@ def refusals(record: Record, asked: Question) -> Answer:
     """How often entries were refused, the commonest reasons, and the newest of each."""
     found = [e for e in _decisions(record, asked) if e.event.verdict == "refuse"]  # type: ignore[attr-defined]
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
-    opened = _opened(record, asked)
+    opened, denied = _opened(record, asked), bool(_DENIED.search(asked.text.lower()))
     if not found:
-        direct = say("nothing was refused for {who}{what} {when}", scope)
-        return Answer(direct=(direct, *opened), why=commonest(record, asked))
+        none, why = say("nothing was refused for {who}{what} {when}", scope), commonest(record, asked)
+        return Answer(direct=(*opened, none, *why[:denied]), why=why[denied:])
     places = {(e.event.ledger, e.event.symbol, clock(e.at).date()) for e in found}
     direct = say(
         "{who} was refused {count}{what} {when}, counting each symbol once a day", scope,
         count=count(len(places), "entry", "entries"), rules="RULE-3", entries=numbers(found),
     )  # fmt: skip
-    return Answer(direct=(direct, *opened), why=_reasons(record, found), open=_latest(found))
+    why = _reasons(record, found)
+    return Answer(direct=(*opened, direct, *why[:denied]), why=why[denied:], open=_latest(found))
+
+
+_DENIED = re.compile(r"\bno\b|\bnot\b|n't\b|\bnothing\b")
 
 
 def _opened(record: Record, asked: Question) -> tuple[Fact, ...]:
     """Whether something was opened all the same, where it was asked why nothing was."""
-    if "not" not in asked.text.lower() and "n't" not in asked.text.lower() and "nothing" not in asked.text.lower():
+    if not _DENIED.search(asked.text.lower()):
         return ()
+    scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
     made = [e for e in record.about(asked, "Filled") if isinstance(e.event, ev.Filled) and e.event.opening]
     if not made:
-        return (say("{who} opened nothing{what} {when}", who=who(asked), what=about(asked), when=when(asked, record)),)
+        return (say("{who} opened nothing{what} {when}", scope),)
     text = "{who} did open something{what} {when}: {count}"
-    return (
-        say(
-            text,
-            who=who(asked),
-            what=about(asked),
-            when=when(asked, record),
-            count=count(len(made), "execution"),
-            entries=numbers(made),
-        ),
-    )
+    return (say(text, scope, count=count(len(made), "execution"), entries=numbers(made)),)
 
 
 def _decisions(record: Record, asked: Question) -> "list[Entry]":

@@ -21,7 +21,7 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, numbers, realised
 from allusr_advisor.asking.topics.common import about, ended, when, who
-from allusr_advisor.asking.topics.orders import cause_of, fills, size_of
+from allusr_advisor.asking.topics.executions import cause_of, fills, size_of
 from allusr_sdk.model import events as ev
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What waits, breaks between books and broker, restarts, rules, single entries, and what no ledger answers."""
+"""What waits, breaks between books and broker, freezes, faults, rules, and single entries."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -155,16 +155,6 @@ def _notice(entry: "Entry") -> Fact:
     assert isinstance(event, ev.Decided)
     return say("on {at} of {symbol}: {why}", at=moment(entry.at), symbol=sym(event.symbol or "the data"),
                why=quote(event.why), rules=event.rule, entries=(entry.seq,))  # fmt: skip
-
-
-def restarts(record: Record, asked: Question) -> Answer:
-    """How often the run was started again."""
-    told = record.told["restarts"]
-    times, last = told["count"], told["last"]  # type: ignore[index]
-    if not times:
-        return Answer(direct=(say("the run was never restarted"),))
-    text = "the run was restarted {count}, last on {at} by New York's clock"
-    return Answer(direct=(say(text, count=count(times, "time"), at=moment(last)),))
 
 
 # --- rules and entries ----------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from allusr_advisor.asking.facts import Answer, Fact, Piece, count, ledger, mome
 from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, during, numbers
-from allusr_advisor.asking.topics import capital, money, orders, switches
+from allusr_advisor.asking.topics import capital, ends, money, switches
 from allusr_advisor.asking.topics.common import about, ended, when, who
+from allusr_advisor.asking.topics.executions import size_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.positions import HEDGE
 
@@ -119,7 +120,7 @@ def _cause(record: Record, entry: "Entry") -> Fact | None:
         return level(entry)
     if isinstance(event, ev.SwitchChanged):
         return switches.changed(record, entry)
-    return orders.told(record, entry) if isinstance(event, ev.Assigned) else None
+    return ends.told(record, entry) if isinstance(event, ev.Assigned) else None
 
 
 def _hedge(entry: "Entry") -> Fact:
@@ -158,7 +159,7 @@ def summary(record: Record, asked: Question) -> Answer:
         if ends
         else "{who} sold {sold} for {premium} of premium{what} {when}; no option ended",
         scope,
-        sold=count(-sum(map(orders.size_of, filled)), "contract"),
+        sold=count(-sum(map(size_of, filled)), "contract"),
         premium=usd(money.received(filled)),
         assigned=_ended(ends, "Assigned", "was assigned", "were assigned"),
         expired=_ended(ends, "Expired", "expired", "expired"),
@@ -211,5 +212,15 @@ def vix(record: Record, asked: Question) -> Answer:
         at=moment(last.at), when=when(asked, record), high=number(top), since=moment(high.at), rules="KS-1",
         entries=(last.seq, high.seq),
     )  # fmt: skip
+    seen = [
+        (e.event.value, e) for e in record.of("SwitchChanged", "SwitchWaiting")
+        if isinstance(e.event, ev.SwitchChanged | ev.SwitchWaiting) and e.event.value is not None and during(asked, e)
+        and getattr(e.event, "cause", "VIX") == "VIX"
+    ]  # fmt: skip
+    more: tuple[Fact, ...] = ()
+    if seen and max(value for value, _ in seen) > top:
+        value, entry = max(seen, key=lambda one: one[0])
+        text = "within a session the journal has it as high as {value} on {at}"
+        more = (say(text, value=number(value), at=moment(entry.at), rules="KS-2", entries=(entry.seq,)),)
     moved = [e for e in record.about(asked, "SwitchChanged", wide=True) if e.event.cause == "VIX"]  # type: ignore[attr-defined]
-    return Answer(direct=(direct,), why=ended(moved, lambda e: switches.changed(record, e)))
+    return Answer(direct=(direct, *more), why=ended(moved, lambda e: switches.changed(record, e)))

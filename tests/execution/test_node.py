@@ -115,7 +115,7 @@ def test_an_error_of_ours_comes_out_as_it_is_and_what_was_still_to_be_sent_is_no
     assert len(one.submitted) == 1
 
 
-def test_alerts_come_at_their_instants_those_too_that_an_alert_has_set(house, make):
+def test_alerts_come_by_instant_and_name_as_in_the_engine_those_too_that_an_alert_has_set(house, make):
     one, rung = house(), []
     one.at("10:00")
     clock, start = one.venue.desk.clock, make.clock("10:00")
@@ -131,8 +131,15 @@ def test_alerts_come_at_their_instants_those_too_that_an_alert_has_set(house, ma
     alert("last", 300)
     alert("first", 60, lambda: alert("between", 90))
     alert("second", 120)
+    alert("another", 120)
     one.at("10:05")
-    assert rung == [("first", 60, 60), ("between", 90, 90), ("second", 120, 120), ("last", 300, 300)]
+    assert rung == [
+        ("first", 60, 60),
+        ("between", 90, 90),
+        ("another", 120, 120),
+        ("second", 120, 120),
+        ("last", 300, 300),
+    ]
 
 
 @pytest.mark.parametrize("made", [

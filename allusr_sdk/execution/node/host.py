@@ -145,14 +145,14 @@ class Node:
             raise KernelError(f"nautilus's node has stopped: {self._failed}")
 
     def _fire(self, until: int) -> None:
-        """Let the market clock's alerts come, each at its instant, and those that they set for before `until` too."""
+        """Let the clock's alerts come as in nautilus's engine: by instant, then by name, with those that they set."""
         due: list[TimeEventHandler] = []
         while True:
             if until >= self.clock.timestamp_ns():
                 due += self.clock.advance_time(until, set_time=False)
             if not due:
                 return
-            due.sort(key=lambda alert: alert.event.ts_event)
+            due.sort(key=lambda alert: (alert.event.ts_event, alert.event.name))
             alert = due.pop(0)
             self.clock.set_time(alert.event.ts_event)
             alert.handle()

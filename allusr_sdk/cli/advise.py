@@ -1,10 +1,11 @@
 """`allusr advise`: what plugins advise over a run, how it did, and suggested rule values as proposals."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve
 
 from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day
 from allusr_sdk.cli.options import names as named
@@ -73,8 +74,8 @@ def advise(
     )  # fmt: skip
     told, table = _config(options), own(AdviceSettings, "advice", config, sets or ())
     wanted = AdviceSettings(
-        plugins=table.plugins if plugins is None else named(plugins, "--plugins") or (),
-        index=index or table.index, headlines=headlines or table.headlines,
+        plugins=named(plugins, "--plugins") or table.plugins, index=index or table.index,
+        headlines=headlines or table.headlines,
     )  # fmt: skip
     bars = daily_of(told.market, wanted.index)
     with open_ledger(place(home), create=False) as ledger:
@@ -142,9 +143,6 @@ def _put_forward(
     heard: "Heard", numbers: "Sequence[int | None]", options: "Options", told: "Config", by: str
 ) -> "tuple[Proposal, ...]":
     """A proposal for each suggested value; a person's name stands behind it, and nobody has approved it."""
-    from attrs import evolve
-
-    from allusr_sdk.cli.proposals import proposed
     from allusr_sdk.reports.facts import started
 
     head = started(heard.run)
@@ -155,11 +153,25 @@ def _put_forward(
         first=options.first or head.first, last=options.last or head.last,
     )  # fmt: skip
     return tuple(
-        proposed(simulated, {key: value}, by=f"plugin {one.author}, put forward by {by.strip()}",
-                 reason=f"advice {number}: {_about(key, one.event.text)}")
+        _proposal(simulated, {key: value}, by=f"plugin {one.author}, put forward by {by.strip()}",
+                  reason=f"advice {number}: {_about(key, one.event.text)}")
         for one, number in zip(heard.found, numbers, strict=True) if one.event is not None
         for key, value in one.event.changes.items()
     )  # fmt: skip
+
+
+def _proposal(options: "Options", wish: Mapping[str, str], *, by: str, reason: str) -> "Proposal":
+    """The proposal of a value; one that waits already over the rulebook in force is not written again."""
+    from allusr_sdk.cli.proposals import proposed
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+
+    assert options.home is not None
+    with open_ledger(options.home) as ledger:
+        governance = Governance(ledger)
+        waiting = [p for p in governance.proposals if not p.approved and p.event.base == governance.rulebook.stamp]
+    same = next((p for p in waiting if dict(p.event.changes) == dict(wish)), None)
+    return same or proposed(options, wish, by=by, reason=reason)
 
 
 def _about(key: str, text: str) -> str:

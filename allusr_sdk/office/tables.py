@@ -27,14 +27,15 @@ def own[T](kind: type[T], table: str, file: Path | None = None, sets: Sequence[s
 def homes(home: str, file: Path | None = None) -> Mapping[str, str]:
     """The homes that a command is to look at, by account: those of [accounts.NAME], those in a folder, or the one.
 
-    A home that is no account's has an empty name.
+    A home that is no account's has an empty name. Folders are absolute: what is told of them is read elsewhere.
 
     Raises:
         InputError: the file cannot be read, or --home is a database and an account of the file names no home.
     """
     several = {name: body for name, body in accounts([of_file(file)]).items() if isinstance(body, Mapping)}
     found = {name: _home(name, body.get(HOME), home) for name, body in several.items()}
-    return found or below(home) or {"": place(home)}
+    every = found or below(home) or {"": place(home)}
+    return {name: where if "://" in where else str(Path(where).absolute()) for name, where in every.items()}
 
 
 def _home(name: str, own: object, home: str) -> str:

@@ -38,6 +38,8 @@ LOOK = 0.1
 """Seconds between two questions for the gateway's time; a run asks every half second."""
 CLOSE, EARLY = time(16), time(9, 20)
 """End of a session, and where the simulator's clock stands the morning after: a market prepares its session then."""
+IDLE = 1.0
+"""Seconds of rest before each instant: in a market of now they are five minutes apart, and no second counts for two."""
 INSTANTS, ROUNDS = 100, 40
 PAUSE = 0.1
 """Seconds between two orders, so that ib_async alone need not wait for its turn."""
@@ -126,6 +128,7 @@ class Ticks:
         if local.time() >= CLOSE and local.date() < FRIDAY:
             self._control.advance(datetime.combine(FRIDAY, EARLY, NEW_YORK))
             return
+        sleep(IDLE)
         self._control.step()
         self.told = perf_counter()
 

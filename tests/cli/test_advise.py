@@ -89,6 +89,8 @@ def test_a_suggestion_becomes_a_proposal_by_a_persons_name_alone_and_then_waits(
     assert f"allusr approve {proposal.number}" in out
     assert "rungs bought" in out
     assert "no value differs" in allusr("rules", "diff", "default", "in-force", "--home", place).out
+    assert ask(allusr, home, "ladder", "--propose", "--by", "Ada", "--to", "2026-01-06").code == 0
+    assert len(listed(place)) == 1
 
 
 @pytest.mark.parametrize(

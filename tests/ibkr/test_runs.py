@@ -1,5 +1,6 @@
 """Whole runs over `IbkrBroker` and a simulated TWS, whose clock and quotes go with the run's own market."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -236,3 +237,12 @@ def test_what_ibkr_has_to_say_to_a_person_is_in_the_journal_once_with_its_end(tw
     one.agree()
     told = allusr("explain", "AAPL", "--home", one.home)
     assert (told.code, told.out.count("A PERSON WAS CALLED about LINK: IBKR says 1100")) == (0, 2)
+
+
+def test_while_ibkr_is_gone_the_status_says_what_it_said(tws, tmp_path, allusr):
+    one = Account(tmp_path, tws, calm_week(), happens={moment(FRIDAY, "14:59"): cut_off})
+    assert one.live()
+    needs = json.loads(allusr("status", "--json", "--home", one.home).out)["needs"]
+    assert [(each["kind"], each["rule"], each["why"][:14]) for each in needs if each["kind"] == "paged"] == [
+        ("paged", "RULE-0", "IBKR says 1100")
+    ]

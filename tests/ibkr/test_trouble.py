@@ -258,6 +258,11 @@ def test_outages_are_told_once_and_the_client_id_stays(tws, brokers):
     broker.news(tws.control.now())
     assert any("326" in each.what for each in broker.alarms)
     assert any("was not answered" in each.what or "heartbeat" in each.what for each in broker.alarms)
+    raised = broker.raised()
+    ends = [place for place, each in enumerate(raised) if not each.calls]
+    first = [each.what for each in raised[: ends[0]]]
+    assert (len(ends), len(first)) == (2, len(set(first)))
+    assert broker.raised() == ()
 
 
 def test_an_answer_that_is_not_whole_is_no_statement(tws, brokers):

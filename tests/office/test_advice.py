@@ -97,6 +97,21 @@ def test_a_forecast_is_scored_once_beside_the_naive_one(ledger):
     assert len([a for a in AdviceLog(ledger).given if a.score]) == 1
 
 
+def test_two_that_score_at_once_leave_one_score(ledger, monkeypatch):
+    AdviceLog(ledger).give(said(ledger))
+    moved, now = bars(*[0.001] * 5), clocks.now
+
+    def other():
+        monkeypatch.setattr(clocks, "now", now)
+        with open_ledger(str(ledger.engine.url.database).removesuffix("/ledger.db")) as another:
+            assert len(score_all(another, moved)) == 1
+        return now()
+
+    monkeypatch.setattr(clocks, "now", other)
+    score_all(ledger, moved)
+    assert [entry.kind for entry in ledger.chain("advice").entries()] == ["AdviceGiven", "AdviceScored"]
+
+
 def test_of_several_forecasts_of_one_outcome_the_first_counts(ledger):
     chain = AdviceLog(ledger)
     chain.give(said(ledger))

@@ -1,5 +1,6 @@
 """The home's chain `advice`: what plugins advised, and how far it was off once that was known."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from attrs import frozen
@@ -54,29 +55,26 @@ class AdviceLog:
         Raises:
             KernelError: the database refused.
         """
-        before = next((found for found in self.given if found.event.payload() == event.payload()), None)
-        return before or self._found(self._append(event))
+        payload = event.payload()
+        return self._written(event, lambda: next((g for g in self.given if g.event.payload() == payload), None))
 
     def score(self, event: AdviceScored) -> Given:
-        """Write a score; an advice has one, and the first one stays."""
-        before = self._found(event.given)
-        return before if before.score is not None else self._found(self._append(event) and event.given)
+        """Write a score; an advice has one, and the first one stays. Raises `KernelError` likewise."""
+        return self._written(event, lambda: next((g for g in self.given if g.number == event.given and g.score), None))
 
-    def _found(self, number: int) -> Given:
-        return next(found for found in self.given if found.number == number)
-
-    def _append(self, event: Event) -> int:
+    def _written(self, event: Event, find: Callable[[], Given | None]) -> Given:
+        """What `find` gives, behind one more entry where it gives nothing; whoever else writes meanwhile is seen."""
         for _ in range(_TRIES):
-            chain, now = self._ledger.chain(CHAIN), clocks.now()
+            chain = self._ledger.chain(CHAIN)
+            seq = chain.seq if chain is not None else 0
+            found = find()
+            if found is not None:
+                return found
             if chain is None:
-                made = self._ledger.start_chain(CHAIN, event, now, rulebook="")
-                first = self._ledger.chain(CHAIN)
-                if first is not None and first.id == made.id:
-                    return made.seq
-                continue  # two began it at once: the older one is the chain
-            seq = chain.seq
+                self._ledger.start_chain(CHAIN, event, clocks.now(), rulebook="")
+                continue  # where two begin it at once the older one is the chain, and has only one of both
             try:
-                return chain.append(event, at=now, cycle=0, state=chain.book.state, rulebook="").seq
+                chain.append(event, at=clocks.now(), cycle=0, state=chain.book.state, rulebook="")
             except KernelError:
                 newer = self._ledger.chain(CHAIN)
                 if newer is None or newer.seq == seq:

@@ -87,9 +87,10 @@ class Access:
     def sign_out(self, who: Who, origin: str) -> None:
         """End a session, for good."""
         now = self._clock()
-        self.register.change(lambda people: evolve(people, ended=(
-            *((sid, until) for sid, until in people.ended if until > now), (_digest(who.sid), now + LASTS),
-        )))  # fmt: skip
+        this = {_digest(who.sid): now + LASTS}
+        self.register.change(lambda people: evolve(people, ended=this | {
+            sid: until for sid, until in people.ended.items() if until > now
+        }))  # fmt: skip
         self._note("logout", who.name, "done", origin=origin)
 
     def _right(self, user: User | None, password: str) -> bool:
@@ -141,8 +142,8 @@ class Access:
     def _lives(self, user: User, sid: str) -> bool:
         """Whether a session of a user is neither too old, nor of an earlier password or role, nor signed out."""
         _, since, issued = sid.split(".", 2)
-        ended = {found for found, _ in self.register.people.ended}
-        return since == user.since and 0 <= self._clock() - float(issued) <= LASTS and _digest(sid) not in ended
+        young = 0 <= self._clock() - float(issued) <= LASTS
+        return young and since == user.since and _digest(sid) not in self.register.people.ended
 
     # --- signatures ------------------------------------------------------------------------------------------------
 

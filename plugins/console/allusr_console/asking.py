@@ -5,9 +5,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from attrs import define
+from attrs import define, frozen
 
 from allusr_console.threads import Worker
 from allusr_sdk.errors import InputError
@@ -32,7 +33,18 @@ class Under:
     instant: datetime | None = None
 
 
-_KEPT = 12  # answers that are kept until the journal grows
+@frozen
+class _Kept:
+    """An answer, what it rests on, when it was found, and for how long it is given again though the journal grew."""
+
+    value: object
+    under: Under
+    at: float
+    good: float
+
+
+_KEPT = 24  # answers that are kept
+_AGAIN, _LONGEST = 10, 30.0  # what took a second is given again for ten, thirty at most: it says what it rests on
 
 
 class Asking:
@@ -49,7 +61,11 @@ class Asking:
         self._home = home
         self._worker = Worker(f"answers for {name}")
         self._followed: Followed | None = None
-        self._kept: OrderedDict[tuple[object, ...], object] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
+
+    async def warm(self) -> None:
+        """Read the journal now, so that the first question need not wait for it."""
+        await self._worker.do(lambda: self._open().look())
 
     def stop(self) -> None:
         """Answer no more."""
@@ -118,18 +134,28 @@ class Asking:
             followed = self._open()
             followed.look()
             run = followed.run
-            under.run, under.seq, under.head, under.instant = run.id, run.seq, run.head, run.instant
-            full = (run.id, run.head, *key)
-            if full not in self._kept:
-                self._kept[full] = question(run)
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-            return self._kept[full]  # type: ignore[return-value]  # the key names the question
+            kept = self._kept.get(key)
+            if kept is None or not _good(kept, run):
+                kept = self._keep(key, run, question)
+            under.run, under.seq = kept.under.run, kept.under.seq
+            under.head, under.instant = kept.under.head, kept.under.instant
+            return kept.value  # type: ignore[return-value]  # the key names the question
         except InputError:
             raise
         except Exception:
             self._close()  # whatever was read half-way is read anew with the next question
             raise
+
+    def _keep(self, key: tuple[object, ...], run: "Run", question: "Callable[[Run], object]") -> _Kept:
+        began = monotonic()
+        value = question(run)
+        now = monotonic()
+        under = Under(run.id, run.seq, run.head, run.instant)
+        self._kept.pop(key, None)
+        self._kept[key] = kept = _Kept(value, under, now, min(_LONGEST, _AGAIN * (now - began)))
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return kept
 
     def _open(self) -> Followed:
         if self._followed is None:
@@ -141,3 +167,9 @@ class Asking:
         if followed is not None:
             with suppress(Exception):
                 followed.close()
+
+
+def _good(kept: _Kept, run: "Run") -> bool:
+    """Whether an answer is given again: the journal is as it was, or it took too long to be found anew so soon."""
+    same = (kept.under.run, kept.under.head) == (run.id, run.head)
+    return same or (kept.under.run == run.id and monotonic() - kept.at <= kept.good)

@@ -51,7 +51,9 @@ def add(cli: object) -> None:
 def console(
     context: typer.Context,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where it listens.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Its port; 0 takes a free one.")] = 8750,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Its port; 0 takes a free one.")
+    ] = 8750,
     origin: Annotated[
         str,
         typer.Option("--origin", metavar="URL", help="How browsers reach it behind a proxy: https://console.example"),

@@ -4,7 +4,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 import msgspec
-from attrs import asdict, evolve, frozen
+from attrs import Factory, asdict, evolve, frozen
 
 from allusr_console.roles import Role
 from allusr_sdk.errors import InputError
@@ -53,8 +53,8 @@ class People:
 
     users: tuple[User, ...] = ()
     tokens: tuple[Token, ...] = ()
-    ended: tuple[tuple[str, float], ...] = ()
-    """Sessions that were signed out, with the instant at which they would have ended."""
+    ended: Mapping[str, float] = Factory(dict)
+    """Sessions that were signed out, by their hash, with the instant at which they would have ended."""
 
     def user(self, name: str) -> User | None:
         """A user by name."""

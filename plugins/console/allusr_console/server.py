@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,15 @@ from allusr_console.house import House
 from allusr_console.people import Register
 from allusr_console.problems import answered
 from allusr_console.settings import Settings
+from allusr_console.snapshots import UNREAD
+from allusr_console.threads import Apart
 from allusr_sdk.errors import AllusrError
+from allusr_sdk.model.calendar import xnys
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
+
+_LOOK = 0.2  # seconds between two looks whether an account was read
 
 
 def make(settings: Settings, *, hasher: "PasswordHasher | None" = None) -> Console:
@@ -82,10 +87,23 @@ def _lives(console: Console) -> Callable[[FastAPI], AbstractAsyncContextManager[
     @asynccontextmanager
     async def lives(app: FastAPI) -> AsyncIterator[None]:
         console.start()
+        warming = asyncio.create_task(_warm(console))
         yield
+        warming.cancel()
         await asyncio.to_thread(console.stop)
 
     return lives
+
+
+async def _warm(console: Console) -> None:
+    """Read every journal once for questions, and load what reports need, before anybody asks."""
+    for name in console.house.accounts:
+        while console.house.snapshot(name).problem == UNREAD:
+            await asyncio.sleep(_LOOK)
+        with suppress(AllusrError):
+            await console.house.ask(name).warm()
+    with suppress(AllusrError):
+        await Apart().do("loads the calendar", xnys)
 
 
 # --- errors --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from allusr_sdk.reports.facts import RunFacts
     from allusr_sdk.reports.periods.values import Cell
 
+UNREAD = "not read yet"
+
 STALE = 3.0
 """Seconds without a look after which what is shown is marked as old."""
 
+_REFUSALS = 100  # newest that are kept at hand
 _MEASURES = ("premium", "premium_kept", "realised", "fees", "hedge_cost", "dividends", "sold", "closed", "assigned")
 
 
@@ -34,7 +38,7 @@ class Snapshot:
         run, seq, head, instant: the entry that all of it rests on.
         read: wall clock of the newest look that succeeded, aware UTC.
         problem: why the newest look failed; empty where it did not.
-        newest: the newest entries, oldest first; `refusals` of them, newest first.
+        newest: the newest entries, oldest first; `refusals` of them, newest first, 100 at most.
         seen: of each position by its key, when it was last seen.
         week: the running ISO week; `measured` is what it brought, by ledger (empty for all) and measure.
     """
@@ -49,7 +53,7 @@ class Snapshot:
     instant: datetime | None = None
     read: datetime | None = None
     clock: float | None = field(default=None, repr=False)
-    problem: str = "not read yet"
+    problem: str = UNREAD
     book: "Book | None" = field(default=None, repr=False)
     facts: "RunFacts | None" = field(default=None, repr=False)
     newest: "tuple[Entry, ...]" = field(default=(), repr=False)
@@ -85,7 +89,7 @@ def of(followed: "Followed", before: Snapshot, now: datetime) -> Snapshot:
     newest = tuple(followed.newest)
     return evolve(
         before, status=followed.status(), run=run.id, seq=run.seq, head=run.head, instant=run.instant, book=book,
-        facts=facts, newest=newest, refusals=tuple(refusals(reversed(newest))),
+        facts=facts, newest=newest, refusals=tuple(islice(refusals(reversed(newest)), _REFUSALS)),
         seen={held.key: sights.of(held) for held in book.positions}, week=sights.week,
         measured={name: {m: sights.measures.cell(m, ledger=name or None) for m in _MEASURES} for name in weeks},
         version=before.version + 1, problem="", read=now, clock=monotonic(),

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.errors import InputError, KernelError
+from allusr_sdk.settings import nearest
 
 if TYPE_CHECKING:
+    from allusr_notify.channels import Channel
     from allusr_notify.posting import Post
     from allusr_notify.state import State
     from allusr_notify.wanted import Notify
@@ -65,6 +67,7 @@ def notify(
     found = () if dry else channels(wanted.file)
     if not found and not dry:
         raise InputError("no channel: put addresses into ALLUSR_NOTIFY_URLS, or into a file that [notify] file names")
+    _reachable(wanted, found)
     with written(own(Logs, "logs", config, sets or ()), who="notify"):
         if test:
             _test([(channel.name, channel.service, channel.send) for channel in found], as_json=as_json)
@@ -232,6 +235,13 @@ def _test(found: list[tuple[str, str, Callable[[str, str, str], bool]]], *, as_j
             print(f"{name} ({service}): {'taken' if taken else 'NOT TAKEN'}")
     if bad := [name for name, _, taken in took if not taken]:
         raise KernelError(f"not taken by {', '.join(bad)}: see its address and whether this machine reaches it")
+
+
+def _reachable(wanted: "Notify", found: "Sequence[Channel]") -> None:
+    """Raise `InputError` where notes are routed to a tag that no channel has: they would be told to nobody."""
+    known = {name for channel in found for name in (channel.name, *channel.tags)}
+    if found and (missing := [tag for tag in wanted.named if tag not in known]):
+        raise InputError(f"notify.routes: no channel has the tag {missing[0]}; {nearest(missing[0], tuple(known))}")
 
 
 def _require(homes: Mapping[str, str]) -> None:

@@ -84,8 +84,8 @@ class Teller:
         told = KINDS[kind]
         following = told.next.format(home=f" --home {self.home}", symbol=symbol, seq=seq)
         return Note(
-            account=self.account, kind=kind, severity=self.severities.get(kind, told.severity), text=text, ref=ref,
-            when=when, rules=tuple(rules), next=following, about=symbol, ledger=ledger,
+            account=self.account, kind=kind, severity=self.severities.get(kind, told.severity), ref=ref,
+            text=" ".join(text.split()), when=when, rules=tuple(rules), next=following, about=symbol, ledger=ledger,
         )  # fmt: skip
 
     def of_run(self, run: int, entries: "Iterable[Entry]") -> Iterator[Note]:
@@ -95,7 +95,7 @@ class Teller:
         for group in grouped(entries):
             event = group[-1].event
             kind = kind_of(event)
-            told = (_plainly(event, group[-1].seq) or said(group)) if kind else None
+            told = _told(group) if kind else None
             if told is not None and not self._stale(event):
                 numbers = f"#{told.first}" if told.first == told.last else f"#{told.first} to #{told.last}"
                 yield self.note(
@@ -120,6 +120,16 @@ class Teller:
             return None
         rules = event.rule.split()
         return self.note(kind, text, ref=f"{chain} #{seq}", when=clock(at), rules=rules, seq=seq, symbol=event.symbol)
+
+
+def _told(group: "Sequence[Entry]") -> Happened | None:
+    """What a group says; an entry for which there are no words is told by its kind, for it must not end the process."""
+    last = group[-1]
+    try:
+        return _plainly(last.event, last.seq) or said(group)
+    except Exception as why:  # whatever a plugin has put into an event
+        text = f"{last.event.kind}, which could not be put into words ({type(why).__name__})"
+        return Happened(first=group[0].seq, last=last.seq, text=text, rules=tuple(last.event.rule.split()))
 
 
 # --- in words ------------------------------------------------------------------------------------------------------

@@ -58,8 +58,9 @@ class Post:
     def send(self, now: float) -> Iterator[tuple[str, bool]]:
         """Send what is due; after each message its channel and whether it was taken, so that the state can be kept."""
         known = {channel.name for channel in self.channels}
-        for one in self.state.waiting:
-            one.channels = [name for name in one.channels if name in known]
+        for one in self.state.waiting:  # a channel that is gone leaves its notes to those that are there
+            here = [name for name in one.channels if name in known]
+            one.channels = here or [channel.name for channel in self._of(one.note)]
         for channel in self.channels:
             for message in self.due(channel.name, now):
                 taken = self._sent(channel, message, now)

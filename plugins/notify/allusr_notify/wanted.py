@@ -65,6 +65,11 @@ class Notify:
         found = said.get(kind, said.get(severity))
         return None if found is None else tuple(filter(None, (tag.strip() for tag in found.split("+"))))
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every tag that notes are routed to."""
+        return tuple(dict.fromkeys(tag for kind, _ in _pairs(self.routes) for tag in self.tags(kind, kind) or ()))
+
     def is_quiet(self, now: datetime) -> bool:
         """Whether an aware instant lies in the quiet hours."""
         if not self.quiet:

@@ -142,7 +142,7 @@ def test_it_speaks_over_stdin_and_stdout(home):
     async def talk():
         process = StdioServerParameters(command=sys.executable, args=["-c", code])
         with anyio.fail_after(60):
-            async with Client(stdio_client(process)) as client:
+            async with Client(stdio_client(process), mode="legacy") as client:  # as assistants do that are about
                 tools = (await client.list_tools()).tools
                 return tools, await client.call_tool("holdings", {})
 

@@ -127,6 +127,23 @@ def test_kinds_and_severities_are_routed_by_tag_and_nothing_after_the_sign_is_no
     assert ([len(inbox.texts(name)) for name in "ab"], "REFUSED" in str(inbox.came)) == ([1, 2], False)
 
 
+def test_a_route_to_nobody_is_refused(notify, inbox, monkeypatch):
+    monkeypatch.setenv("ALLUSR_NOTIFY_URLS", f"phone={inbox.url()}")
+    done = notify("--once", "--set", "notify.routes=['critical=phon']")
+    assert (done.code, done.error) == (2, "notify.routes: no channel has the tag phon; did you mean 'phone'?")
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_sent_by_those_that_are_there(hand, notify, inbox, monkeypatch):
+    monkeypatch.setenv("ALLUSR_NOTIFY_URLS", f"phone={inbox.url('a')}")
+    notify("--once")
+    inbox.refuses = {"a"}
+    hand.write("12 11:00", HALT)
+    notify("--once")
+    monkeypatch.setenv("ALLUSR_NOTIFY_URLS", f"mail={inbox.url('b')}")
+    notify("--once")
+    assert [title for _, title, _, _ in inbox.came] == ["CRITICAL allusr: HALT"]
+
+
 def test_a_severity_of_the_settings_goes_before_the_tables(hand, notify, inbox):
     louder = ("--once", "--set", "notify.severities=['fill=critical']")
     notify(*louder)

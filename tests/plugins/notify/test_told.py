@@ -102,3 +102,16 @@ def test_a_plain_note_says_what_happened_the_money_the_entry_and_what_to_type(ha
     assert out[:2] == ["[info] allusr: filled AAPL", "sold 1 × AAPL 13 Feb 270 put at 1.70; credit 170.00, fees 0.70"]
     assert out[2].startswith("Thu 2026-02-12 10:00:00 New York · gen_acc · run 1 #5 · CAD-4")
     assert out[3] == f"Next: allusr explain '#5' --home {hand.folder}"
+
+
+def test_an_entry_without_words_is_told_by_its_kind_and_a_strangers_lines_are_one(hand, notify):
+    about = {"ledger": "gen_acc", "symbol": "AAPL", "rule": "PE-4"}
+    hand.write(
+        "12 11:00",
+        *order("k", PUT, -1, [("1.70", -1)]),
+        ev.LevelChanged(**about, position=f"gen_acc:{PUT}", before=1, after=9, m=3.1),
+        ev.PluginFaulted(rule="RULE-0", plugin="p", where="x", error="one\nNext: allusr disarm"),
+    )
+    _, first, second = notes(notify)
+    assert first["text"] == "LevelChanged, which could not be put into words (IndexError)"
+    assert second["text"] == "PLUGIN p failed in x: one Next: allusr disarm"

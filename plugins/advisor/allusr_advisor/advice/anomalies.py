@@ -4,7 +4,7 @@ A measure is flagged where it is far from its median in units of the median abso
 of its past: volatility is skewed, and a large z alone is common in it. Unknown stays unknown and is never a flag.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
@@ -14,14 +14,15 @@ from allusr_advisor.advice.measures import MEASURES, Panel
 if TYPE_CHECKING:
     from datetime import date
 
-    from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]
-
     from allusr_sdk.model.chains import Floats
 
 MAD_TO_SIGMA = 1.4826
 """What a median absolute deviation is multiplied with to be a normal distribution's standard deviation."""
 
 TREES, SEED = 100, 8
+LARGEST = 1e30
+"""What a forest's single precision takes; a larger number is no measure and counts as unknown there."""
+
 Verdict = Literal["flag", "normal", "unknown"]
 
 
@@ -137,24 +138,22 @@ class _Forests:
         self._limits = limits
         self._names = [name for name in MEASURES if name in panel.columns]
         columns = [panel.columns[name] for name in self._names]
-        self._rows = np.array(columns, float).reshape(len(columns), len(panel.days)).T
+        rows = np.array(columns, float).reshape(len(columns), len(panel.days)).T
+        self._rows = np.where(np.abs(rows) < LARGEST, rows, np.nan)
         self._grown = -limits.refit
         self._columns: list[int] = []
         self._past: Floats | None = None
-        self._forest: IsolationForest | None = None
+        self._scores: Floats | None = None
 
     def reading(self, i: int) -> Reading:
         """How odd a day is among those before it."""
-        import numpy as np
-
-        if i - self._grown >= self._limits.refit or self._forest is None:
+        if i - self._grown >= self._limits.refit or self._scores is None:
             self._grow(i)
-        if self._forest is None or self._past is None:
+        if self._scores is None or self._past is None:
             return _unknown("together", 0, f"together: no two measures have {self._limits.least} sessions of past")
-        today = self._rows[i, self._columns]
-        if not np.isfinite(today).all():
+        score = float(self._scores[i - self._grown])
+        if score != score:
             return _unknown("together", len(self._past), "together: a measure has no value today")
-        score = float(self._forest.score_samples(today[None])[0])
         rank = float((self._past > score).mean())
         verdict: Verdict = "flag" if rank >= self._limits.rank else "normal"
         names = ", ".join(self._names[c] for c in self._columns)
@@ -162,20 +161,20 @@ class _Forests:
         return Reading(measure="together", verdict=verdict, value=-score, rank=rank, history=len(self._past), why=why)
 
     def _grow(self, i: int) -> None:
+        """A forest of the days before `i`, which scores the days from `i` on, each by itself."""
         import numpy as np
-        from sklearn.ensemble import IsolationForest
+        from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]
 
-        self._grown, self._forest, self._past = i, None, None
+        self._grown, self._scores, self._past = i, None, None
         past = self._rows[max(0, i - self._limits.window) : i]
         enough = np.isfinite(past).sum(axis=0) >= self._limits.least
         self._columns = [c for c in range(len(self._names)) if enough[c] and np.isfinite(self._rows[i, c])]
         whole = past[np.isfinite(past[:, self._columns]).all(axis=1)][:, self._columns]
         if len(self._columns) < 2 or len(whole) < self._limits.least:
             return
-        self._forest = IsolationForest(n_estimators=TREES, random_state=SEED).fit(whole)
-        self._past = self._forest.score_samples(whole)
-
-
-def flagged(found: Sequence[Anomalies]) -> Iterator[Anomalies]:
-    """The days on which anything was flagged."""
-    return (day for day in found if day.flags)
+        forest = IsolationForest(n_estimators=TREES, random_state=SEED).fit(whole)
+        self._past = forest.score_samples(whole)
+        ahead = self._rows[i : i + self._limits.refit, self._columns]
+        known = np.isfinite(ahead).all(axis=1)
+        self._scores = np.full(len(ahead), np.nan)
+        self._scores[known] = forest.score_samples(ahead[known])

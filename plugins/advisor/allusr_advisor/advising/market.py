@@ -5,7 +5,6 @@ from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
 from allusr_advisor.advice import (
-    Limits,
     Missing,
     Regime,
     anomalies,
@@ -45,14 +44,14 @@ def stands_out(known: Briefing) -> Advice:
     today = anomalies(measured)
     if today is None or all(r.verdict == "unknown" for r in today.readings):
         return unknown("anomalies", "; ".join(r.why for r in today.readings) if today else "no session")
-    past = walk_anomalies(measured, Limits(refit=126), first=max(0, len(bars) - _CALLED))
+    past = walk_anomalies(measured, first=max(0, len(bars) - _CALLED))
     read = {f"{r.measure}_z": r.z for r in today.readings if r.z is not None}
     flagged = [r.why for r in today.flags]
     blind = [r.measure for r in (*today.readings, today.together) if r.verdict == "unknown"]
     head = f"{known.index} on {today.day}: " + ("; ".join(flagged) if flagged else "nothing stands out")
     return Advice(
         "anomalies", f"{head}.{_blind(blind)}", about=str(today.day),
-        numbers={"flags": float(len(flagged)), **read}, forecast=_after_flags(known, bars, past),
+        numbers={"flags": float(len(flagged)), **read}, forecast=_after_flags(known, bars, past, bool(flagged)),
     )  # fmt: skip
 
 
@@ -126,7 +125,7 @@ def _next_move(known: Briefing, bars: "Sequence[Bar]", found: Regime) -> Forecas
     )  # fmt: skip
 
 
-def _after_flags(known: Briefing, bars: "Sequence[Bar]", past: "Sequence[Anomalies]") -> Forecast | None:
+def _after_flags(known: Briefing, bars: "Sequence[Bar]", past: "Sequence[Anomalies]", flagged: bool) -> Forecast | None:
     """Whether the next five sessions move far: how often they did after days flagged alike, drawn to the base rate."""
     import numpy as np
 
@@ -142,7 +141,7 @@ def _after_flags(known: Briefing, bars: "Sequence[Bar]", past: "Sequence[Anomali
         for i, day in enumerate(past[:-HORIZON], first)
     ]
     base = (sum(large for _, large in judged) + 0.5) / (len(judged) + 1)
-    alike = [large for flag, large in judged if flag == bool(past[-1].flags)]
+    alike = [large for flag, large in judged if flag == flagged]
     share = (sum(alike) + _WEIGHT * base) / (len(alike) + _WEIGHT)
     return Forecast(
         outcome="move", about=str(past[-1].day), instrument=known.index, sessions=HORIZON, threshold=threshold,

@@ -35,13 +35,13 @@ def required(answer: Answer) -> tuple[str, ...]:
 
 
 def fault(sentences: Sequence[Sentence], answer: Answer) -> str:
-    """Why a wording may not be shown; empty where it may."""
+    """Why a wording may not be shown, in words of ours alone: what it said is not repeated; empty where it may."""
     facts = numbered(answer)
     if not sentences or len(sentences) > _MOST:
         return "it has no sentence" if not sentences else "it has too many sentences"
     cited = {name for sentence in sentences for name in sentence.facts}
-    if missing := [name for name in required(answer) if name not in cited]:
-        return f"it leaves out what was asked for: {', '.join(missing)}"
+    if not cited.issuperset(required(answer)):
+        return "it leaves out what was asked for"
     if not set(sentences[0].facts) & set(required(answer)):
         return "it does not begin with what was asked for"
     return next((why for sentence in sentences if (why := _fault(sentence, facts))), "")
@@ -50,8 +50,8 @@ def fault(sentences: Sequence[Sentence], answer: Answer) -> str:
 def _fault(sentence: Sentence, facts: Mapping[str, Fact]) -> str:
     if not sentence.facts:
         return "a sentence cites nothing"
-    if unknown := [name for name in sentence.facts if name not in facts]:
-        return f"a sentence cites {unknown[0]}, which is no fact"
+    if any(name not in facts for name in sentence.facts):
+        return "a sentence cites what is no fact"
     own = [facts[name] for name in sentence.facts]
     if len(sentence.text) > _LONGEST or not _plain(sentence.text, own):
         return "a sentence has marks that no fact has"
@@ -71,15 +71,10 @@ def _plain(text: str, facts: Iterable[Fact]) -> bool:
 
 def _added(said: Sequence[str], meant: Sequence[str]) -> str:
     known = {*meant, *GLUE}
-    found = next((token for token in said if token not in known), None)
-    return "" if found is None else f"“{found}” stands in none of the facts that it cites"
+    return "" if all(token in known for token in said) else "a word or figure stands in none of the facts that it cites"
 
 
 def _moved(said: Sequence[str], meant: Sequence[str]) -> str:
     """Whether what is weighty differs in number or order."""
-    have, want = [t for t in said if weighty(t)], [t for t in meant if weighty(t)]
-    if have == want:
-        return ""
-    at = next((i for i, (a, b) in enumerate(zip(have, want, strict=False)) if a != b), min(len(have), len(want)))
-    found, wanted = (one[at] if at < len(one) else "the end" for one in (have, want))
-    return f"where a fact says “{wanted}”, it says “{found}”"
+    same = [t for t in said if weighty(t)] == [t for t in meant if weighty(t)]
+    return "" if same else "figures, names or weighty words are not those of its facts in their order"

@@ -89,7 +89,7 @@ def _one(text: str, home: str, session: str, chosen: "Wordings", *, entries: boo
     from allusr_advisor.asking.telling import as_object, lines
     from allusr_advisor.asking.wording import model_of, worded
 
-    record = opened(home)
+    record = opened(_one_home(home))
     asked = _read(text, record, recall(home, session))
     found = answer(record, asked)
     made = worded(asked.text, found, model_of(chosen), chosen.seconds)
@@ -102,6 +102,15 @@ def _one(text: str, home: str, session: str, chosen: "Wordings", *, entries: boo
         print(f"WHAT-IF: {name} = {value}: these are not the rules in force")
     for line in lines(record, asked, found, made, entries=entries):
         print(line)
+
+
+def _one_home(home: str) -> str:
+    """The home itself. Raises `InputError` for a folder of several accounts: each has a journal of its own."""
+    from allusr_sdk.office.places import below
+
+    if found := below(home):
+        raise InputError(f"--home {home} has several accounts: name one, as --home {next(iter(found.values()))}")
+    return home
 
 
 def _read(text: str, record: "Record", last: "Question | None") -> "Question":

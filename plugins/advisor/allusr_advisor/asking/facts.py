@@ -17,6 +17,7 @@ _LONGEST = 160
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _OSI = re.compile(r"(?:[\w.]+:)?\b([A-Z]{1,5}\d?) *(\d{6}[CP]\d{8})\b")
 _NODE = re.compile(r"[mf]\d+\b")  # an account of the tree keeps its small letter
+_SHARES = re.compile(r"\b((?:[mf]\d+\.)?(?:gen|rev|com)_acc):([A-Z]{1,5})\b(?! *\d{6}[CP])")
 _QUOTES = str.maketrans({"“": "'", "”": "'", '"': "'"})
 
 
@@ -207,6 +208,7 @@ def many(quantity: int, name: str) -> Piece:
 
 def quote(text: str, longest: int = _LONGEST) -> Piece:
     """Words of the journal, a person or a plugin, on one line, cut where they are long, and marked as theirs."""
+    text = _SHARES.sub(lambda found: f"{found[2]} shares of {ledger_text(found[1])}", text)
     spoken = _OSI.sub(lambda found: instrument(f"{found[1]:<6}{found[2]}").text, text)
     plain = " ".join(_UNSEEN.sub(" ", spoken).translate(_QUOTES).split())
     cut = plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"

@@ -1,5 +1,6 @@
 """A run as answers read it: its entries by kind, its books, and what the office says of its home."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,7 +97,7 @@ class Record:
 
     @cached_property
     def _intents(self) -> "dict[str, Entry]":
-        return {entry.event.key: entry for entry in self.of("IntentRecorded")}  # type: ignore[attr-defined]
+        return {getattr(entry.event, "key", ""): entry for entry in self.of("IntentRecorded")}
 
 
 def within(asked: Question, event: "Event", *, wide: bool = False) -> bool:
@@ -130,9 +131,9 @@ def opened(home: str) -> Record:
         BreakError: the journal cannot be read.
     """
     with Followed(home) as followed:
+        followed.newest = deque()  # all of them, not the newest few: the journal is read once
         followed.look()
-        run, facts = followed.run, followed.facts
-        entries = tuple(entry for entry in run.entries() if entry.seq <= facts.entries)
+        run, facts, entries = followed.run, followed.facts, tuple(followed.newest)
         return Record(
             home=home, entries=entries, book=run.book, facts=facts, told=operator(followed.ledger, run),
             rulebook=in_force(followed.home),

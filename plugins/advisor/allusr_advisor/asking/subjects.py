@@ -34,7 +34,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "week_type",
-        r"week ?-?types?|(?:what|which) (?:type|kind|sort)|types?"
+        r"week ?-?types?|which weeks?|weeks (?:was|were|are|had)|(?:what|which) (?:type|kind|sort)|types?"
         r"|week (?:was |is )?(?:(?:typed|called|labelled) )?(?:an? )?"
         r"(?:hedged|calm|assignment|preservation)"
         r"|type of (?:the )?week|kind of (?:a )?week|what (?:sort of )?week was|calm|hedged week"
@@ -67,7 +67,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
         "refusals",
         r"refus(?:e|ed|es|al|als)|reject(?:ed|s|ions?)?|decline[ds]?|skip(?:ped|s)?|pass(?:ed)? over"
         r"|(?:not|\w+n't|nothing|no) (?:\w+ ){0,4}?"
-        r"(?:open|opened|sold|sell|bought|buy|trades?|traded|written|write|positions?)\b"
+        r"(?:open|opened|sold|sell|bought|buy|trades?|traded|written|write|positions?|happen(?:ed)?|done)\b"
         r"|(?:open|sell|buy|trade|write|do|sold|bought|opened|traded|written|done) (?:\w+ )?nothing|blocked"
         r"|prevent(?:ed)?"
         r"|veto(?:ed)?|turned down|allowed",
@@ -126,7 +126,7 @@ INTENTS = (
 INTENT_WORDS = tuple((name, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for name, words in INTENTS)
 
 EMPTY = words("""
-    are do did owe covered compared everything ok help you tomorrow
+    preservation hedged calm roll assignment filter are do did owe covered compared everything ok help you tomorrow
     pays paid pay free machine reach reached entry entries quite ago
     behind side cost costs big small high low rate fully both whether
     a about account accounts actually again after all also am an and any anything as at be because been before

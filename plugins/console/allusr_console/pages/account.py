@@ -10,7 +10,7 @@ from attrs import frozen
 from allusr_console.pages.nodes import Branch, branches
 from allusr_console.pages.positions import Held, held
 from allusr_console.pages.refused import Refused, alike
-from allusr_console.pages.switches import Switch, frozen_things, switches
+from allusr_console.pages.switches import OUTSIDE, Switch, frozen_things, switches
 from allusr_console.pages.told import Told, activity
 from allusr_sdk.office.wishes import operator_lines
 
@@ -37,6 +37,7 @@ class Screen:
 
     Attributes:
         instant: of that entry, `seq` its number.
+        state: in which the machine rests by the books; `place` is the state in which that entry was written.
         life: how the engine is, in one word; `engine` the same in a sentence.
         late: why the figures may be older than the account; empty where they are not.
         told: what persons told it that stands or waits.
@@ -50,6 +51,7 @@ class Screen:
     market: str
     what_if: Mapping[str, str]
     state: str
+    place: str
     tier: str
     cycles: int
     seq: int
@@ -103,7 +105,8 @@ def screen(found: "Snapshot") -> Screen | Unreadable:
     life, engine = str(found.engine.get("life", "unknown")), str(found.engine.get("text", "engine unknown"))
     return Screen(
         name=found.name, run=facts.run, mode=facts.mode, market=facts.market, what_if=facts.what_if,
-        state=facts.state, tier=facts.tier, cycles=facts.cycles, seq=found.seq, instant=found.instant, life=life,
+        state=facts.state, place=_place(found, facts.state), tier=facts.tier, cycles=facts.cycles, seq=found.seq,
+        instant=found.instant, life=life,
         engine=engine, late=_late(life, engine, facts.complete),
         told=tuple(operator_lines(cast("Mapping[str, object]", status["operator"]))),
         total=facts.total, ledgers=(*facts.ledgers, facts.total), held=tuple(_held(found, book, found.instant)),
@@ -114,6 +117,11 @@ def screen(found: "Snapshot") -> Screen | Unreadable:
         tree=branches(cast("Sequence[AccountFacts]", status["tree"])), ladders=facts.ladders,
         refusals=alike(found.refusals)[:_REFUSED], activity=activity(found.newest),
     )  # fmt: skip
+
+
+def _place(found: "Snapshot", state: str) -> str:
+    """Where on the ring the newest entry was written; outside of the ring that is where the machine is."""
+    return state if state in OUTSIDE or not found.newest else found.newest[-1].state
 
 
 def _held(found: "Snapshot", book: "Book", now: datetime) -> Iterator[Held]:

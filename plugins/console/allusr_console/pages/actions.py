@@ -115,13 +115,20 @@ def _lines(told: Told | str) -> tuple[str, ...]:
 
 def _button(asked: Asked, call: Call) -> None:
     kind = "act stop" if asked.stops else "act"
-    ui.button(asked.button, on_click=lambda: _open(asked, call), color=None).classes(kind).props("no-caps unelevated")
+    button = ui.button(asked.button, color=None).classes(kind).props("no-caps unelevated")
+    button.on_click(lambda: _open(asked, call, button))
 
 
-def _open(asked: Asked, call: Call) -> None:
+def _open(asked: Asked, call: Call, button: ui.button) -> None:
+    """Show the dialog; whoever leaves it is where they were before."""
+
+    def left() -> None:
+        button.client.run_javascript(f"document.getElementById('{button.html_id}')?.focus()")
+        dialog.delete()
+
     with ui.dialog().props(f'aria-label="{asked.title}" transition-duration=0') as dialog, ui.card().classes("ask"):
         _form(asked, call, dialog)
-    dialog.on("hide", dialog.delete)
+    dialog.on("hide", left)
     dialog.open()
 
 
@@ -130,7 +137,7 @@ def _form(asked: Asked, call: Call, dialog: ui.dialog) -> None:
     said: dict[str, str] = {"scope": ACCOUNT, "reason": "", "phrase": ""}
     if asked.scopes:
         ui.radio(list(asked.scopes), value=ACCOUNT).bind_value_to(said, "scope").props('inline aria-label="For"')
-    ui.input("Reason").bind_value_to(said, "reason").props("outlined autofocus")
+    ui.input("Reason").bind_value_to(said, "reason").props("outlined data-autofocus")
     if asked.phrase(ACCOUNT):
         typed = ui.input().bind_value_to(said, "phrase").props("outlined autocomplete=off")
         typed.bind_label_from(said, "scope", lambda scope: f"Type: {asked.phrase(scope)}")

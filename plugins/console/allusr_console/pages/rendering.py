@@ -2,13 +2,17 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from allusr_sdk.model.calendar import NEW_YORK
+
+if TYPE_CHECKING:
+    from allusr_console.pages.positions import Held
 
 UNKNOWN = Markup('<span class="unknown">unknown</span>')
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
@@ -31,12 +35,19 @@ def _templates() -> Environment:
         "usd": usd, "price": price, "signed": signed, "number": number, "ny": ny, "near": near, "wall": wall,
         "day": day, "tag": tag, "code": quoted, "m": atr, "away": away, "lasted": lasted, "kind": kind,
     }  # fmt: skip
+    made.globals["row"] = _row
     return made
 
 
 def render(template: str, **values: object) -> Markup:
     """A template with its values."""
     return Markup(_templates().get_template(f"{template}.html").render(values))
+
+
+@lru_cache(8192)
+def _row(name: str, held: "Held") -> Markup:
+    """A position's row, which stays the same for most entries."""
+    return render("position", name=name, h=held)
 
 
 # --- values --------------------------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ def test_the_proxy_of_twenty_years_has_every_type_but_that_of_earnings(data_dir:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_the_page_of_the_docs_is_what_its_command_writes(data_dir: Path) -> None:
     written, fresh = PAGE.read_text(), page(load(data_dir))
 

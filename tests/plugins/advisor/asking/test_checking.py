@@ -41,7 +41,7 @@ def test_other_glue_and_other_forms_of_the_same_figure_are_let_through(text):
 
 def test_a_sentence_may_tell_two_facts_in_the_order_in_which_it_names_them():
     assert said((f"{FACT.body}, and {OTHER.body}.", ["f1", "f2"])) == ""
-    assert "says" in said((f"{FACT.body}, and {OTHER.body}.", ["f2", "f1"]))
+    assert "in their order" in said((f"{FACT.body}, and {OTHER.body}.", ["f2", "f1"]))
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_words_of_others_are_repeated_whole_and_in_their_quotation_marks_or_not_
 
 
 def test_what_was_asked_for_comes_first_and_is_not_left_out():
-    assert said((f"{OTHER.body}.", ["f2"])) == "it leaves out what was asked for: f1"
+    assert said((f"{OTHER.body}.", ["f2"])) == "it leaves out what was asked for"
     assert said((OTHER.body, ["f2"]), (FACT.body, ["f1"])) == "it does not begin with what was asked for"
     assert said((FACT.body, ["f1"]), (OTHER.body, [])) == "a sentence cites nothing"
-    assert said((FACT.body, ["f1"]), (OTHER.body, ["f9"])) == "a sentence cites f9, which is no fact"
+    assert said((FACT.body, ["f1"]), (OTHER.body, ["f9"])) == "a sentence cites what is no fact"
     assert said() == "it has no sentence"
 
 

@@ -74,6 +74,14 @@ def test_a_home_without_a_run_is_an_error_of_one_line(ask, tmp_path):
         ask("why " * 200, "--fresh")
 
 
+def test_a_folder_of_several_accounts_is_an_error_that_names_one(ask, tmp_path):
+    for name in ("one", "two"):
+        with open_ledger(tmp_path / name):
+            pass
+    with pytest.raises(InputError, match=r"has several accounts: name one, as --home .*one"):
+        ask("What is at risk?", "--home", str(tmp_path))
+
+
 def test_a_date_that_no_calendar_has_is_an_error_of_one_line(ask):
     with pytest.raises(InputError, match="30 February"):
         ask("What was sold on 30 February?", "--fresh")

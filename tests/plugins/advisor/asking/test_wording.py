@@ -118,3 +118,4 @@ def test_no_lie_of_a_model_reaches_a_reader(record, case, lie):
     assert made.by == "rules"
     assert made.sentences == by_rules(answer).sentences
     assert answer.asks or "refused" in made.why
+    assert not any(char.isdigit() for char in made.why)

@@ -10,9 +10,10 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.periods import Period
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record
-from allusr_advisor.asking.topics.common import valued, when, who
+from allusr_advisor.asking.topics.common import equity_of, valued, when, who
 from allusr_advisor.asking.topics.money import held, income
 from allusr_sdk.model import events as ev
+from allusr_sdk.model.ladders import is_ladder
 from allusr_sdk.model.money import ZERO
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _deployed(record: Record, asked: Question) -> tuple[str, ...]:
 
 
 def _sum(found: Sequence["Entry"]) -> Decimal:
-    return sum((e.event.equity for e in found if isinstance(e.event, ev.Valued)), ZERO)
+    return sum(map(equity_of, found), ZERO)
 
 
 def _change(record: Record, asked: Question, names: Sequence[str], found: Sequence["Entry"]) -> tuple[Fact, ...]:
@@ -56,16 +57,17 @@ def _change(record: Record, asked: Question, names: Sequence[str], found: Sequen
     for name in names:
         before = [e for e in valued(record, name) if clock(e.at).date() < period.first]
         given = [e for e in record.of("Funded", "ForkFunded") if e.event.ledger == name]
-        start += _sum(before[-1:]) if before else sum((e.event.amount for e in given), ZERO)  # type: ignore[attr-defined]
+        start += _sum(before[-1:]) if before else sum((getattr(e.event, "amount", ZERO) for e in given), ZERO)
         seqs += [e.seq for e in (before[-1:] or given)]
     change = _sum(found) - start
-    way = "up" if change >= 0 else "down"
     parts = {"sum": usd(abs(change)), "start": usd(start), "when": when(asked, record)}
-    rate = share(abs(change) / start, 2) if start else share(0)
-    return (
-        say(f"that is {way} {{sum}} or {{rate}} {{when}}, from {{start}}", parts, rate=rate,
-            entries=(*seqs, *(e.seq for e in found))),
-    )  # fmt: skip
+    entries = (*seqs, *(e.seq for e in found))
+    if not change:
+        return (say("that is what it was worth before, {start}", parts, entries=entries),)
+    way = "up" if change > 0 else "down"
+    rate = " or {rate}" if start else ""
+    text = f"that is {way} {{sum}}{rate} {{when}}, from {{start}}"
+    return (say(text, parts, rate=share(abs(change) / (start or Decimal(1))), entries=entries),)
 
 
 _MOVES = ("ForkPaid", "ForkFunded", "MergeSent", "MergeTaken", "TransferSent", "TransferTaken")
@@ -106,8 +108,9 @@ def drawdown(record: Record, asked: Question) -> Answer:
         if low[1] < peak[1]
         else say("{who} did not fall under its high {when}", scope, entries=low[2])
     )
-    sleeves = [fact for name in names if len(names) > 1 for fact in _of_sleeve(record, name, asked)]
-    return Answer(direct=(direct,), why=tuple(sleeves), open=(_now(curve, asked),))
+    own = [name for name in names if len(names) > 1 and not is_ladder(record.book.ledgers[name])]
+    sleeves = [fact for name in own for fact in _of_sleeve(record, name, asked)]
+    return Answer(direct=(direct,), why=(*sleeves, *_moved(record, asked)), open=(_now(curve, asked),))
 
 
 type _Point = tuple[date, Decimal, tuple[int, ...]]

@@ -7,7 +7,7 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, numbers, realised
 from allusr_advisor.asking.topics.common import about, ended, of_rule, when, who
-from allusr_advisor.asking.topics.executions import by_order, cause_of, fills, opens, size_of
+from allusr_advisor.asking.topics.executions import adds, by_order, cause_of, fills, size_of
 from allusr_sdk.model import events as ev
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def closed(record: Record, asked: Question) -> Answer:
     """What was bought back or sold to close, under which rule, and with which result."""
-    found = [e for e in fills(record, asked) if not opens(e) and not e.event.opening and cause_of(e) != "roll"]  # type: ignore[attr-defined]
+    found = [e for e in fills(record, asked) if not adds(e) and cause_of(e) != "roll"]
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
     if not found:
         return Answer(direct=(say("{who} closed nothing early{what} {when}", scope),))

@@ -1,6 +1,7 @@
 """What the topics share: whose and when in words, lists that end, and values at the end of a day."""
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from allusr_advisor.asking.facts import Answer, Fact, Piece, clock, count, day, ledger, ledger_text, listed, say
@@ -8,6 +9,7 @@ from allusr_advisor.asking.periods import Period
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record
 from allusr_sdk.model import events as ev
+from allusr_sdk.model.money import ZERO
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry
@@ -59,6 +61,11 @@ def valued(record: Record, name: str, period: Period | None = None) -> "list[Ent
     """A ledger's valuations by the end of a period, oldest first."""
     last = period.last if period is not None else record.now
     return [e for e in record.of("Valued") if e.event.ledger == name and clock(e.at).date() <= last]
+
+
+def equity_of(entry: "Entry") -> Decimal:
+    """What a valuation says a ledger is worth, dollars; zero for another entry."""
+    return entry.event.equity if isinstance(entry.event, ev.Valued) else ZERO
 
 
 def ledgers(record: Record, asked: Question) -> tuple[str, ...]:

@@ -44,6 +44,26 @@ def opens(entry: "Entry") -> bool:
     return isinstance(event, ev.Filled) and event.opening and not event.cause.startswith(HEDGE)
 
 
+def adds(entry: "Entry") -> bool:
+    """Whether an entry is a fill that opens or adds, hedges included."""
+    return isinstance(entry.event, ev.Filled) and entry.event.opening
+
+
+def level_after(entry: "Entry") -> int:
+    """The level that an entry set; -1 for an entry that set none."""
+    return entry.event.after if isinstance(entry.event, ev.LevelChanged) else -1
+
+
+def rose(entry: "Entry", level: int) -> bool:
+    """Whether an entry set a level, or one above it, from below."""
+    return isinstance(entry.event, ev.LevelChanged) and entry.event.after >= level > entry.event.before
+
+
+def position_of(entry: "Entry") -> str:
+    """The instrument whose level an entry set; empty for another entry."""
+    return entry.event.position.partition(":")[2] if isinstance(entry.event, ev.LevelChanged) else ""
+
+
 def size_of(entry: "Entry") -> int:
     """Signed units of a fill; 0 for another entry."""
     return entry.event.quantity if isinstance(entry.event, ev.Filled) else 0

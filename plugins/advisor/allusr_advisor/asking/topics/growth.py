@@ -1,5 +1,6 @@
 """Hedges, ladders, forks and merges."""
 
+import re
 from typing import TYPE_CHECKING
 
 from allusr_advisor.asking.facts import Answer, Fact, Piece, count, day, ledger, many, moment, number, price, quote, say
@@ -7,6 +8,8 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, numbers
 from allusr_advisor.asking.topics.common import about, ended, ledgers, when, who
+from allusr_advisor.asking.topics.executions import adds
+from allusr_advisor.asking.topics.refusals import verdict_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import MULTIPLIER
@@ -31,12 +34,14 @@ def hedges(record: Record, asked: Question) -> Answer:
     every = [
         e for e in record.about(asked, "Filled") if isinstance(e.event, ev.Filled) and e.event.cause.startswith(HEDGE)
     ]
-    bought = [e for e in every if e.event.opening]  # type: ignore[attr-defined]
+    bought = [e for e in every if adds(e)]
     decided = [
         e for e in record.about(asked, "Decided") if isinstance(e.event, ev.Decided) and e.event.subject == "hedge"
     ]
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
-    refused = [e for e in decided if e.event.verdict in ("refuse", "skip")]  # type: ignore[attr-defined]
+    if re.search(r"\b(?:held|hold|have|own|now)\b", asked.text.lower()):
+        return Answer(direct=_held(record, asked), why=ended(bought, hedge))
+    refused = [e for e in decided if verdict_of(e) in ("refuse", "skip")]
     if not bought:
         direct = say("{who} bought no hedge{what} {when}", scope, rules="PE-10")
         return Answer(direct=(direct,), why=ended(refused, _decided, 3), open=_held(record, asked))

@@ -23,7 +23,7 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, numbers, realised
 from allusr_advisor.asking.topics.common import about, ended, when, who
-from allusr_advisor.asking.topics.executions import by_order, fills, fits
+from allusr_advisor.asking.topics.executions import by_order, fills, fits, level_after, position_of, rose
 from allusr_advisor.asking.topics.money import held
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO
@@ -87,7 +87,7 @@ def next_expiry(record: Record, asked: Question) -> tuple[Fact, ...]:
     """What ends next of what is held."""
     dated = [
         p for p in held(record, asked)
-        if p.contract is not None and not p.hedges and p.key not in record.book.unsettled
+        if p.contract is not None and p.short and not p.hedges and p.key not in record.book.unsettled
     ]  # fmt: skip
     if not dated:
         return ()
@@ -95,7 +95,7 @@ def next_expiry(record: Record, asked: Question) -> tuple[Fact, ...]:
     mine = [p for p in dated if p.contract is not None and p.contract.expiry == first]
     return (
         say(
-            "the next to end are {count}, on {day}",
+            "the next to end: {count}, on {day}",
             count=count(sum(abs(p.quantity) for p in mine), "contract"),
             day=day(first),
             entries=(record.entries[-1].seq,),
@@ -191,20 +191,22 @@ def levels(record: Record, asked: Question) -> Answer:
     wanted = next(
         (n for n in (3, 2, 1) if f"level {n}" in asked.text.lower() or f"l{n}" in asked.text.lower().split()), 0
     )
-    found = [e for e in found if e.event.after >= wanted and (not wanted or e.event.before < wanted)]  # type: ignore[attr-defined]
+    found = [e for e in found if not wanted or rose(e, wanted)]
     if not found:
         which = "level {level}" if wanted else "another level"
         text = f"no position of {{who}} went to {which}{{what}} {{when}}"
         return Answer(direct=(say(text, scope, level=number(wanted, 0)),), open=stand)
     if len(found) == 1:
         return Answer(direct=(level(found[0]),), why=_rule(record), open=stand)
-    top = max(e.event.after for e in found)  # type: ignore[attr-defined]
+    top = max(map(level_after, found))
     direct = say(
-        "positions of {who} changed level {count}{what} {when}; the highest was level {top}", scope,
+        "positions of {who} rose to level {wanted} or over {count}{what} {when}; the highest was level {top}" if wanted
+        else "positions of {who} changed level {count}{what} {when}; the highest was level {top}", scope,
+        wanted=number(wanted, 0),
         count=count(len(found), "time"), top=number(top, 0), rules="PE-2 PE-4", entries=numbers(found),
     )  # fmt: skip
-    highest = [e for e in found if e.event.after == top]  # type: ignore[attr-defined]
-    rest = [e for e in found if e.event.after != top]  # type: ignore[attr-defined]
+    highest = [e for e in found if level_after(e) == top]
+    rest = [e for e in found if level_after(e) != top]
     return Answer(direct=(direct, *ended(highest, level, 3)), why=(*ended(rest, level, 4), *_rule(record)), open=stand)
 
 
@@ -242,7 +244,7 @@ def story(record: Record, asked: Question) -> Answer:
     ends = [
         e for e in record.about(asked, "Assigned", "Exercised", "Expired", "Unsettled") if fits(asked, _instrument(e))
     ]
-    rises = [e for e in record.about(asked, "LevelChanged") if fits(asked, e.event.position.partition(":")[2])]  # type: ignore[attr-defined]
+    rises = [e for e in record.about(asked, "LevelChanged") if fits(asked, position_of(e))]
     lines = [(own[0].seq, order(record, own)) for own in found.values()]
     lines += [(e.seq, told(record, e)) for e in ends] + [(e.seq, level(e)) for e in rises]
     name = _name(asked)

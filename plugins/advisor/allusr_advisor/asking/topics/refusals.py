@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from allusr_advisor.asking.facts import Answer, Fact, clock, count, ledger, moment, number, quote, say
 from allusr_advisor.asking.facts import symbol as sym
 from allusr_advisor.asking.question import Question
@@ -20,7 +22,7 @@ _MOST = 3
 
 def refusals(record: Record, asked: Question) -> Answer:
     """How often entries were refused, the commonest reasons, and the newest of each."""
-    found = [e for e in _decisions(record, asked) if e.event.verdict == "refuse"]  # type: ignore[attr-defined]
+    found = [e for e in _decisions(record, asked) if verdict_of(e) == "refuse"]
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
     opened, denied = _opened(record, asked), bool(_DENIED.search(asked.text.lower()))
     if not found:
@@ -62,11 +64,33 @@ def _decisions(record: Record, asked: Question) -> "list[Entry]":
 
 def commonest(record: Record, asked: Question) -> tuple[Fact, ...]:
     """Why nothing was opened: refusals first, else why symbols were passed over."""
-    made = [e for e in _decisions(record, asked) if ":" not in e.event.subject]  # type: ignore[attr-defined]
-    refused = [e for e in made if e.event.verdict == "refuse"]  # type: ignore[attr-defined]
-    skipped = [e for e in made if e.event.verdict == "skip"]  # type: ignore[attr-defined]
-    telling = [e for e in skipped if _WINDOW not in e.event.why] or skipped  # type: ignore[attr-defined]
-    return _reasons(record, refused or telling)
+    made = [e for e in _decisions(record, asked) if ":" not in getattr(e.event, "subject", "")]
+    refused = [e for e in made if verdict_of(e) == "refuse"]
+    skipped = [e for e in made if verdict_of(e) == "skip"]
+    telling = [e for e in skipped if _WINDOW not in getattr(e.event, "why", "")] or skipped
+    if refused or telling:
+        return _reasons(record, refused or telling)
+    before = _standing(record, asked)
+    if not before:
+        return ()
+    note = say("no decision was written then: the last one stands until it differs", rules="RULE-3")
+    return (*_reasons(record, before), note)
+
+
+def _standing(record: Record, asked: Question) -> "list[Entry]":
+    """The last decision on each symbol before the days asked for: one is written only where it differs."""
+    if asked.period is None:
+        return []
+    last: dict[tuple[str, str], Entry] = {}
+    for entry in _decisions(record, evolve(asked, period=None)):
+        if clock(entry.at).date() < asked.period.first and ":" not in getattr(entry.event, "subject", ""):
+            last[entry.event.ledger, entry.event.symbol] = entry
+    return [entry for entry in last.values() if verdict_of(entry) in ("refuse", "skip")]
+
+
+def verdict_of(entry: "Entry") -> str:
+    """What a decision came to; empty for another entry."""
+    return entry.event.verdict if isinstance(entry.event, ev.Decided) else ""
 
 
 def _reasons(record: Record, found: "list[Entry]") -> tuple[Fact, ...]:

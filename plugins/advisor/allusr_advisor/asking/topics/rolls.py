@@ -21,7 +21,7 @@ from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, numbers, realised
 from allusr_advisor.asking.topics.common import about, ended, when, who
-from allusr_advisor.asking.topics.executions import cause_of, fills, size_of
+from allusr_advisor.asking.topics.executions import adds, cause_of, fills, level_after, position_of, rose, size_of
 from allusr_sdk.model import events as ev
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def rolls(record: Record, asked: Question) -> Answer:
     """What was rolled and into what; where nothing was, which candidates were looked at."""
     found = [e for e in fills(record, asked) if cause_of(e) == "roll"]
-    into = [e for e in found if e.event.opening]  # type: ignore[attr-defined]
+    into = [e for e in found if adds(e)]
     prepared = record.about(asked, "RollPrepared")
     scope = {"who": who(asked), "what": about(asked), "when": when(asked, record)}
     candidates = ended(prepared, _candidate, 4)
@@ -74,15 +74,15 @@ def _rolled(record: Record, entry: "Entry") -> Fact:
 def _reached(record: Record, asked: Question) -> tuple[Fact, ...]:
     from allusr_advisor.asking.topics.positions import level
 
-    high = [e for e in record.about(asked, "LevelChanged") if e.event.after >= 2 > e.event.before]  # type: ignore[attr-defined]
+    high = [e for e in record.about(asked, "LevelChanged") if rose(e, 2)]
     return ended(high, level, 3)
 
 
 def _level_wanted(record: Record, asked: Question) -> tuple[Fact, ...]:
     """That a roll is sent at level 2, and how high levels went."""
-    rises = [e for e in record.about(asked, "LevelChanged") if contract_of(e.event.position.partition(":")[2])]  # type: ignore[attr-defined]
-    top = max((e.event.after for e in rises), default=0)  # type: ignore[attr-defined]
-    own = [e.seq for e in rises if e.event.after == top]  # type: ignore[attr-defined]
+    rises = [e for e in record.about(asked, "LevelChanged") if contract_of(position_of(e))]
+    top = max(map(level_after, rises), default=0)
+    own = [e.seq for e in rises if level_after(e) == top]
     text = "a roll is sent at level 2, and the highest of an option {when} was {top}"
     return (say(text, when=when(asked, record), top=number(top, 0), rules="PE-7 PE-8", entries=own),)
 

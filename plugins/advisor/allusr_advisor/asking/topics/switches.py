@@ -7,7 +7,7 @@ from allusr_advisor.asking.facts import Answer, Fact, instrument, ledger, moment
 from allusr_advisor.asking.facts import money as usd
 from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, during, realised, within
-from allusr_advisor.asking.topics.common import ended, ledgers, valued, vix_before, when, who
+from allusr_advisor.asking.topics.common import ended, equity_of, ledgers, valued, vix_before, when, who
 from allusr_sdk.model import events as ev
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ def _behind(record: Record, entry: "Entry") -> list[Fact]:
     ]  # fmt: skip
     before = [e for e in valued(record, event.ledger) if e.seq < entry.seq]
     if before:
-        high = max(before, key=lambda e: e.event.equity)  # type: ignore[attr-defined]
+        high = max(before, key=equity_of)
         facts.append(
             say(
                 "its equity was highest at {high} on {since} and stood at {last} on {until}",
-                high=usd(high.event.equity), since=moment(high.at), last=usd(before[-1].event.equity),  # type: ignore[attr-defined]
+                high=usd(equity_of(high)), since=moment(high.at), last=usd(equity_of(before[-1])),
                 until=moment(before[-1].at), entries=(high.seq, before[-1].seq),
             )
         )  # fmt: skip
@@ -132,8 +132,8 @@ def _no_pivot(record: Record, asked: Question, every: "list[Entry]") -> Answer:
         found = valued(record, name, asked.period)
         if not found or not asked.ledgers:
             continue
-        high = max(found, key=lambda e: e.event.equity)  # type: ignore[attr-defined]
-        peak, last = high.event.equity, found[-1].event.equity  # type: ignore[attr-defined]
+        high = max(found, key=equity_of)
+        peak, last = equity_of(high), equity_of(found[-1])
         if peak > 0:
             why.append(
                 say(
@@ -174,12 +174,30 @@ def halts(record: Record, asked: Question) -> Answer:
     if not moved and not trading:
         text = "nothing was halted or paused {when}: no kill switch moved"
         return Answer(direct=(say(text, when=when(asked, record)),), open=standing or (_none(record),))
+    states = record.about(asked, "StateChanged", wide=True) if not asked.ledgers else ()
+    if _NOW.search(asked.text.lower()):
+        behind = [e for e in moved if _stands_now(record, e)]
+        rest = [e for e in moved if e not in behind]
+        direct = (*(standing or (_none(record),)), *ended(behind, lambda e: changed(record, e)))
+        return Answer(direct=direct, why=(*ended(rest, lambda e: changed(record, e), 4), *ended(states, _state, 2)))
     first = [e for e in moved if _meant(asked, e)] or list(moved)
     rest = [e for e in moved if e not in first]
     direct = (*ended(first, lambda e: changed(record, e)), *ended(trading, _halted))
-    states = record.about(asked, "StateChanged", wide=True) if not asked.ledgers else ()
     why = (*ended(rest, lambda e: changed(record, e)), *ended(states, _state, 3))
     return Answer(direct=direct, why=why, open=standing or (_none(record),))
+
+
+_NOW = re.compile(r"\b(?:is|are|still|now|currently)\b")
+
+
+def _stands_now(record: Record, entry: "Entry") -> bool:
+    """Whether a switch still stands where an entry put it."""
+    event = entry.event
+    assert isinstance(event, ev.SwitchChanged)
+    book = record.book.ledgers.get(event.ledger)
+    own = book.switches if book is not None else record.book.switches
+    later = [e for e in record.of("SwitchChanged") if e.seq > entry.seq and e.event.ledger == event.ledger]
+    return own.get(event.cause) == event.after and not any(_cause(e) == event.cause for e in later)
 
 
 def _meant(asked: Question, entry: "Entry") -> bool:
@@ -209,9 +227,11 @@ def changed(record: Record, entry: "Entry") -> Fact:
     why = ": {reason}" if event.reason else ""
     cancels = "; {cancels} working orders were cancelled" if event.cancels else ""
     scale = share if event.cause in ("PIVOT", "LOSS", "WEEK") else number
+    moved = f"went from {{before}} to {{after}} {_CAUSES.get(event.cause, '')} ({_MEANS.get(event.after, '')})"
+    if event.after == "NONE":
+        moved = f"left {{before}}, where it was {_CAUSES.get(event.cause, '')}"
     return say(
-        f"on {{at}} {{who}} went from {{before}} to {{after}} {_CAUSES.get(event.cause, '')}"
-        f" ({_MEANS.get(event.after, '')}){why}{value}{limit}{person}{cancels}",
+        f"on {{at}} {{who}} {moved}{why}{value}{limit}{person}{cancels}",
         at=moment(entry.at), who=ledger(event.ledger), before=state(event.before), after=state(event.after),
         reason=quote(event.reason), value=scale(event.value or 0.0), limit=scale(event.threshold or 0.0),
         actor=quote(event.actor), cancels=number(event.cancels, 0), rules=event.rule, entries=(entry.seq,),

@@ -103,8 +103,8 @@ def freezes(record: Record, asked: Question) -> Answer:
     found = record.about(asked, "Frozen", "Thawed", "Quarantined")
     scope = {"who": who(asked), "when": when(asked, record)}
     stand = [
-        say("{symbol} of {who} is frozen now: {why}", symbol=sym("every symbol" if name == "*" else name),
-            who=ledger(book.name), why=quote(why), entries=(record.entries[-1].seq,))
+        say("{symbol} of {who} is frozen now", symbol=sym("every symbol" if name == "*" else name),
+            who=ledger(book.name), rules=why, entries=(record.entries[-1].seq,))
         for book in record.book.ledgers.values() for name, why in book.frozen.items()
         if not asked.ledgers or book.name in asked.ledgers
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The type of a week and why, and a summary of any days."""
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from allusr_advisor.asking.question import Question
 from allusr_advisor.asking.record import Record, during, numbers
 from allusr_advisor.asking.topics import capital, ends, money, switches
 from allusr_advisor.asking.topics.common import about, ended, when, who
-from allusr_advisor.asking.topics.executions import size_of
+from allusr_advisor.asking.topics.executions import rose, size_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.positions import HEDGE
 
@@ -44,11 +45,16 @@ def week_type(record: Record, asked: Question) -> Answer:
 
 def _named(record: Record, asked: Question) -> str:
     """The newest week of the type that a question names; empty where it names none, or no week was of it."""
-    words = asked.text.lower()
-    wanted = {name for name, shown in _SHOWN.items() if shown.lower().partition("-")[0] in words}
+    wanted = _labels(asked)
     own = asked.ledgers[0] if asked.ledgers else ""
     found = [e.event for e in record.of("WeekTyped") if isinstance(e.event, ev.WeekTyped) and e.event.ledger == own]
     return next((event.week for event in reversed(found) if wanted & set(event.labels)), "")
+
+
+def _labels(asked: Question) -> set[str]:
+    """The types that a question names."""
+    words = asked.text.lower()
+    return {name for name, shown in _SHOWN.items() if re.search(rf"\b{shown.lower().partition('-')[0]}\b", words)}
 
 
 def _newest(record: Record, asked: Question, label: str) -> "list[Entry]":
@@ -132,16 +138,22 @@ def _hedge(entry: "Entry") -> Fact:
 def _several(record: Record, asked: Question) -> Answer:
     """A line a week."""
     found: dict[str, Entry] = {}
+    wanted = _labels(asked)
     for entry in record.of("WeekTyped"):
         event = entry.event
-        if isinstance(event, ev.WeekTyped) and event.ledger == (asked.ledgers[0] if asked.ledgers else ""):
+        if not isinstance(event, ev.WeekTyped) or (wanted and not wanted & set(event.labels)):
+            continue
+        if event.ledger == (asked.ledgers[0] if asked.ledgers else ""):
             day = periods.read(event.week.lower(), record.now, (record.now, record.now))[0]
             if day is None or asked.period is None or asked.period.holds(day.first) or asked.period.holds(day.last):
                 found[event.week] = entry
     if not found:
-        return Answer(direct=(say("the journal typed no week {when}", when=when(asked, record), rules="WK-4"),))
-    direct = say("{count} typed {when} for {who}", count=count(len(found), "week was", "weeks were"), who=who(asked),
-                 when=when(asked, record), rules="WK-4", entries=numbers(found.values()))  # fmt: skip
+        text = "no week of {who} was of that type {when}" if wanted else "the journal typed no week of {who} {when}"
+        return Answer(direct=(say(text, who=who(asked), when=when(asked, record), rules="WK-4"),))
+    types = " and ".join(sorted(_SHOWN[name] for name in wanted))
+    direct = say("{count} typed{types} {when} for {who}", count=count(len(found), "week was", "weeks were"),
+                 types=Piece("state", f" {types}" if types else "", types), who=who(asked), when=when(asked, record),
+                 rules="WK-4", entries=numbers(found.values()))  # fmt: skip
     return Answer(direct=(direct, *ended(list(found.values()), _typed, 10)))
 
 
@@ -171,7 +183,11 @@ def summary(record: Record, asked: Question) -> Answer:
 
 
 def _ended(ends: "tuple[Entry, ...]", kind: str, one: str, several: str) -> Piece:
-    return count(sum(abs(e.event.quantity) for e in ends if e.kind == kind), f"contract {one}", f"contracts {several}")  # type: ignore[attr-defined]
+    return count(
+        sum(abs(getattr(e.event, "quantity", 0)) for e in ends if e.kind == kind),
+        f"contract {one}",
+        f"contracts {several}",
+    )
 
 
 def _notable(record: Record, asked: Question) -> tuple[Fact, ...]:
@@ -180,7 +196,7 @@ def _notable(record: Record, asked: Question) -> tuple[Fact, ...]:
     from allusr_advisor.asking.topics.positions import level
 
     moved = record.about(asked, "SwitchChanged", wide=not asked.symbols)
-    high = [e for e in record.about(asked, "LevelChanged") if e.event.after >= 2 > e.event.before]  # type: ignore[attr-defined]
+    high = [e for e in record.about(asked, "LevelChanged") if rose(e, 2)]
     hedges = [
         e for e in record.about(asked, "Filled") if isinstance(e.event, ev.Filled) and e.event.cause.startswith(HEDGE)
     ]
@@ -222,5 +238,5 @@ def vix(record: Record, asked: Question) -> Answer:
         value, entry = max(seen, key=lambda one: one[0])
         text = "within a session the journal has it as high as {value} on {at}"
         more = (say(text, value=number(value), at=moment(entry.at), rules="KS-2", entries=(entry.seq,)),)
-    moved = [e for e in record.about(asked, "SwitchChanged", wide=True) if e.event.cause == "VIX"]  # type: ignore[attr-defined]
+    moved = [e for e in record.about(asked, "SwitchChanged", wide=True) if getattr(e.event, "cause", "") == "VIX"]
     return Answer(direct=(direct, *more), why=ended(moved, lambda e: switches.changed(record, e)))

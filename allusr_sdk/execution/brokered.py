@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from allusr_sdk.contracts.broker import Broker
-from allusr_sdk.execution.bridge import Bridge
-from allusr_sdk.execution.desk import Desk
 from allusr_sdk.execution.line import Line
-from allusr_sdk.execution.stepped import Stepped
+from allusr_sdk.execution.node.bridge import Bridge
+from allusr_sdk.execution.node.host import Node
+from allusr_sdk.execution.node.hosted import HostedDesk
 from allusr_sdk.execution.venue import Ears
 from allusr_sdk.model.broker import Statement
 from allusr_sdk.model.options import Contract
@@ -17,7 +17,7 @@ from allusr_sdk.model.views import MarketView
 from allusr_sdk.rulebook import Rulebook
 
 
-class BrokerVenue(Stepped):
+class BrokerVenue(Node):
     """One account at a broker. Its positions and its cash are what the broker says, and nothing is simulated."""
 
     def __init__(self, ears: Ears, rules: Rulebook, broker: Broker, book: Callable[[], Book]) -> None:
@@ -26,13 +26,14 @@ class BrokerVenue(Stepped):
         self.bridge: Bridge | None = None
 
     def build(self, positions: Sequence[Position], cash: Decimal) -> None:
-        """Begin anew, without what has expired; an engine whose orders still work goes on."""
+        """Begin anew, without what has expired; a node whose orders still work goes on."""
         if self.bridge is not None and self.desk.working:
             return
-        engine = self.fresh()
-        self.bridge = Bridge(self._broker, engine, self._rules)
-        engine.kernel.exec_engine.register_client(self.bridge)
-        self.open(Desk(
+        node = self.fresh()
+        self.bridge = Bridge(self._broker, self, self._rules)
+        node.kernel.exec_engine.register_client(self.bridge)
+        self.open(HostedDesk(
+            self, self.clock,
             decide=self._ears.decide, heard=self._ears.heard, settled=self._ears.settled, rules=self._rules,
             opposite=Line(self.bridge, self._rules, lambda: self.desk.close, self._book),
         ))  # fmt: skip
@@ -62,6 +63,6 @@ class BrokerVenue(Stepped):
         return self.bridge
 
     def dispose(self) -> None:
-        """End the engine; the broker keeps what it has."""
+        """End the node; the broker keeps what it has."""
         super().dispose()
         self.bridge = None

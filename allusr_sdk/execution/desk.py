@@ -72,13 +72,14 @@ class Desk(Strategy):  # type: ignore[misc]
 
     def on_start(self) -> None:
         """Subscribe to the market and take up the positions that the books hold."""
-        self._showing = Showing(
-            lambda endpoint, message: self.msgbus.send(endpoint=endpoint, msg=message), self.clock.timestamp_ns
-        )
+        self._showing = Showing(self._show, self.clock.timestamp_ns)
         self._opposite.meet(self._showing, self.cache)
         self.subscribe_data(DataType(Instant), client_id=MARKET)
         for number, position in enumerate(self._restore):
             self._showing.take_up(position, number, self.trader_id, self.id)
+
+    def _show(self, endpoint: str, message: object) -> None:
+        self.msgbus.send(endpoint=endpoint, msg=message)
 
     def on_data(self, data: Instant) -> None:
         """One pass of the kernel; its orders leave at once, slices each at its own instant (LQ-3)."""

@@ -5,10 +5,18 @@ from decimal import Decimal
 
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.enums import AssetClass, OptionKind
-from nautilus_trader.model.identifiers import InstrumentId, Symbol, Venue, new_generic_spread_id
+from nautilus_trader.model.identifiers import (
+    InstrumentId,
+    Symbol,
+    Venue,
+    generic_spread_id_to_list,
+    is_generic_spread_id,
+    new_generic_spread_id,
+)
 from nautilus_trader.model.instruments import Equity, IndexInstrument, Instrument, OptionContract, OptionSpread
 from nautilus_trader.model.objects import Price, Quantity
 
+from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model.options import MULTIPLIER, Contract, option_class
 
 VENUE = Venue("SIM")
@@ -55,6 +63,16 @@ def spread(buy: Contract, sell: Contract) -> OptionSpread:
         identifier, identifier.symbol, _asset_class(buy), USD, OPTION_PLACES, Price(Decimal("0.01"), OPTION_PLACES),
         Quantity.from_int(MULTIPLIER), Quantity.from_int(1), buy.underlying, "COMBO", 0, _NEVER, 0, 0,
     )  # fmt: skip
+
+
+def named(identifier: InstrumentId) -> Instrument:
+    """The instrument that got this name from one of the functions above. Raises ValueError for what is no such name."""
+    if is_generic_spread_id(identifier):
+        legs = {ratio: Contract.parse(leg.symbol.value, True) for leg, ratio in generic_spread_id_to_list(identifier)}
+        return spread(legs[1], legs[-1])
+    name = identifier.symbol.value
+    contract = contract_of(name)
+    return underlying(name) if contract is None else option(contract)
 
 
 def _asset_class(contract: Contract) -> AssetClass:

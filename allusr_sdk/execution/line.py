@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.events import OrderFilled
 
-from allusr_sdk.execution.bridge import Bridge
 from allusr_sdk.execution.live import Live
+from allusr_sdk.execution.node.bridge import Bridge
 from allusr_sdk.execution.showing import Showing
 from allusr_sdk.kernel.case import explained
 from allusr_sdk.kernel.shadow import named

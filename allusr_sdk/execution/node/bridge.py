@@ -4,10 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.client import ExecutionClient
 from nautilus_trader.execution.messages import CancelOrder, ModifyOrder, SubmitOrder
+from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.enums import AccountType, LiquiditySide, OmsType, OrderSide, OrderStatus, OrderType
 from nautilus_trader.model.events import OrderFilled
@@ -20,6 +19,7 @@ from allusr_sdk.errors import BrokerSilent
 from allusr_sdk.execution.beats import EPOCH
 from allusr_sdk.execution.combos import Combo
 from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, contract_id
+from allusr_sdk.execution.node.host import Node
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model.broker import Execution, Report, Statement, Ticket, key_of, reference
 from allusr_sdk.model.money import usd
@@ -28,7 +28,7 @@ from allusr_sdk.rulebook import Rulebook
 _UNUSED = Money(1_000_000_000, USD)  # the account is the broker's; nautilus only wants to have one
 
 
-class Bridge(ExecutionClient):  # type: ignore[misc]
+class Bridge(LiveExecutionClient):
     """Takes a desk's orders to a broker. Whatever no order of this engine explains is kept apart, in `strays`.
 
     Attributes:
@@ -36,20 +36,21 @@ class Bridge(ExecutionClient):  # type: ignore[misc]
         strays: reports and executions of orders that this engine did not send, and corrections.
     """
 
-    def __init__(self, broker: Broker, engine: BacktestEngine, rules: Rulebook) -> None:
-        kernel = engine.kernel
+    def __init__(self, broker: Broker, node: Node, rules: Rulebook) -> None:
+        kernel = node.node.kernel
         super().__init__(
-            client_id=ClientId(VENUE.value), venue=VENUE, oms_type=OmsType.NETTING, account_type=AccountType.MARGIN,
-            base_currency=USD, msgbus=kernel.msgbus, cache=kernel.cache, clock=kernel.clock,
+            loop=kernel.loop, client_id=ClientId(VENUE.value), venue=VENUE, oms_type=OmsType.NETTING,
+            account_type=AccountType.MARGIN, base_currency=USD, instrument_provider=node.contracts,
+            msgbus=kernel.msgbus, cache=kernel.cache, clock=kernel.clock,
         )  # fmt: skip
         self._set_account_id(AccountId(f"{VENUE}-001"))
         self._broker, self._rules, self._book, self._bus = broker, rules, kernel.cache, kernel.msgbus
+        self._node, self._market_clock = node, node.clock
         self.silent = False
         self.strays: list[Report | Execution] = []
         self._tickets: dict[str, Ticket] = {}
         self._taken: set[str] = set()
         self._combos: dict[str, Combo] = {}
-        self.generate_account_state([AccountBalance(_UNUSED, Money(0, USD), _UNUSED)], [], True, 0)
 
     # --- questions, each of which may stay without an answer ---
 
@@ -91,24 +92,35 @@ class Bridge(ExecutionClient):  # type: ignore[misc]
 
     # --- nautilus calls ---
 
-    def submit_order(self, command: SubmitOrder) -> None:
-        """Hand an order in."""
+    async def _connect(self) -> None:
+        """The broker is first asked when the run asks; nautilus is told of an account that nothing of ours looks at."""
+        self.generate_account_state([AccountBalance(_UNUSED, Money(0, USD), _UNUSED)], [], True, 0)
+
+    async def _disconnect(self) -> None:
+        """The connection is the run's."""
+
+    async def _submit_order(self, command: SubmitOrder) -> None:
         order = command.order
-        key = order.client_order_id.value
         self.generate_order_submitted(order.strategy_id, order.instrument_id, order.client_order_id, self._now())
+        self._node.later(lambda: self._hand_in(order.client_order_id.value))
+
+    async def _modify_order(self, command: ModifyOrder) -> None:
+        key, limit = command.client_order_id.value, command.price.as_decimal()
+        self._node.later(lambda: self._reprice(key, limit))
+
+    async def _cancel_order(self, command: CancelOrder) -> None:
+        self._node.later(lambda: self.end(command.client_order_id.value))
+
+    # --- what comes of that, outside nautilus's loop ---
+
+    def _hand_in(self, key: str) -> None:
         if self._did(lambda broker: broker.submit(self._tickets[key])):
             self._taken.add(key)
         self.hear()
 
-    def modify_order(self, command: ModifyOrder) -> None:
-        """Move its limit."""
-        name, limit = reference(command.client_order_id.value), command.price.as_decimal()
-        self._did(lambda broker: broker.reprice(name, limit))
+    def _reprice(self, key: str, limit: Decimal) -> None:
+        self._did(lambda broker: broker.reprice(reference(key), limit))
         self.hear()
-
-    def cancel_order(self, command: CancelOrder) -> None:
-        """Ask for its end."""
-        self.end(command.client_order_id.value)
 
     # --- what the broker tells ---
 
@@ -121,6 +133,7 @@ class Bridge(ExecutionClient):  # type: ignore[misc]
             self._executed(order, item)
         elif not order.is_closed:
             _REPORTS[item.status](self, order, item)
+        self._node.drain()  # what comes next meets the order as this left it
 
     def _accepted(self, order: Order, report: Report) -> None:
         if order.status == OrderStatus.SUBMITTED:
@@ -188,7 +201,7 @@ class Bridge(ExecutionClient):  # type: ignore[misc]
         return usd(rate * abs(item.quantity))
 
     def _now(self) -> int:
-        return int(self._clock.timestamp_ns())
+        return int(self._market_clock.timestamp_ns())
 
     @property
     def _at(self) -> datetime:

@@ -115,10 +115,10 @@ def test_a_week_whose_type_is_none_is_refused_by_name(label: str | None) -> None
         forecast_week(past, COMING)
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.integers(0, 2**16), st.integers(5, 50), st.sampled_from(LABELS), st.floats(-1e3, 1e3))
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**16), st.integers(4, 16), st.sampled_from(LABELS), st.floats(-1e3, 1e3))
 def test_another_future_leaves_every_earlier_forecast_as_it_was(seed: int, now: int, label: str, fear: float) -> None:
-    weeks = _weeks(52, seed=seed, tells=0.5)
+    weeks = _weeks(20, seed=seed, tells=0.5)
     # The label of the week that is forecast belongs to the future, its features do not.
     other = [
         *weeks[:now], evolve(weeks[now], label=label),
@@ -130,4 +130,4 @@ def test_another_future_leaves_every_earlier_forecast_as_it_was(seed: int, now: 
 
     known = now - 3 + 1
     assert before[:known] == after[:known]
-    assert len(before) == 49
+    assert len(before) == 17

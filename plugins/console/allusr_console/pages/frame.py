@@ -15,7 +15,7 @@ from allusr_console.pages.rendering import render
 
 _LINKS = (("/", "Accounts"), ("/reports", "Reports"), ("/trail", "Audit log"), ("/proposals", "Proposals"),
           ("/rules", "Rules"))  # fmt: skip
-_TICK = 0.25  # seconds between two looks for something newer
+_TICK = 0.1  # seconds between two looks for something newer
 
 
 @contextmanager

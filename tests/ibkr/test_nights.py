@@ -114,7 +114,7 @@ def test_a_long_call_that_is_exercised_brings_shares(tws, brokers):
     assert [each.reference for each in runs(heard(broker, tws))] == ["", ""]
 
 
-# --- 24: splits, liquidations, people -----------------------------------------------------------------------------
+# --- 24: splits, liquidations (LQ-8), people ----------------------------------------------------------------------
 
 
 def test_a_split_brings_contracts_under_new_numbers_and_names(tws, brokers):
@@ -142,7 +142,8 @@ def test_a_liquidation_is_told_as_nobodys_and_calls_a_person(tws, brokers):
     (run,) = runs(heard(broker, tws))
     assert (run.reference, run.instrument, run.quantity, run.price) == ("", PUT, 1, Decimal("9.0"))
     assert held(broker.statement(tws.control.now())) == {PUT: -1}
-    assert [word in " ".join(each.what for each in broker.alarms) for word in ("2148", "liquidated")] == [True, True]
+    said = " ".join(each.what for each in broker.alarms)
+    assert [word in said for word in ("2148", f"IBKR liquidated +1 {PUT} at 9")] == [True, True]
 
 
 def test_a_persons_order_is_told_and_never_touched(tws, brokers):

@@ -27,7 +27,7 @@ _ROOMS = {
     "ledger": "allusr_sdk.ledger", "execution": "allusr_sdk.execution", "market": "allusr_sdk.market",
     "reports": "allusr_sdk.reports", "tax": "allusr_sdk.tax", "cli": "allusr_sdk.cli",
     "protocol": "allusr_protocol", "llms": "allusr_llms", "gen": "allusr_gen_acc", "rev": "allusr_rev_acc",
-    "forks": "allusr_forks",
+    "forks": "allusr_forks", "advisor": "allusr_advisor",
 }  # fmt: skip
 
 _TABLE = (
@@ -193,6 +193,8 @@ _TABLE = (
      "reports/test_weeks.py::test_the_record_has_the_weeks_numbers"),
     ("WK-5", "reports:weeks._versioned", "args[0]",
      "reports/test_weeks.py::test_a_record_keeps_its_version_until_late_events_change_it"),
+    ("WK-6", "advisor:advice.weeks.wanting", "Missing.of('week type', 0, 0, 'weeks')",
+     "plugins/advisor/advice/test_weeks.py::test_before_fifty_weeks_it_says_how_many_are_missing"),
     # --- kill switches ---
     ("KS-1", "kernel:switches.tier_of", "('NONE', 50.0)",
      "kernel/test_switches.py::test_thresholds_are_strict"),
@@ -300,6 +302,8 @@ _TABLE = (
      "execution/test_session_open.py::test_a_put_that_ends_within_half_a_percent_stays_reserved_until_morning"),
     ("LQ-7", "ledger:corporate.split_contract", "args[0]",
      "ledger/test_book_corporate.py::test_the_reserve_follows_the_rounded_strike"),
+    ("LQ-8", "execution:ibkr.hearing.Hearing._taken", "None",
+     "ibkr/test_nights.py::test_a_liquidation_is_told_as_nobodys_and_calls_a_person"),
     # --- ledger and tax ---
     ("LG-1", "ledger:entry.digest", "'same'",
      "ledger/test_verify.py::test_an_altered_price_is_named"),

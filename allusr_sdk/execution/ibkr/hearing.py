@@ -188,8 +188,12 @@ class Hearing:
         ))  # fmt: skip
         if new is not None:
             self.orders.executed(new, told.perm_id)
-        if new is not None and told.liquidation:
-            self.alarm(f"IBKR liquidated {told.quantity:+d} {new.instrument} at {told.price}", told.id)
+            self._taken(told, new.instrument)
+
+    def _taken(self, told: Executed, instrument: str) -> None:
+        """The broker may close what is held (LQ-8): a person is called, and the books find it as nobody's."""
+        if told.liquidation:
+            self.alarm(f"IBKR liquidated {told.quantity:+d} {instrument} at {told.price}", told.id)
 
     def _unbookable(self, told: Executed) -> BrokerSilent:
         name = told.asset.local_symbol or told.asset.symbol

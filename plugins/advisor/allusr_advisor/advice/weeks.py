@@ -70,9 +70,15 @@ def forecast_week(past: Sequence[Week], coming: Week, *, least: int = LEAST) -> 
     Raises:
         InputError: a past week has no label of `LABELS`.
     """
-    if len(past) < max(least, 1):
-        return Missing.of("week type", len(past), least, "final weeks")
+    missing = wanting(len(past), least)
+    if missing is not None:
+        return missing
     return walk_weeks([*past, coming], least=least)[-1]
+
+
+def wanting(count: int, least: int) -> Missing | None:
+    """What is missing before the first forecast; None where there are final weeks enough (WK-6)."""
+    return None if count >= max(least, 1) else Missing.of("week type", count, least, "final weeks")
 
 
 @one_thread()

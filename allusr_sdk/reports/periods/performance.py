@@ -68,7 +68,7 @@ def performance(read: Reading, beside: Beside) -> Table:
     rows = [_row("This account", statistics(mine, beside.rate), read, "", _under(read))]
     for symbol in BENCHMARKS:
         known = {day: close for day, close in beside.curves.get(symbol, {}).items() if first <= day <= last}
-        note = "closes, without dividends" if known else "no daily bars given"
+        note = "closes, without dividends" if known else f"no daily bars of {symbol} given"
         rows.append(_row(symbol, statistics(known, beside.rate), read, note, ()))
     rows.append(_bill(beside, first, last))
     columns = (

@@ -7,6 +7,7 @@ import pytest
 
 from allusr_sdk.execution.ibkr.market import checking
 from tests.cli.conftest import allusr as allusr
+from tests.ibkr.adapter import until
 
 CHECKS = ("gateway", "session", "login", "login kind", "market clock", "data", "competing", "lines")
 SEVERAL = ("lines shared", "client ids")
@@ -44,7 +45,7 @@ def test_a_gateway_that_is_well_is_well(doctor, tws):
     assert tuple(rows) == CHECKS
     assert states(rows) == {}
     assert rows["data"]["found"] == "VIX, SPY"
-    assert (tws.control.lines(), tws.control.clients()) == (0, ())
+    until(lambda: (tws.control.lines(), tws.control.clients()) == (0, ()))
 
 
 def test_data_that_is_not_subscribed_and_a_competing_session_are_told(doctor, tws):

@@ -5,7 +5,7 @@ The probability on a day uses the returns up to that day and parameters that wer
 
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -128,7 +128,8 @@ def _fit(moves: "Floats") -> _Chain | None:
         warnings.simplefilter("ignore")  # a fit that did not converge is judged by its parameters
         try:
             model = MarkovRegression(moves, k_regimes=2, trend="c", switching_trend=False, switching_variance=True)
-            fitted = dict(zip(model.param_names, model.fit(disp=False).params.tolist(), strict=True))
+            found: Any = model.fit(disp=False)
+            fitted = dict(zip(model.param_names, found.params.tolist(), strict=True))
         except (np.linalg.LinAlgError, ValueError, RuntimeError):
             return None
     variances = (fitted["sigma2[0]"], fitted["sigma2[1]"])

@@ -20,10 +20,12 @@ class Entry(Protocol):
     @property
     def seq(self) -> int:
         """Its number."""
+        ...
 
     @property
     def event(self) -> Event:
         """What it says."""
+        ...
 
 
 class Briefing(Protocol):
@@ -32,40 +34,50 @@ class Briefing(Protocol):
     @property
     def book(self) -> Book:
         """The books."""
+        ...
 
     @property
     def instant(self) -> datetime:
         """Of the last entry."""
+        ...
 
     @property
     def day(self) -> date:
         """The last session that had ended."""
+        ...
 
     @property
     def vix(self) -> Mapping[date, float]:
         """Closes of VIX by day."""
+        ...
 
     @property
     def headlines(self) -> str:
         """A CSV file's content, or nothing."""
+        ...
 
     @property
     def rules(self) -> Mapping[str, object]:
         """Values of rules by key."""
+        ...
 
     @property
     def index(self) -> str:
         """The symbol that stands for the market."""
+        ...
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """Symbols that have daily bars."""
+        ...
 
     def bars(self, symbol: str) -> Sequence[Bar]:
         """Daily bars of a symbol, oldest first."""
+        ...
 
     def entries(self, *, kind: str) -> Iterable[Entry]:
         """Entries of a kind, in order."""
+        ...
 
 
 def unknown(topic: str, why: str) -> Advice:

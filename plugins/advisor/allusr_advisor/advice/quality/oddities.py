@@ -13,7 +13,7 @@ from allusr_advisor.advice.quality.tables import Section, table
 from allusr_advisor.advice.volatility import HORIZON, realised_ahead
 
 if TYPE_CHECKING:
-    from allusr_sdk.model.chains import Floats
+    from allusr_sdk.model.chains import Flags
 
 STORMY = 0.9
 LEAST = 500
@@ -34,7 +34,7 @@ class _Judged:
 
     days: Sequence[Anomalies]
     at: Sequence[int]
-    storm: "Floats"
+    storm: "Flags"
 
 
 def section(market: Market) -> Section:
@@ -88,7 +88,7 @@ def _judge(market: Market, found: Sequence[Anomalies]) -> _Judged:
     return _Judged([found[i] for i, _ in judged], [i for i, _ in judged], np.array([s for _, s in judged]))
 
 
-def _rows(masks: "Mapping[str, Floats]", storm: "Floats") -> Iterator[tuple[object, ...]]:
+def _rows(masks: "Mapping[str, Flags]", storm: "Flags") -> Iterator[tuple[object, ...]]:
     base = float(storm.mean())
     for name, mask in masks.items():
         count = int(mask.sum())
@@ -96,7 +96,7 @@ def _rows(masks: "Mapping[str, Floats]", storm: "Floats") -> Iterator[tuple[obje
         yield name, count, f"{count / len(mask):.1%}", f"{share:.0%}" if count else "", share / base if count else ""
 
 
-def _flags(judged: _Judged, measures: Panel) -> "Mapping[str, Floats]":
+def _flags(judged: _Judged, measures: Panel) -> "Mapping[str, Flags]":
     import numpy as np
 
     raised = [{r.measure for r in day.flags} for day in judged.days]
@@ -108,7 +108,7 @@ def _flags(judged: _Judged, measures: Panel) -> "Mapping[str, Floats]":
     return {**by_name, "any single measure": robust, "single measure and forest": both, QUIET_FLAG: robust & quiet}
 
 
-def _rules(judged: _Judged, measures: Panel) -> "Mapping[str, Floats]":
+def _rules(judged: _Judged, measures: Panel) -> "Mapping[str, Flags]":
     """What a person would do without any of this."""
     import numpy as np
 
@@ -124,7 +124,7 @@ def _rules(judged: _Judged, measures: Panel) -> "Mapping[str, Floats]":
     }
 
 
-def _plainly(masks: "Mapping[str, Floats]", storm: "Floats") -> Iterator[str]:
+def _plainly(masks: "Mapping[str, Flags]", storm: "Flags") -> Iterator[str]:
     """Whether flags tell more than the naive rules that are most like them."""
     pairs = (("any single measure", HIGH), ("`vix`", TOP), (QUIET_FLAG, QUIET))
     for ours, theirs in pairs:

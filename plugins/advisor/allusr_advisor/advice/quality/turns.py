@@ -15,7 +15,7 @@ from allusr_advisor.advice.scores import Comparison, compare
 from allusr_advisor.advice.volatility import HORIZON, realised_ahead
 
 if TYPE_CHECKING:
-    from allusr_sdk.model.chains import Floats
+    from allusr_sdk.model.chains import Flags, Floats
 
 RULE = 20.0
 """VIX above this is the naive rule's turbulence."""
@@ -155,7 +155,7 @@ def _storms(market: Market, days: _Days) -> tuple[list[tuple[str, Comparison]], 
     return [(name, compare(chain, losses)) for name, losses in naive.items()], float(storm.mean())
 
 
-def _events(number: "Floats", storm: "Floats") -> list[float]:
+def _events(number: "Floats", storm: "Flags") -> list[float]:
     """Squared errors of a probability that is read off one number, fitted on the weeks before."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]

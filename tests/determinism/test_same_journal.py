@@ -34,11 +34,13 @@ def test_another_hash_seed_gives_the_same_journal(first, finished):
     assert (again["head"], journal(again)) == (first["head"], journal(first))
 
 
+@pytest.mark.long
 def test_another_locale_and_time_zone_give_the_same_journal(first, finished, other_locale):
     again = finished(PYTHONHASHSEED="1", TZ="Asia/Kathmandu", LC_ALL=other_locale)
     assert (again["head"], journal(again)) == (first["head"], journal(first))
 
 
+@pytest.mark.long
 def test_another_directory_home_and_place_of_the_data_give_the_same_journal(first, finished, market, tmp_path):
     moved = tmp_path / "elsewhere with a space"
     shutil.copytree(market, moved)
@@ -49,11 +51,13 @@ def test_another_directory_home_and_place_of_the_data_give_the_same_journal(firs
     assert (again["head"], journal(again)) == (first["head"], journal(first))
 
 
+@pytest.mark.long
 def test_another_seed_gives_another_hash_of_the_same_market(first, finished):
     again = finished(more=("--seed", "8"))
     assert again["head"] != first["head"]
 
 
+@pytest.mark.long
 def test_data_that_differ_in_one_byte_give_another_hash(first, finished, market, tmp_path):
     changed = tmp_path / "changed"
     shutil.copytree(market, changed)

@@ -49,6 +49,7 @@ class Loaded(HTMLParser):
             self.found.append(where)
 
 
+@pytest.mark.long
 def test_no_page_and_no_style_loads_anything_from_another_host(site):
     pages, styles = sorted(site.rglob("*.html")), sorted(site.rglob("*.css"))
     assert len(pages) > 30

@@ -163,6 +163,7 @@ def begun(url, engine):
     raise AssertionError(f"no beat in {PATIENCE} s")
 
 
+@pytest.mark.long
 def test_status_and_watchdog_see_an_engine_whose_home_is_a_database_under_sigstop_too(url):
     command = [str(ALLUSR), *RUN, "--home", url, "--json"]
     env = {**os.environ, "ALLUSR_SLOW": "0.05"}

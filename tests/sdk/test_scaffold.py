@@ -166,6 +166,7 @@ def test_a_project_that_is_walked_through_every_scenario_is_green_too(made, allu
     assert done.code == 0, done.out
 
 
+@pytest.mark.long
 def test_the_tests_of_a_new_sleeve_pass_under_pytest(made):
     """Its scenario test whole; of its checks, which the command above runs all, those of the contract."""
     chosen = ("-k", "put_is_sold or S10", "-q", "-p", "no:cacheprovider")

@@ -125,8 +125,8 @@ class Stretch:
     def _made(self, era: int) -> History:
         made, begun = History(self.days, (self.profile.symbol,)), self.cuts[era - 1].row if era else 0
         scale = self._units[begun] / self._units
-        prices: Floats = self.values[:, :4] * scale[:, None]
-        made.open, made.high, made.low, made.close = (prices[:, i : i + 1] for i in range(4))
+        columns: Floats = self.values.T[:, :, None] * scale[:, None]
+        made.open, made.high, made.low, made.close = columns[:4]
         made.volume = (self.values[:, 4] / scale)[:, None]
         before = np.concatenate((made.open[:1], made.close[:-1]))
         made.least, made.most = np.minimum(before, made.open), np.maximum(before, made.open)

@@ -34,9 +34,9 @@ class History:
         self.days = list(days)
         self.symbols = symbols
         self.column = {symbol: i for i, symbol in enumerate(symbols)}
-        shape = (len(self.days), len(symbols))
-        self.open, self.high, self.low, self.close = (np.full(shape, np.nan) for _ in range(4))
-        self.volume, self.vol_open, self.least, self.most = (np.full(shape, np.nan) for _ in range(4))
+        empty: list[Floats] = [np.full((len(self.days), len(symbols)), np.nan) for _ in range(8)]
+        self.open, self.high, self.low, self.close = empty[:4]
+        self.volume, self.vol_open, self.least, self.most = empty[4:]
         self.vix, self.variance_open = np.full((2, len(self.days)), np.nan)
         self.bars: dict[str, list[Bar]] = {symbol: [] for symbol in symbols}
         self.before: Before | None = None

@@ -46,10 +46,16 @@ LAYERS = (
 _WIDEST = 0.5
 _MILL = 0.001
 _VIX_LAYERS = (Layer(900, 900, 0, 0.6, 2.2, 0), Layer(125, 125, 0, 0.6, 1.0, 2))
-_FUND_STEPS = ((2000.0, (10.0, 5.0, 1.0)), (1e9, (100.0, 25.0, 5.0)))
-_LOW_STEPS = ((10.0, (1.0, 0.5, 0.25)), (60.0, (2.5, 1.0, 0.5)))
-_LOW_FUND_STEPS = (*_LOW_STEPS, (150.0, (5.0, 1.0, 0.5)))
-_NAME_STEPS = ((100.0, (5.0, 2.5, 1.0)), (150.0, (10.0, 5.0, 1.0)), (500.0, (10.0, 5.0, 2.5)), (1e9, (20.0, 10.0, 5.0)))
+_Steps = tuple[tuple[float, tuple[float, float, float]], ...]
+_FUND_STEPS: _Steps = ((2000.0, (10.0, 5.0, 1.0)), (1e9, (100.0, 25.0, 5.0)))
+_LOW_STEPS: _Steps = ((10.0, (1.0, 0.5, 0.25)), (60.0, (2.5, 1.0, 0.5)))
+_LOW_FUND_STEPS: _Steps = (*_LOW_STEPS, (150.0, (5.0, 1.0, 0.5)))
+_NAME_STEPS: _Steps = (
+    (100.0, (5.0, 2.5, 1.0)),
+    (150.0, (10.0, 5.0, 1.0)),
+    (500.0, (10.0, 5.0, 2.5)),
+    (1e9, (20.0, 10.0, 5.0)),
+)
 
 
 def step(profile: Profile, layer: Layer, reference: float) -> float:
@@ -150,7 +156,7 @@ class Rung:
     def strikes(self) -> Floats:
         """All of them, rising."""
         first, last = int(np.ceil(self.low / self.step)), int(np.floor(self.high / self.step))
-        listed: Floats = np.arange(max(first, 1), last + 1) * self.step
+        listed: Floats = np.arange(max(first, 1), last + 1, dtype=np.float64) * self.step
         return listed
 
     @property

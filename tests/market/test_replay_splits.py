@@ -132,20 +132,41 @@ def test_a_ticker_that_changed_hands_is_followed_by_its_map_file(tmp_path):
     ]
 
 
-def test_csv_bars_that_were_restated_are_shown_as_they_were_printed(tmp_path):
+def restated(rows, ratio):
+    """Rows as vendors restate them for a split that is yet to come."""
+    return [(day, *(round(price / ratio, 6) for price in prices), volume * ratio) for day, *prices, volume in rows]
+
+
+@pytest.mark.parametrize("vendor", [lambda rows: restated(rows, 4), lambda rows: parted(rows, 4)])
+def test_csv_bars_are_shown_as_they_were_printed_whether_restated_or_not(tmp_path, vendor):
     rows = walk(2, start=600)
-    restated = [(d, *(p / 4 for p in prices), v * 4) for d, *prices, v in rows if d < DAY]
-    restated += [(d, *(p / 4 for p in prices), v * 4) for d, *prices, v in rows if d >= DAY]
-    folder = csv(tmp_path / "bars", AAPL=restated)
-    told = open_market(f"replay:{folder}", symbols=("AAPL",)).notices
-    assert any("no split of it in a splits.csv" in notice.why for notice in told)
+    folder = csv(tmp_path / "bars", AAPL=vendor(rows))
     (folder / "splits.csv").write_text(f"symbol,day,ratio\nAAPL,{DAY},4\n")
     walked = steps(folder)
     closes = [s.view.snapshots["AAPL"].last for s in walked if s.closing]
     wanted = {row[0]: row[4] for row in rows}
     assert closes == [wanted[EVE], pytest.approx(wanted[DAY] / 4, abs=0.005)]
     assert [s.actions for s in walked if s.actions] == [(Split("AAPL", DAY, 4),)]
-    assert walked[0].view.bars.before("AAPL", EVE, 1)[0].close == pytest.approx(wanted[date(2009, 9, 8)])
+    bars = walked[0].view.bars.before("AAPL", EVE, 1)
+    assert (bars[0].close, bars[0].volume) == (pytest.approx(wanted[date(2009, 9, 8)]), pytest.approx(5e7))
+    # The same bars in the dollars of the day after.
+    assert walked[-1].view.bars.before("AAPL", DAY, 2)[0].close == pytest.approx(wanted[date(2009, 9, 8)] / 4)
+
+
+def test_bars_of_which_no_split_is_known_stand_as_they_are_and_say_so(tmp_path):
+    folder = csv(tmp_path / "bars", ACME=walk(2))
+    told = open_market(f"replay:{folder}", symbols=("ACME",)).notices
+    assert any("no split of it in a splits.csv" in notice.why for notice in told)
+    assert any("none is paid" in notice.why for notice in told)
+
+
+def test_the_vendors_bars_of_2013_are_shown_in_the_dollars_of_2013(data_dir):
+    market = open_market(f"replay:{data_dir / 'daily'}", symbols=("AAPL", "NVDA", "GOOGL"))
+    closing = list(market.steps(date(2013, 6, 3), date(2013, 6, 3)))[-1].view
+    spots = {symbol: snapshot.last for symbol, snapshot in closing.snapshots.items()}
+    assert spots["AAPL"] == pytest.approx(450.72, abs=0.01)
+    assert 10 < spots["NVDA"] < 20
+    assert 800 < spots["GOOGL"] < 900
 
 
 @pytest.mark.parametrize("row", ["AAPL,2009-09-10,1.5", "AAPL,2009-09-12,2"])

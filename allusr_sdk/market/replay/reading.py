@@ -5,20 +5,22 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 from attrs import frozen
 
 from allusr_sdk.errors import DataError
-from allusr_sdk.market import columns, lean_daily, listfile
-from allusr_sdk.market.bars import SPLITS, DailyBars, Series
-from allusr_sdk.market.clock import session_of
+from allusr_sdk.market import lean_daily
+from allusr_sdk.market.bars import SPLITS, DailyBars
 from allusr_sdk.market.dividends import Announced, DividendCalendar
 from allusr_sdk.market.facts import Facts, Notices
+from allusr_sdk.market.replay import splits
 from allusr_sdk.market.synthetic.profiles import SHARES
 from allusr_sdk.model.money import price
 from allusr_sdk.model.views import Adjustment, Dividend, Split
 
 Change = Split | Adjustment
+
+HOLE = 5
+"""Sessions without a bar after which a history begins anew."""
 
 _ANNOUNCED = timedelta(days=30)
 _LEAST_DIVIDEND = 0.001
@@ -67,7 +69,7 @@ def _lean(root: Path, daily: Path, wanted: Sequence[str] | None, facts: Facts, n
     beside = facts.bars
     if (vix := root / "VIX.csv").is_file():
         beside, paths = DailyBars.load(root).with_others(beside), [*paths, vix]
-    changes = {s: lean_daily.splits(root, s, facts.calendar) for s in symbols}
+    changes = {symbol: lean_daily.splits(root, symbol, facts.calendar) for symbol in symbols}
     entries = [entry for symbol in symbols for entry in _paid(root, symbol, facts)]
     return Found(symbols, bars.with_others(beside), changes, _joined(entries, facts), tuple(dict.fromkeys(paths)))
 
@@ -87,50 +89,23 @@ def _paid(root: Path, symbol: str, facts: Facts) -> list[Announced]:
 
 
 def _csv(folder: Path, wanted: Sequence[str] | None, facts: Facts, notices: Notices) -> Found:
-    bars = DailyBars.load(folder)
+    bars, known = DailyBars.load(folder), splits.listed(folder, facts.calendar)
     there = tuple(symbol for symbol in SHARES if symbol in bars.series)
     symbols = tuple(dict.fromkeys(s.upper() for s in wanted)) if wanted is not None else there
-    splits = _splits(folder, facts)
-    for symbol in (s for s in symbols if s in bars.series):
-        for first, last, count in lean_daily.holes(bars.series[symbol].days, facts.calendar):
+    paid = _joined(DividendCalendar.beside(folder).entries, facts)
+    paying = {entry.dividend.symbol for entry in paid.entries}
+    series, changes = dict(bars.series), dict[str, tuple[Change, ...]]()
+    for symbol in (s for s in symbols if s in series):
+        for first, last, count in lean_daily.holes(series[symbol].days, facts.calendar):
             notices.add(symbol, "RULE-0", f"no daily bars from {first} to {last} ({count} sessions)")
-        if symbol not in splits:
+        if symbol not in known:
             notices.add(symbol, "LQ-7", f"no split of it in a {SPLITS}: its bars are taken for the prices of the time")
-    raw = {s: _raw(series, splits.get(s, ())) for s, series in bars.series.items()}
+        if symbol not in paying:
+            notices.add(symbol, "RULE-0", "no dividend of it in a dividends.csv: none is paid")
+        found = splits.printed(series[symbol], known.get(symbol, ()), facts.calendar, HOLE)
+        series[symbol], changes[symbol] = found.series, found.splits
     paths = tuple(sorted(path for path in folder.iterdir() if path.is_file()))
-    paid = list(DividendCalendar.beside(folder).entries)
-    return Found(symbols, DailyBars(raw).with_others(facts.bars), splits, _joined(paid, facts), paths)
-
-
-def _splits(folder: Path, facts: Facts) -> Mapping[str, tuple[Split, ...]]:
-    """The list of splits beside CSV bars: columns symbol, day and ratio (new shares for one). Raises `DataError`.
-
-    It has those for which the bars before them are restated, as vendors do.
-    """
-    path = folder / SPLITS
-    if not path.is_file():
-        return {}
-    raw, where = listfile.read(path, "a list of splits", ("symbol", "day", "ratio"))
-    names = columns.text(raw["symbol"], "symbol", where).to_pylist()
-    days = columns.day(raw["day"], "day", where).to_pylist()
-    ratios = columns.number(raw["ratio"], "ratio", where).to_pylist()
-    found: dict[str, tuple[Split, ...]] = {}
-    for i, (symbol, day, ratio) in enumerate(zip(names, days, ratios, strict=True)):
-        if ratio < 2 or ratio % 1 or session_of(facts.calendar, day) is None:
-            raise where.error(i, f"{ratio} new shares for one on {day}: expected a whole number from 2 on, a session")
-        found[symbol] = (*found.get(symbol, ()), Split(symbol, day, int(ratio)))
-    return {symbol: tuple(sorted(splits, key=lambda split: split.day)) for symbol, splits in found.items()}
-
-
-def _raw(series: Series, splits: Sequence[Split]) -> Series:
-    """Bars as they were printed, of bars in the dollars of the series' end."""
-    factor = np.ones(len(series.days))
-    for split in splits:
-        factor[series.days < np.datetime64(split.day, "D")] /= split.ratio
-    if not splits:
-        return series
-    values = np.column_stack((np.round(series.values[:, :4] / factor[:, None], 2), series.values[:, 4] * factor))
-    return Series(series.days, values, factor)
+    return Found(symbols, DailyBars(series).with_others(facts.bars), changes, paid, paths)
 
 
 def _joined(own: Sequence[Announced], facts: Facts) -> DividendCalendar:

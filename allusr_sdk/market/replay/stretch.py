@@ -11,6 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from allusr_sdk.market.bars import Series
 from allusr_sdk.market.replay.climate import Climate
+from allusr_sdk.market.replay.reading import HOLE
 from allusr_sdk.market.replay.realised import Level, levels
 from allusr_sdk.market.synthetic import model as m
 from allusr_sdk.market.synthetic.factors import vol_beta
@@ -19,9 +20,6 @@ from allusr_sdk.market.synthetic.profiles import SHARES, Listing, Profile
 from allusr_sdk.model.calendar import Calendar
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.model.views import Adjustment, Bar, Split
-
-HOLE = 5
-"""Sessions without a bar after which a history begins anew."""
 
 _FUND_SPAN, _NAME_SPAN = 0.35, 0.60
 _TEMPLATE = "AAPL"

@@ -10,8 +10,20 @@ from allusr_sdk.market.modelled import modelled
 from allusr_sdk.market.sources import open_market
 from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.views import Grain
+from allusr_sdk.testing import check_market
 from tests.market.replay_bars import csv, vix, walk
 
+PLUGIN = '''
+"""A replay as a plugin's market."""
+
+from allusr_sdk import hookimpl
+from allusr_sdk.market.sources import open_market
+
+
+@hookimpl
+def allusr_markets():
+    return {"replays": lambda path, seed: open_market(f"replay:{path}", seed=seed)}
+'''
 THANKSGIVING, HALF_DAY = date(2009, 11, 26), date(2009, 11, 27)
 DAY = date(2009, 9, 10)
 
@@ -124,6 +136,20 @@ def test_options_cost_more_from_the_day_on_which_vix_has_risen(tmp_path, symbol)
         near_put(csv(tmp_path / str(rows[-1][1]), VIX=rows, **{symbol: walk(1)}), symbol) for rows in (vix(), risen)
     ]
     assert asked[1] > 1.5 * asked[0]
+
+
+def test_no_share_is_quieter_than_the_index(tmp_path):
+    folder = csv(tmp_path / "bars", SPY=walk(1), AAPL=walk(1, daily=0.0004))
+    shares, index = near_put(folder, "AAPL"), near_put(folder, "SPY")
+    assert shares > 0.5 * index
+
+
+@pytest.mark.long
+def test_the_checks_of_every_market_pass(folder, tmp_path):
+    plugin = tmp_path / "replays.py"
+    plugin.write_text(PLUGIN)
+    report = check_market(str(plugin), {"path": str(folder)})
+    assert not report.failed, str(report)
 
 
 def test_a_hole_is_reported_and_not_bridged(tmp_path):

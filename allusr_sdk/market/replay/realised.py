@@ -13,8 +13,8 @@ WARMUP = 21
 """Returns of a stretch of bars before its options are modelled."""
 
 _LONG, _SHORT = (exp(log(0.5) / sessions) for sessions in (63, 10))
-# A return counts as four standard deviations at most: one report is no climate.
-_MOST = 16.0
+# A return counts as two and a half standard deviations at most: one report is no climate.
+_MOST = 2.5**2
 _SHARE = 0.25
 _BOUNDS = (0.05, 2.0)
 

@@ -198,7 +198,7 @@ class ReplayMarket:
         spots = path(bar, clock, self._draws(symbol, session.day))
         share = variances(len(clock) - 1, _FULL)
         left = np.maximum(share.sum() - np.cumsum(share), 0.0)
-        own = np.full(len(clock), stretch.levels[row].own)
+        own = np.full(len(clock), stretch.own[row])
         tape = Tape(*(np.append(marks, marks[-1]) for marks in (spots, deviation, own, left)))
         return self._boards(stretch, row, session, tape, bar)
 

@@ -143,11 +143,24 @@ class Stretch:
         return units
 
     @cached_property
-    def _vol_open(self) -> Floats:
+    def own(self) -> Floats:
+        """Log-deviation of volatility beside VIX's by session: no share is quieter than the index that has it."""
+        known = zip(self.levels, self._market.tolist(), strict=True)
         beta = vol_beta(self.profile)
-        known = zip(self.levels, self.vix.tolist(), strict=True)
-        vols = [level.vol * exp(beta * log(vix / m.MEAN_VIX) + level.own) for level, vix in known]
-        return np.array(vols)[:, None]
+        least = [(log(m.MARKET_VOL / level.vol) + (1 - beta) * market, level.own) for level, market in known]
+        return np.max(np.array(least), axis=1)
+
+    @cached_property
+    def _vol_open(self) -> Floats:
+        vol = np.array([level.vol for level in self.levels])
+        made: Floats = vol * np.exp(vol_beta(self.profile) * self._market + self.own)
+        return made[:, None]
+
+    @cached_property
+    def _market(self) -> Floats:
+        """Log-deviation of VIX from its mean at each open."""
+        deviation: Floats = np.log(self.vix / m.MEAN_VIX)
+        return deviation
 
 
 def stretches(

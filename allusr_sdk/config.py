@@ -71,7 +71,9 @@ class Run:
 class Market:
     """[market]"""
 
-    kind: str = setting(default="synthetic", help="Kind of source: synthetic, chains, lean, ibkr, or a plugin's.")
+    kind: str = setting(
+        default="synthetic", help="Kind of source: synthetic, chains, lean, replay, ibkr, or a plugin's."
+    )
     path: str = setting(default="", help="Folder or file of the source.")
     daily: str = setting(default="", help="Folder with daily bars a symbol and VIX.csv.")
     earnings: str = setting(default="", help="CSV with report dates.")

@@ -45,14 +45,15 @@ def explain(
 
 def _show(run: "Run", subject: str, ledger: str | None, *, entries: bool, as_json: bool) -> None:
     from allusr_sdk.cli.output import emit, strong
-    from allusr_sdk.cli.summary import what_if
+    from allusr_sdk.cli.summary import headings
     from allusr_sdk.office.story import story
+    from allusr_sdk.reports.facts import started
 
     found = story(run, subject, ledger=ledger, entries=entries)
     if as_json:
         emit(found)
         return
-    for text in what_if(found.what_if):
+    for text in headings(started(run).market, found.what_if):
         strong(text)
     _types(found.weeks)
     journal = {raw.seq: raw for raw in found.journal}

@@ -104,10 +104,10 @@ def _write(facts: "PeriodFacts", form: Format, out: Path) -> None:
 
 def _tell(facts: "PeriodFacts") -> None:
     from allusr_sdk.cli.output import strong, table
-    from allusr_sdk.cli.summary import what_if
+    from allusr_sdk.cli.summary import headings
     from allusr_sdk.reports.periods.shown import shown
 
-    for text in what_if(facts.what_if):
+    for text in headings(facts.market, facts.what_if):
         strong(text)
     strong(f"{facts.kind.capitalize()} {facts.label} of run {facts.run}, {facts.status.lower()}")
     for sentence in facts.words:

@@ -67,7 +67,9 @@ def run(
     mode: Annotated[Mode, typer.Option(help="live needs a broker, --pace real and `allusr arm`.")] = Mode.BACKTEST,
     market: Annotated[
         str | None,
-        typer.Option(metavar="KIND[:DIR]", help="synthetic, chains:DIR, lean:DIR or ibkr. [default: synthetic]"),
+        typer.Option(
+            metavar="KIND[:DIR]", help="synthetic, chains:DIR, lean:DIR, replay:DIR or ibkr. [default: synthetic]"
+        ),
     ] = None,
     daily: Annotated[
         str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv: ATR, settlement, VIX.")

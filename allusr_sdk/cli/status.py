@@ -55,13 +55,13 @@ def _where(config: "Path | None", sets: "Sequence[str]", account: str | None, ho
 
 def _print(body: dict[str, object]) -> None:
     from allusr_sdk.cli.output import strong, table
-    from allusr_sdk.cli.summary import need_lines, what_if
+    from allusr_sdk.cli.summary import headings, need_lines
     from allusr_sdk.office.wishes import operator_lines
     from allusr_sdk.reports.breaks import open_lines
     from allusr_sdk.reports.ladders import ladder_lines
     from allusr_sdk.reports.tree import drawn, headers
 
-    for line in what_if(body["what_if"]):  # type: ignore[arg-type]
+    for line in headings(str(body["market"]), body["what_if"]):  # type: ignore[arg-type]
         strong(line)
     strong(f"Run {body['run']} · {body['mode']} · {body['first']} to {body['last']} · {body['market']}")
     stands = ", ".join(f"{s.cause} of {s.scope} {s.tier}" for s in body["switches"])  # type: ignore[attr-defined]

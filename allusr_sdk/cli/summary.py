@@ -75,7 +75,7 @@ def as_object(facts: "RunFacts", report: "Report", home: str) -> dict[str, objec
 
 def pages(facts: "RunFacts", report: "Report", home: str) -> None:
     """Print the facts for a person."""
-    for line in what_if(facts.what_if):
+    for line in headings(facts.market, facts.what_if):
         strong(line)
     strong(f"Run {facts.run} · {facts.mode} · {facts.first} to {facts.last} · {facts.market}")
     print(
@@ -176,8 +176,11 @@ def week_lines(weeks: Sequence["WeekFacts"]) -> Iterator[str]:
         yield f"Week {label} ({mine[0].status.lower()}): {told}"
 
 
-def what_if(loosened: Mapping[str, str]) -> Iterator[str]:
-    """The heading of everything that a loosened rule has touched."""
+def headings(market: str, loosened: Mapping[str, str]) -> Iterator[str]:
+    """The headings of everything that rests on modelled options, or that a loosened rule has touched."""
+    from allusr_sdk.market.modelled import modelled
+
+    yield from filter(None, (modelled(market),))
     if loosened:
         yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in loosened.items())}"
 

@@ -22,6 +22,8 @@ from allusr_sdk.model.views import Bar, Vix
 _ALIASES = {"GSPC": "SPX", "^GSPC": "SPX", "^SPX": "SPX", "^VIX": "VIX"}
 _FIELDS = ("open", "high", "low", "close", "volume")
 VIX_CLOSES = 30
+SPLITS = "splits.csv"
+"""A list of splits beside bars, which is no bars."""
 _VIX_AGE = 3
 
 
@@ -62,14 +64,16 @@ class DailyBars:
     def load(cls, folder: Path) -> Self:
         """Read a folder's CSV files. A file's symbol is its name up to the first ``_`` or ``.``.
 
-        A list of dividends in it (`dividends.NAMES`) is no bars and left out.
+        A list of dividends (`dividends.NAMES`) or of splits (`SPLITS`) in it is no bars and left out.
 
         Raises `DataError` naming file and row.
         """
         if not folder.is_dir():
             raise DataError(f"no folder of daily bars at {folder}")
         files = sorted(
-            p for p in folder.iterdir() if p.name.lower().endswith((".csv", ".csv.gz")) and p.name not in NAMES
+            p
+            for p in folder.iterdir()
+            if p.name.lower().endswith((".csv", ".csv.gz")) and p.name not in (*NAMES, SPLITS)
         )
         if not files:
             raise DataError(f"no .csv file in the folder of daily bars {folder}")

@@ -128,6 +128,19 @@ def splits(root: Path, symbol: str, calendar: Calendar) -> tuple[Split | Adjustm
     return tuple(found)
 
 
+def price_factors(root: Path, symbol: str) -> tuple[tuple[date, float, float], ...]:
+    """The factor file's rows: last day, factor for dividends since, that day's close in dollars (0 where not told).
+
+    Raises `DataError` for a row that is no such row.
+    """
+    path = root / "equity" / "usa" / "factor_files" / f"{symbol.lower()}.csv"
+    rows = list(_rows(path)) if path.is_file() else []
+    try:
+        return tuple((_day(row[0], path), float(row[1]), float(row[3]) if len(row) > 3 else 0.0) for row in rows)
+    except (ValueError, IndexError) as error:
+        raise DataError(f"{path.name}: not factors: {error}") from None
+
+
 def _steps(root: Path, symbol: str) -> tuple[Days, Floats]:
     """The last day of each of the factor file's rows, and their split factors with a one after them."""
     path = root / "equity" / "usa" / "factor_files" / f"{symbol.lower()}.csv"

@@ -22,7 +22,7 @@ class Request:
     Attributes:
         place: what follows the colon of the specification.
         symbols: underlyings to read, or None for all.
-        seed: of made-up markets.
+        seed: of made-up markets, and of what a replay makes up.
         dte_max: calendar days to expiry beyond which contracts need not be read.
         script: what a made-up market is told, None for nothing.
     """
@@ -49,6 +49,12 @@ def _lean(request: Request) -> MarketSource:
     return LeanMarket(Path(request.place), request.facts, symbols=request.symbols, dte_max=request.dte_max)
 
 
+def _replay(request: Request) -> MarketSource:
+    from allusr_sdk.market.replay import ReplayMarket
+
+    return ReplayMarket(Path(request.place), request.facts, symbols=request.symbols, seed=request.seed)
+
+
 def _synthetic(request: Request) -> MarketSource:
     from allusr_sdk.market.synthetic import Script, SyntheticMarket
 
@@ -59,6 +65,7 @@ def _synthetic(request: Request) -> MarketSource:
 _KINDS: Mapping[str, tuple[Callable[[Request], MarketSource], str]] = {
     "chains": (_chains, "chains:DIR"),
     "lean": (_lean, "lean:DIR"),
+    "replay": (_replay, "replay:DIR"),
     "synthetic": (_synthetic, "synthetic"),
 }
 
@@ -78,7 +85,7 @@ def open_market(
     dte_max: int | None = None,
     script: Mapping[str, Any] | None = None,
 ) -> MarketSource:
-    """The market of a specification: ``chains:DIR``, ``lean:DIR`` or ``synthetic``.
+    """The market of a specification: ``chains:DIR``, ``lean:DIR``, ``replay:DIR`` or ``synthetic``.
 
     Args:
         daily: folder of daily bars, VIX and dividends; earnings: CSV or Parquet file of report dates.

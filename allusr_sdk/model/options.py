@@ -57,6 +57,8 @@ def option_class(root: str) -> OptionClass:
     return _INDEX_CLASSES.get(root) or OptionClass(root, root)
 
 
+# OSI symbols have two digits of the year; the calendar begins in 1990 and ends in 2045.
+_OSI_CENTURY = "900000"
 _OSI = re.compile(r"([A-Z][A-Z0-9.]{0,5}?)\s*(\d{6})([CP])(\d{8})")
 
 
@@ -85,7 +87,8 @@ class Contract:
         root, ymd, right, strike = match.groups()
         if root[-1].isdigit() and not adjusted:
             raise ValueError(f"{osi!r}: root {root} ends in a digit, so its deliverable is adjusted (LQ-4)")
-        return cls(root, date.fromisoformat(f"20{ymd}"), Right(right), Decimal(int(strike)) / 1000)
+        century = "19" if ymd >= _OSI_CENTURY else "20"
+        return cls(root, date.fromisoformat(f"{century}{ymd}"), Right(right), Decimal(int(strike)) / 1000)
 
     @cached_property
     def osi(self) -> str:

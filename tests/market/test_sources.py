@@ -8,11 +8,11 @@ from allusr_sdk.market.sources import open_market
 
 
 def test_an_unknown_kind_names_the_known_ones():
-    with pytest.raises(InputError, match="'replay:x' is none of chains:DIR, lean:DIR, synthetic"):
-        open_market("replay:x")
+    with pytest.raises(InputError, match="'tape:x' is none of chains:DIR, lean:DIR, replay:DIR, synthetic"):
+        open_market("tape:x")
 
 
-@pytest.mark.parametrize("spec", ["chains", "chains:", "lean", "synthetic:somewhere"])
+@pytest.mark.parametrize("spec", ["chains", "chains:", "lean", "replay", "synthetic:somewhere"])
 def test_a_missing_or_needless_folder_is_said(spec):
     with pytest.raises(InputError, match="is not of the form"):
         open_market(spec)
@@ -34,7 +34,7 @@ def test_chains_are_opened_with_their_surroundings(canonical, folder, tmp_path):
     assert step.view.bars.on("XYZ", market.sessions[0].replace(day=11)).close == 7
 
 
-@pytest.mark.parametrize("spec", ["chains:absent", "lean:absent"])
+@pytest.mark.parametrize("spec", ["chains:absent", "lean:absent", "replay:absent"])
 def test_a_missing_folder_is_one_line(spec, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match="absent"):

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
 
 def daily_of(market: "Market", index: str) -> DailyBars | None:
-    """Bars and VIX of [market] daily, and of a LEAN market those of the index and of the symbols that are named.
+    """Bars and VIX of [market] daily, and of a market of bars those of the index and of the symbols that are named.
 
     Raises:
         InputError: there is no such folder.
         DataError: a file in it is no daily bars.
     """
     found = DailyBars.load(_folder(market.daily, "market.daily")) if market.daily else None
-    if market.kind != "lean" or not market.path:
+    if market.kind not in ("lean", "replay") or not market.path:
         return found
+    if market.kind == "replay" and not (Path(market.path).expanduser() / "equity" / "usa" / "daily").is_dir():
+        own = DailyBars.load(_folder(market.path, "market.path"))
+        return own.with_others(found) if found is not None else own
     from allusr_sdk.market.facts import Notices
     from allusr_sdk.market.lean_daily import daily_bars
 

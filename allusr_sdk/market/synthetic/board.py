@@ -81,7 +81,7 @@ class Board:
     rate: float
     units: Units = SAME
     before: int | None = None
-    _ladders: dict[tuple[date, int], Sequence[listing.Rung]] = Factory(dict)
+    _ladders: dict[tuple[date, int], listing.Ladder] = Factory(dict)
     _days: dict[Contract, Day | None] = Factory(dict)
     _pasts: dict[Contract, tuple[float, ...]] = Factory(dict)
     _due: dict[int, surface.Tenor] = Factory(dict)
@@ -219,7 +219,7 @@ class Board:
         low, high = self.history.low[rows, column], self.history.high[rows, column]
         return self._volume(listed, low, high, np.ones(count)).tolist()  # type: ignore[no-any-return]
 
-    def _ladder(self, expiry: date, row: int) -> Sequence[listing.Rung]:
+    def _ladder(self, expiry: date, row: int) -> listing.Ladder:
         if (expiry, row) not in self._ladders:
             self._ladders[expiry, row] = listing.rungs(self.profile, self.history, expiry, row)
         return self._ladders[expiry, row]

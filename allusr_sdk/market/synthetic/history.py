@@ -5,10 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
+from attrs import frozen
 
 from allusr_sdk.market.synthetic.units import Units
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.model.views import Bar
+
+
+@frozen(eq=False)
+class Before:
+    """What a split ended: the history until then in the shares of then, and the first row of the new ones."""
+
+    history: "History"
+    ratio: int
+    row: int
 
 
 class History:
@@ -17,17 +27,19 @@ class History:
     `open`, `high`, `low`, `close` are dollars a share, `volume` shares, `vol_open` the 30-day at-the-money volatility
     at the open, `least` and `most` the range of the open and the close before it; each (sessions, symbols).
     `vix` is the index's close, `variance_open` the variance to come after the open, in full sessions; each (sessions,).
+    `before` is what the last split ended, where a history is kept in the shares of its end.
     """
 
     def __init__(self, days: Sequence[date], symbols: tuple[str, ...]) -> None:
         self.days = list(days)
         self.symbols = symbols
         self.column = {symbol: i for i, symbol in enumerate(symbols)}
-        shape = (len(self.days), len(symbols))
-        self.open, self.high, self.low, self.close = (np.full(shape, np.nan) for _ in range(4))
-        self.volume, self.vol_open, self.least, self.most = (np.full(shape, np.nan) for _ in range(4))
+        empty: list[Floats] = [np.full((len(self.days), len(symbols)), np.nan) for _ in range(8)]
+        self.open, self.high, self.low, self.close = empty[:4]
+        self.volume, self.vol_open, self.least, self.most = empty[4:]
         self.vix, self.variance_open = np.full((2, len(self.days)), np.nan)
         self.bars: dict[str, list[Bar]] = {symbol: [] for symbol in symbols}
+        self.before: Before | None = None
 
     def row(self, day: date) -> int:
         """Index of the first session on or after a day."""

@@ -16,6 +16,7 @@ from attrs import frozen
 from allusr_sdk.market.synthetic.corporate import reports, third_friday
 from allusr_sdk.market.synthetic.history import History
 from allusr_sdk.market.synthetic.profiles import Listing, Profile
+from allusr_sdk.market.synthetic.units import Units
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.chains import Flags, Floats
 
@@ -43,14 +44,24 @@ LAYERS = (
     Layer(8, 14, 0, 0.26, 0.26, 2),
 )
 _WIDEST = 0.5
+_MILL = 0.001
 _VIX_LAYERS = (Layer(900, 900, 0, 0.6, 2.2, 0), Layer(125, 125, 0, 0.6, 1.0, 2))
-_FUND_STEPS = ((2000.0, (10.0, 5.0, 1.0)), (1e9, (100.0, 25.0, 5.0)))
-_NAME_STEPS = ((100.0, (5.0, 2.5, 1.0)), (150.0, (10.0, 5.0, 1.0)), (500.0, (10.0, 5.0, 2.5)), (1e9, (20.0, 10.0, 5.0)))
+_Steps = tuple[tuple[float, tuple[float, float, float]], ...]
+_FUND_STEPS: _Steps = ((2000.0, (10.0, 5.0, 1.0)), (1e9, (100.0, 25.0, 5.0)))
+_LOW_STEPS: _Steps = ((10.0, (1.0, 0.5, 0.25)), (60.0, (2.5, 1.0, 0.5)))
+_LOW_FUND_STEPS: _Steps = (*_LOW_STEPS, (150.0, (5.0, 1.0, 0.5)))
+_NAME_STEPS: _Steps = (
+    (100.0, (5.0, 2.5, 1.0)),
+    (150.0, (10.0, 5.0, 1.0)),
+    (500.0, (10.0, 5.0, 2.5)),
+    (1e9, (20.0, 10.0, 5.0)),
+)
 
 
 def step(profile: Profile, layer: Layer, reference: float) -> float:
     """Distance of strikes in dollars for a layer that began at a reference price."""
-    table = _FUND_STEPS if profile.fund and profile.listing is not Listing.VIX else _NAME_STEPS
+    low, high = (_LOW_FUND_STEPS, _FUND_STEPS) if profile.fund else (_LOW_STEPS, _NAME_STEPS)
+    table = _NAME_STEPS if profile.listing is Listing.VIX else (*low, *high)
     return next(steps for below, steps in table if reference < below)[layer.fine]
 
 
@@ -142,6 +153,13 @@ class Rung:
     before: tuple[float, float]
 
     @property
+    def strikes(self) -> Floats:
+        """All of them, rising."""
+        first, last = int(np.ceil(self.low / self.step)), int(np.floor(self.high / self.step))
+        listed: Floats = np.arange(max(first, 1), last + 1, dtype=np.float64) * self.step
+        return listed
+
+    @property
     def grown(self) -> bool:
         """Whether the layer may have strikes that it had not the day before."""
         return self.before != (self.low, self.high)
@@ -160,37 +178,59 @@ class Rung:
         return within
 
 
-def rungs(profile: Profile, history: History, expiry: date, row: int) -> Sequence[Rung]:
-    """The layers of an expiry that have begun by the session of a row."""
-    column, found = history.column[profile.symbol], []
+@frozen(eq=False)
+class Kept:
+    """Strikes that stay listed as a split left them; no new ones come."""
+
+    strikes: Floats
+    grown = False
+
+    def holds(self, strike: Floats | float) -> Flags:
+        """Whether strikes are listed, to a tenth of a cent."""
+        asked = np.asarray(strike, np.float64)
+        place = np.searchsorted(self.strikes, asked - _MILL)
+        near: Flags = np.abs(self.strikes[np.minimum(place, len(self.strikes) - 1)] - asked) < _MILL
+        return near
+
+    held = holds
+
+
+Ladder = Sequence[Rung | Kept]
+
+
+def rungs(profile: Profile, history: History, expiry: date, row: int) -> Ladder:
+    """The layers of an expiry that have begun by the session of a row, and what stood when a split came."""
+    column, found = history.column[profile.symbol], list[Rung | Kept]()
+    split = history.before
+    if split is not None and listed_since(profile, expiry) <= history.days[split.row - 1]:
+        old = strikes(rungs(profile, split.history, expiry, min(row, split.row - 1)))
+        found += [Kept(np.unique(Units((split.ratio,)).strike(old)))] if len(old) else []
     horizon = _horizon(profile, expiry)
     for layer in _VIX_LAYERS if profile.listing is Listing.VIX else LAYERS:
         days = min(layer.fund_days if profile.fund else layer.name_days, horizon)
-        start = max(history.row(expiry - timedelta(days=days)), 1)
+        start = max(history.row(expiry - timedelta(days=days)), 1 if split is None else split.row)
         if start <= row and horizon >= layer.least:
             lows, highs = history.least[start : row + 1, column], history.most[start : row + 1, column]
-            down, up = 1 - min(layer.down * profile.vol, _WIDEST), 1 + layer.up * profile.vol
+            span = profile.span or profile.vol
+            down, up = 1 - min(layer.down * span, _WIDEST), 1 + layer.up * span
             before = (float(lows[:-1].min()) * down, float(highs[:-1].max()) * up) if start < row else (inf, -inf)
             low, high = min(before[0], float(lows[-1]) * down), max(before[1], float(highs[-1]) * up)
             found.append(Rung(step(profile, layer, float(history.close[start - 1, column])), low, high, before))
     return found
 
 
-def strikes(ladder: Sequence[Rung]) -> Floats:
+def strikes(ladder: Ladder) -> Floats:
     """The strikes of all layers, rising."""
-    parts = []
-    for rung in ladder:
-        first, last = int(np.ceil(rung.low / rung.step)), int(np.floor(rung.high / rung.step))
-        parts.append(np.arange(max(first, 1), last + 1) * rung.step)
+    parts = [rung.strikes for rung in ladder]
     return np.unique(np.concatenate(parts)) if parts else np.empty(0)
 
 
-def holds(ladder: Sequence[Rung], strike: float) -> bool:
+def holds(ladder: Ladder, strike: float) -> bool:
     """Whether any layer has the strike."""
     return any(bool(rung.holds(strike)) for rung in ladder)
 
 
-def fresh(ladder: Sequence[Rung], strike: Floats) -> Flags:
+def fresh(ladder: Ladder, strike: Floats) -> Flags:
     """Which of today's strikes were not listed the day before."""
     if not any(rung.grown for rung in ladder):
         return np.zeros(len(strike), bool)

@@ -52,6 +52,7 @@ class Profile:
         penny: whether options tick by 0.01 at all prices (LQ-2).
         dividend, ex: dollars a share and quarter, and when it goes ex.
         report, move: when earnings are reported (after the close), and the typical move, a standard deviation.
+        span: volatility by which the reach of listed strikes goes; zero is `vol`.
         root: of its options, where it is not the symbol.
         index: whether it is an index: its options are European and settle in cash, and nobody pays its dividends out.
         told_dividends, told_reports: what a script says instead of a quarter's usual ones.
@@ -76,6 +77,7 @@ class Profile:
     ex: Quarterly | None = None
     report: Quarterly | None = None
     move: float = 0.0
+    span: float = 0.0
     root: str = ""
     index: bool = False
     told_dividends: tuple[tuple[date, float], ...] = ()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from allusr_sdk.ledger import Run
+from allusr_sdk.market.modelled import modelled
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.money import usd
 from allusr_sdk.reports.periods import money, quarterly, risk, trades, weekly
@@ -18,7 +19,7 @@ from allusr_sdk.reports.periods.plots import plots
 from allusr_sdk.reports.periods.reading import Reading, read, status_of, valued
 from allusr_sdk.reports.periods.refusals import refusals
 from allusr_sdk.reports.periods.telling import sentences
-from allusr_sdk.reports.periods.values import Added, Cell, Figure, PeriodFacts, Table
+from allusr_sdk.reports.periods.values import Added, Cell, Figure, PeriodFacts, Sentence, Table
 from allusr_sdk.rulebook import Rulebook
 
 _EQUITY = "cash and positions at last marks, without dividends on their way"
@@ -38,7 +39,8 @@ def facts_of(run: Run, period: Period, *, beside: Beside | None = None, sections
     tables = tuple(_tables(reading, standing, measures, beside or _alone()))
     by_key = {table.key: table for table in tables}
     figures = tuple(_headline(reading, standing, measures, by_key["refused"], by_key["needs"]))
-    words = tuple(sentences(period.kind, {figure.key: figure for figure in figures}, by_key))
+    said = modelled(reading.head.market)
+    words = ((Sentence(said),) if said else ()) + tuple(sentences(period.kind, {f.key: f for f in figures}, by_key))
     known = reading.entries
     facts = PeriodFacts(
         run=run.id, mode=reading.head.mode, market=reading.head.market, rulebook=reading.head.rulebook,

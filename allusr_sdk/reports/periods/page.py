@@ -7,6 +7,7 @@ from string import Template
 
 from attrs import Factory, define
 
+from allusr_sdk.market.modelled import modelled
 from allusr_sdk.reports.periods.shown import negative, numeric, shown
 from allusr_sdk.reports.periods.values import Added, Entries, Figure, Linked, PeriodFacts, Plot, Row, Table
 from allusr_sdk.reports.words import clock
@@ -62,7 +63,7 @@ def page(facts: PeriodFacts, draw: Callable[[Plot], str], script: str, *, printe
     late = [table for table in facts.tables if table not in early]
     body = {
         "title": escape(f"{_TITLES[facts.kind]} {facts.label}"), "sub": escape(_about(facts)),
-        "status": escape(_STATUS[facts.status]), "what_if": _what_if(facts),
+        "status": escape(_STATUS[facts.status]), "headings": _headings(facts),
         "cards": "".join(_card(figure, groups) for figure in facts.headline),
         "words": "\n".join(f"<li>{_sentence(s.text, s.entries, groups)}</li>" for s in facts.words),
         "early": "\n".join(_section(table, groups) for table in early),
@@ -90,11 +91,10 @@ def _about(facts: PeriodFacts) -> str:
             f"{facts.rulebook} · {upto}. Dollars.")  # fmt: skip
 
 
-def _what_if(facts: PeriodFacts) -> str:
-    if not facts.what_if:
-        return ""
-    said = ", ".join(f"{key} = {value}" for key, value in facts.what_if.items())
-    return f'<p class="note">WHAT-IF, rules were loosened: {escape(said)}</p>'
+def _headings(facts: PeriodFacts) -> str:
+    loosened = ", ".join(f"{key} = {value}" for key, value in facts.what_if.items())
+    said = (modelled(facts.market), f"WHAT-IF, rules were loosened: {loosened}" if loosened else "")
+    return "\n".join(f'<p class="note">{escape(text)}</p>' for text in said if text)
 
 
 def _card(figure: Figure, groups: _Groups) -> str:

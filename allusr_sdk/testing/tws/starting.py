@@ -27,7 +27,7 @@ class Setting:
     """What a simulated TWS shows.
 
     Attributes:
-        market: `synthetic`, `chains:DIR`, `lean:DIR`, or `none` for what the control quotes.
+        market: `synthetic`, `chains:DIR`, `lean:DIR`, `replay:DIR`, or `none` for what the control quotes.
         daily: folder of daily bars beside chains.
         symbols: underlyings; empty for all.
         first, last: the period; where it is not given, all of a folder's, or four weeks of the synthetic market.

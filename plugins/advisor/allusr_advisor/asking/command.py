@@ -88,6 +88,7 @@ def _one(text: str, home: str, session: str, chosen: "Wordings", *, entries: boo
     from allusr_advisor.asking.record import opened
     from allusr_advisor.asking.telling import as_object, lines
     from allusr_advisor.asking.wording import model_of, worded
+    from allusr_sdk.market.modelled import modelled
 
     record = opened(_one_home(home))
     asked = _read(text, record, recall(home, session))
@@ -98,6 +99,8 @@ def _one(text: str, home: str, session: str, chosen: "Wordings", *, entries: boo
     if as_json:
         print(json.dumps(as_object(record, asked, found, made, entries=entries), ensure_ascii=False))
         return
+    if said := modelled(record.facts.market):
+        print(said)
     for name, value in sorted(record.facts.what_if.items()):
         print(f"WHAT-IF: {name} = {value}: these are not the rules in force")
     for line in lines(record, asked, found, made, entries=entries):

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from allusr_sdk.ledger import Run
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.reports.evidence.curves import BACKTEST, Curve, reading_of
+from allusr_sdk.reports.evidence.curves import BACKTEST, RUN, Curve, reading_of
 from allusr_sdk.reports.evidence.evaluate import AHEAD, CHANCE, Estimate, Evaluated, Evidence
 from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure
 from allusr_sdk.reports.periods import plots
@@ -27,10 +27,10 @@ from allusr_sdk.reports.periods.values import (
 )
 
 _CARDS = ("cagr", "sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
-_PLOTTED = ("run", "unprotected", "hold", "hold_SPY", "hold_QQQ")
+_PLOTTED = (RUN, "unprotected", "hold", "hold_SPY", "hold_QQQ")
 _TABLES = {
-    "returns": ("Return and risk, by day", DAYS, (CHANCE, AHEAD)),
-    "weekly": ("Weeks, and what was written", WEEKS, ()),
+    "returns": ("Return and risk, by day", DAYS, ()),
+    "weekly": ("Weeks, premiums, and this run against the others", WEEKS, (CHANCE, AHEAD)),
 }
 
 
@@ -73,17 +73,15 @@ def telling(found: Evidence) -> Iterator[str]:
     yield _PRICES[found.options].format(market=found.market)
     first = found.curves[0]
     yield (f"Behind values stand {found.level:.0%} intervals of {found.draws:,} stationary block bootstraps (seed "
-           f"{found.seed}, blocks of {first.blocks} sessions on average). They say how far chance alone reaches; "
-           f"nothing worse than what was seen can be drawn, and what was never seen is not in them.")  # fmt: skip
+           f"{found.seed}, blocks of {first.blocks} sessions on average). They say how far chance reaches "
+           f"with days as these: no day or week worse than those that were seen is in them.")  # fmt: skip
     yield (f"Ratios are over {found.rate:.2%} a year (RATE-1). Before taxes. This is one trial: of several, the best is"
            " worth less than it shows.")  # fmt: skip
     if (found.last - found.first).days < 365:
         yield "The period is shorter than a year: what stands here a year is an extrapolation."
     for curve in found.curves[1:]:
         if (apart := curve.estimate(AHEAD.key)) is not None and apart.value is not None:
-            said, way = f" ({apart.note})" if apart.note else "", "behind" if apart.value < 0 else "ahead of"
-            yield (f"This run was {way} {_named(curve)} by {shown(abs(apart.value), apart.unit)} a year{said}; "
-                   f"ahead by {between(apart)}.")  # fmt: skip
+            yield _apart(curve, apart, apart.value)
     yield from found.notes
 
 
@@ -92,6 +90,13 @@ _PRICES = {
     "real": "The options of this market are real quotes as recorded ({market}); the fills are simulated.",
     "unknown": "Whether the options of this market are real or modelled is unknown: {market} does not say.",
 }
+
+
+def _apart(curve: Evaluated, apart: Estimate, value: float) -> str:
+    way = "behind" if value < 0 else "ahead of"
+    said = f" ({apart.note})" if apart.note else ""
+    far = "" if apart.low is None else f": {between(apart)} ahead"
+    return f"This run was {way} {_named(curve)} by {shown(abs(value), apart.unit)} a year{said}{far}."
 
 
 def _named(curve: Evaluated) -> str:
@@ -124,8 +129,8 @@ def _tables(found: Evidence, under: Entries) -> Iterator[Table]:
             *(Column(m.key, m.label, m.unit) for m in measures),
         )
         about = "; ".join(f"{measure.label}: {measure.about}" for measure in measures)
-        rows = tuple(row for curve in found.curves for row in _rows(curve, measures, found.level, under))
-        yield Table(key, title, f"{about}.", columns, rows)
+        rows = tuple(row for curve in found.curves for row in _rows(curve, measures, under))
+        yield Table(key, title, f"{about}. Low and high: {found.level:.0%} intervals.", columns, rows)
     columns = (
         Column("curve", "Curve"), Column("options", "Options"), Column("first", "From", "date"),
         Column("last", "To", "date"), Column("returns", "Daily returns", "count"), Column("weeks", "Weeks", "count"),
@@ -136,15 +141,15 @@ def _tables(found: Evidence, under: Entries) -> Iterator[Table]:
                 columns, tuple(Row(tuple(map(Cell, row))) for row in values))  # fmt: skip
 
 
-def _rows(curve: Evaluated, measures: Sequence[Measure], level: float, under: Entries) -> Iterator[Row]:
-    """A row of values and two of the intervals' ends; what a curve does not have is empty."""
-    mine = under if curve.key == "run" else ()
-    for name, part in (("", "value"), (f"{level:.0%} from", "low"), ("to", "high")):
-        found = [curve.estimate(measure.key) for measure in measures]
-        cells = (Cell("") if one is None or (part != "value" and one.low is None) else Cell(getattr(one, part), mine)
-                 for one in found)  # fmt: skip
-        heads = ("", "") if name else (_named(curve), curve.options)
-        yield Row((*map(Cell, heads), Cell(name), *cells), total=part == "value")
+def _rows(curve: Evaluated, measures: Sequence[Measure], under: Entries) -> Iterator[Row]:
+    """A row of values, and two of the intervals' ends where there are any; what a curve does not have is empty."""
+    mine, found = under if curve.key == RUN else (), [curve.estimate(measure.key) for measure in measures]
+    heads = (Cell(_named(curve)), Cell(curve.options), Cell(""))
+    yield Row((*heads, *(Cell("" if one is None else one.value, mine) for one in found)), total=True)
+    if any(one is not None and one.low is not None for one in found):
+        for name in ("low", "high"):
+            ends = ("" if one is None or one.low is None else getattr(one, name) for one in found)
+            yield Row((Cell(""), Cell(""), Cell(name), *(Cell(end, mine) for end in ends)))
 
 
 def _plots(reading: Reading, found: Evidence, curves: Sequence[Curve]) -> Iterator[Plot]:

@@ -46,10 +46,16 @@ class Measure:
     options: bool = False
 
 
+def total(rows: Floats, terms: Terms) -> float:
+    """Return over all of the rows."""
+    return float(np.prod(1 + rows[:, 0])) - 1
+
+
 def cagr(rows: Floats, terms: Terms) -> float:
     """Return a year: growth ** (1 / years) - 1."""
-    growth = float(np.prod(1 + rows[:, 0]))
-    return float(growth ** (1 / terms.years)) - 1 if growth > 0 else -1.0
+    growth = 1 + total(rows, terms)
+    grown: float = growth ** (1 / terms.years) if growth > 0 else 0.0
+    return grown - 1
 
 
 def volatility(rows: Floats, terms: Terms) -> float:
@@ -117,6 +123,7 @@ def hit_rate(rows: Floats, terms: Terms) -> float:
 
 
 MEASURES = (
+    Measure(key="total", label="Return", unit="fraction", rows=DAYS, fewest=1, of=total, about="over the whole period"),
     Measure(key="cagr", label="CAGR", unit="fraction", rows=DAYS, fewest=1, of=cagr, about="return a year"),
     Measure(key="volatility", label="Volatility", unit="fraction", rows=DAYS, fewest=FEWEST, of=volatility,
             about="standard deviation of daily returns, a year"),

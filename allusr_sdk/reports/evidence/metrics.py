@@ -1,7 +1,7 @@
 """What a curve of equity did, measure by measure: each a function of rows of returns, which can be drawn again."""
 
 from collections.abc import Callable
-from math import floor, nan
+from math import floor, nan, sqrt
 
 import numpy as np
 from attrs import frozen
@@ -60,7 +60,7 @@ def cagr(rows: Floats, terms: Terms) -> float:
 
 def volatility(rows: Floats, terms: Terms) -> float:
     """Standard deviation (n - 1) of daily returns, times the root of 252."""
-    return float(np.std(rows[:, 0], ddof=1)) * SESSIONS**0.5
+    return float(np.std(rows[:, 0], ddof=1)) * sqrt(SESSIONS)
 
 
 def sharpe(rows: Floats, terms: Terms) -> float:
@@ -154,7 +154,7 @@ MEASURES = (
 
 
 def _ratio(mean: float, spread: float) -> float:
-    return mean / spread * SESSIONS**0.5 if spread > 1e-12 else nan
+    return mean / spread * sqrt(SESSIONS) if spread > 1e-12 else nan
 
 
 def _share(rows: Floats, part: int, whole: int) -> float:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.execution.run import Plan
     from allusr_sdk.ledger import Run
-    from allusr_sdk.reports.evidence import Curve, Evidence
+    from allusr_sdk.reports.evidence import Curve, Evidence, Holdings
 
 
 def backtest(
@@ -65,7 +65,7 @@ def backtest(
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.cli.report import by_suffix
 
-    form = by_suffix(out)
+    by_suffix(out)  # refused before a run that may take long
     where = of(homes(config, sets or (), place(home)), account, place(home))
     if len(where) > 1:
         raise InputError(f"a backtest is of one account: give --account, one of {', '.join(map(str, where))}")
@@ -76,15 +76,12 @@ def backtest(
         first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=at,
         account=name,
     )  # fmt: skip
-    _backtest(options, None if indices is None else Path(indices), None if out is None else (out.expanduser(), form),
-              alone=alone, as_json=as_json)  # fmt: skip
+    _backtest(options, None if indices is None else Path(indices), out, alone=alone, as_json=as_json)
 
 
-def _backtest(
-    options: "Options", indices: Path | None, out: tuple[Path, object] | None, *, alone: bool, as_json: bool
-) -> None:
+def _backtest(options: "Options", indices: Path | None, out: Path | None, *, alone: bool, as_json: bool) -> None:
     from allusr_sdk.cli.planning import plan
-    from allusr_sdk.cli.report import write
+    from allusr_sdk.cli.report import by_suffix, write
     from allusr_sdk.cli.run import simulated
     from allusr_sdk.reports.evidence import Holdings, facts_of
 
@@ -92,11 +89,11 @@ def _backtest(
     _readable(indices, planned)
     beside = Holdings(_underlyings(planned))
     with simulated(planned, options, anew=True, quiet=as_json, seen=beside.take) as run:
-        second = () if alone else _unprotected(options, quiet=as_json)
+        second = () if alone or planned.host.protocol is None else _unprotected(options, quiet=as_json)
         found, curves = _evidence(planned, run, second, beside, indices)
         _show(found, run, options.home or "", as_json=as_json)
         if out is not None:
-            write(facts_of(run, found, curves), str(out[1]), out[0], quiet=as_json)
+            write(facts_of(run, found, curves), str(by_suffix(out)), out.expanduser(), quiet=as_json)
 
 
 def _readable(indices: Path | None, planned: "Plan") -> None:
@@ -126,18 +123,18 @@ def _unprotected(options: "Options", *, quiet: bool) -> "tuple[Curve, ...]":
 
 
 def _evidence(
-    planned: "Plan", run: "Run", second: "Sequence[Curve]", beside: object, indices: Path | None
+    planned: "Plan", run: "Run", second: "Sequence[Curve]", beside: "Holdings", indices: Path | None
 ) -> "tuple[Evidence, tuple[Curve, ...]]":
-    from allusr_sdk.reports.evidence import INDICES, Holdings, evidence, of_run, published
+    from allusr_sdk.reports.evidence import INDICES, evidence, of_run, published
 
-    assert isinstance(beside, Holdings)
     own, figures = of_run(run), tuple(published(indices, planned.first, planned.last))
     curves = (own, *second, *beside.curves(), *figures)
     had = {curve.name for curve in figures}
     absent = [name for name in INDICES if name not in had]
     notes = [f"No bars of {', '.join(beside.without())}: not compared."] if beside.without() else []
     notes += [f"No figures of {', '.join(absent)} were given (--indices): not compared."] if absent else []
-    notes += [] if second else ["The same sleeves without the protocol were not run (--alone)."]
+    alone = "were not run (--alone)" if planned.host.protocol else "are this run: it has none"
+    notes += [] if second else [f"The same sleeves without the protocol {alone}."]
     return evidence(run, curves, rate=float(planned.rules.number("RATE-1.rate")), notes=notes), curves
 
 
@@ -176,17 +173,13 @@ def _pages(found: "Evidence", books: str, home: str) -> None:
     print(f"\nNext: `allusr backtest ... --out evidence.html`, `allusr report quarter{at}`, `allusr ledger verify{at}`")
 
 
-_SINGLE = ("hold_SPY", "hold_QQQ")
-"""Held symbols that have a column of their own; the others stand in the page and the JSON."""
-
-
 def across(found: "Evidence") -> tuple[list[str], list[list[str]]]:
     """Measures as rows, curves as columns, behind the run's own values their intervals."""
-    from allusr_sdk.reports.evidence.build import between, value_of
+    from allusr_sdk.reports.evidence.build import between, main_curves, value_of
     from allusr_sdk.reports.evidence.evaluate import AHEAD, CHANCE
     from allusr_sdk.reports.evidence.metrics import MEASURES
 
-    shown = [c for c in found.curves if not c.key.startswith("hold_") or c.key in _SINGLE]
+    shown = main_curves(found)
     own = found.curves[0]
     rows = [["options", own.options, "", *(c.options for c in shown[1:])]]
     for measure in (*MEASURES, CHANCE, AHEAD):

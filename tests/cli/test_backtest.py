@@ -113,6 +113,15 @@ def test_a_person_reads_measures_down_and_curves_across(allusr, tmp_path):
     assert any(line.startswith("Books: verified") for line in lines)
 
 
+def test_without_a_protocol_there_is_no_second_run_to_compare_with(allusr, tmp_path):
+    done = allusr("backtest", *WEEK, "--plugins", "gen_acc", "--home", tmp_path, "--out", tmp_path / "all.json")
+    assert "The same sleeves without the protocol are this run: it has none." in done.out.splitlines()
+    assert done.out.splitlines()[-1] == str(tmp_path / "all.json")
+    facts = json.loads((tmp_path / "all.json").read_text())
+    assert facts["report"] == "backtest-2026-01-05 to 2026-01-09"
+    assert [table["key"] for table in facts["tables"]] == ["returns", "weekly", "curves"]
+
+
 def test_files_that_cannot_be_used_are_refused_before_anything_is_run(allusr, tmp_path):
     (tmp_path / "PUT.csv").write_text("DATE,WHAT\n01/02/2026,2000\n")
     for more in (("--indices", tmp_path / "none"), ("--indices", tmp_path), ("--out", "page.docx")):

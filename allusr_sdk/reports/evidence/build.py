@@ -10,6 +10,7 @@ from allusr_sdk.reports.evidence.curves import BACKTEST, RUN, Curve, reading_of
 from allusr_sdk.reports.evidence.evaluate import AHEAD, CHANCE, Estimate, Evaluated, Evidence
 from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure
 from allusr_sdk.reports.periods import plots
+from allusr_sdk.reports.periods.performance import BENCHMARKS
 from allusr_sdk.reports.periods.reading import Reading, status_of
 from allusr_sdk.reports.periods.shown import shown
 from allusr_sdk.reports.periods.statistics import drawdowns
@@ -27,7 +28,7 @@ from allusr_sdk.reports.periods.values import (
 )
 
 _CARDS = ("cagr", "sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
-_PLOTTED = (RUN, "unprotected", "hold", "hold_SPY", "hold_QQQ")
+_BENCHMARKS = tuple(f"hold_{symbol}" for symbol in BENCHMARKS)
 _TABLES = {
     "returns": ("Return and risk, by day", DAYS, ()),
     "weekly": ("Weeks, premiums, and this run against the others", WEEKS, (CHANCE, AHEAD)),
@@ -56,6 +57,11 @@ def facts_of(run: Run, found: Evidence, curves: Sequence[Curve]) -> PeriodFacts:
     return evolve(facts, linked=reading.linked(facts.under()))
 
 
+def main_curves(found: Evidence) -> tuple[Evaluated, ...]:
+    """All curves but those of symbols that are no benchmark: of these there may be many."""
+    return tuple(curve for curve in found.curves if not curve.key.startswith("hold_") or curve.key in _BENCHMARKS)
+
+
 def between(one: Estimate) -> str:
     """An estimate's interval in words; why it has none where it has none."""
     if one.low is None:
@@ -79,7 +85,7 @@ def telling(found: Evidence) -> Iterator[str]:
            " worth less than it shows.")  # fmt: skip
     if (found.last - found.first).days < 365:
         yield "The period is shorter than a year: what stands here a year is an extrapolation."
-    for curve in found.curves[1:]:
+    for curve in main_curves(found)[1:]:
         if (apart := curve.estimate(AHEAD.key)) is not None and apart.value is not None:
             yield _apart(curve, apart, apart.value)
     yield from found.notes
@@ -154,7 +160,8 @@ def _rows(curve: Evaluated, measures: Sequence[Measure], under: Entries) -> Iter
 
 def _plots(reading: Reading, found: Evidence, curves: Sequence[Curve]) -> Iterator[Plot]:
     names = {one.key: _named(one) for one in found.curves}
-    shown_here = [c for c in curves if len(c.daily) and (c.key in _PLOTTED or c.key.startswith("index_"))]
+    main = {curve.key for curve in main_curves(found)}
+    shown_here = [curve for curve in curves if curve.key in main and len(curve.daily)]
     if not shown_here:
         return
     start = float(found.capital)

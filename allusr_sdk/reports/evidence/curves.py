@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 from attrs import Factory, frozen
 
 from allusr_sdk.ledger import Entry, Run
+from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.sums import homes
+from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.reports.counts import WRITTEN, counted
@@ -17,10 +20,12 @@ from allusr_sdk.reports.periods.measures import Measures
 from allusr_sdk.reports.periods.performance import curve_of
 from allusr_sdk.reports.periods.period import Period
 from allusr_sdk.reports.periods.reading import Reading, new_york, valued
+from allusr_sdk.reports.words import multiplier
 
 BACKTEST = "backtest"
 RUN = "run"
 
+_LIABILITY = "2100"  # of premium taken
 _MADE_UP = ("synthetic", "replay")
 _RECORDED = ("chains", "lean")
 
@@ -110,14 +115,30 @@ def _written(entries: Iterable[Entry]) -> dict[str, Floats]:
     for entry in entries:
         if not entry.lines or not entry.event.ledger:
             continue
-        ended, kept = any(line.account in WRITTEN for line in entry.lines), counted(entry).kept
-        one = Measures()
+        worth, one = _worth(entry), Measures()
         one.take(entry)
-        taken = float(one.sums.get((entry.event.ledger, entry.event.symbol, "premium"), 0))
-        if ended or taken:
+        key = (entry.event.ledger, entry.event.symbol)
+        kept, taken = (float(one.sums.get((*key, name), 0)) for name in ("premium_kept", "premium"))
+        if worth is not None or taken:
             row = found.setdefault(iso_week(new_york(entry.at)), _none())
-            row[[KEPT, TAKEN, WON, ENDED]] += (kept / 100, taken, ended and kept > 0, ended)
+            row[[KEPT, TAKEN, WON, ENDED]] += (kept, taken, worth is not None and worth > 0, worth is not None)
     return found
+
+
+def _worth(entry: Entry) -> Decimal | None:
+    """What a written option that ended here kept, in dollars; None where none did.
+
+    The premium of one that was assigned goes into its shares' basis: it kept what is more than it was in the money by.
+    """
+    event, kept = entry.event, counted(entry).kept
+    if any(line.account in WRITTEN for line in entry.lines):
+        return Decimal(kept) / 100
+    contract = contract_of(event.instrument) if isinstance(event, ev.Assigned) else None
+    if not isinstance(event, ev.Assigned) or contract is None:
+        return None
+    premium = Decimal(sum(line.amount for line in entry.lines if line.account == _LIABILITY)) / 100
+    inside = contract.intrinsic(event.settlement) * abs(event.quantity) * multiplier(event.instrument)
+    return premium - inside - event.fee
 
 
 def _none() -> Floats:

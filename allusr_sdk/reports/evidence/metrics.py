@@ -118,7 +118,7 @@ def kept(rows: Floats, terms: Terms) -> float:
 
 
 def hit_rate(rows: Floats, terms: Terms) -> float:
-    """Ends of written options that kept something, over all of their ends."""
+    """Ends of written options with a gain, over all of their ends."""
     return _share(rows, WON, ENDED)
 
 
@@ -146,9 +146,9 @@ MEASURES = (
     Measure(key="weeks_up", label="Weeks up", unit="fraction", rows=WEEKS, fewest=1, of=up,
             about="share of weeks that gained"),
     Measure(key="kept", label="Premium kept / taken", unit="fraction", rows=WEEKS, fewest=1, of=kept, options=True,
-            about="kept when options ended, over taken when they were written; what is open has only been taken"),
+            about="kept at ends over taken; what is open, or went into the basis of shares, is taken alone"),
     Measure(key="hit_rate", label="Hit rate", unit="fraction", rows=WEEKS, fewest=1, of=hit_rate, options=True,
-            about="ends of written options that kept something"),
+            about="ends of written options with a gain; assigned ones by how far they were in the money"),
 )  # fmt: skip
 """Every measure, in the order in which it is shown."""
 

@@ -155,11 +155,10 @@ def _show(found: "Evidence", run: "Run", home: str, *, as_json: bool) -> None:
 
 def _pages(found: "Evidence", books: str, home: str) -> None:
     from allusr_sdk.cli.output import money, strong, table
-    from allusr_sdk.cli.summary import what_if
     from allusr_sdk.office.places import shown
-    from allusr_sdk.reports.evidence import telling
+    from allusr_sdk.reports.evidence import headings, telling
 
-    for text in what_if(found.what_if):
+    for text in headings(found):
         strong(text)
     strong(f"Backtest of run {found.run} · {found.first} to {found.last} · {found.market}")
     print(f"capital {money(found.capital)} · seed {found.seed} · rulebook {found.rulebook} · options {found.options}")

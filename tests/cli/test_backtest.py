@@ -105,10 +105,11 @@ def test_a_person_reads_measures_down_and_curves_across(allusr, tmp_path):
     done = allusr("backtest", *WEEK, "--alone", "--what-if", "lq_1.spread=0.2", "--home", tmp_path)
     lines = done.out.splitlines()
     assert (done.code, done.err) == (0, "")
-    assert lines[0] == "WHAT-IF: LQ-1.spread = 0.2 of mid"
-    assert lines[1].startswith("Backtest of run 1 · 2026-01-05 to 2026-01-09 · synthetic seed 7")
-    assert lines[2].endswith("options modelled")
-    assert "This run (WHAT-IF)" in lines[4]
+    assert lines[0].startswith("The options of this market are MODELLED (synthetic seed 7")
+    assert lines[1] == "WHAT-IF: LQ-1.spread = 0.2 of mid"
+    assert lines[2].startswith("Backtest of run 1 · 2026-01-05 to 2026-01-09 · synthetic seed 7")
+    assert lines[3].endswith("options modelled")
+    assert "This run (WHAT-IF)" in lines[5]
     assert "The same sleeves without the protocol were not run (--alone)." in lines
     assert any(line.startswith("Books: verified") for line in lines)
 

@@ -3,7 +3,7 @@
 Measures with intervals, deflated Sharpe ratios, the probability of backtest overfitting, and curves to compare with.
 """
 
-from allusr_sdk.reports.evidence.build import facts_of, telling
+from allusr_sdk.reports.evidence.build import facts_of, headings, telling
 from allusr_sdk.reports.evidence.curves import Curve, of_run, options_of
 from allusr_sdk.reports.evidence.evaluate import Estimate, Evaluated, Evidence, evaluated, evidence
 from allusr_sdk.reports.evidence.holding import Holdings
@@ -26,6 +26,7 @@ __all__ = [
     "evidence",
     "expected_best",
     "facts_of",
+    "headings",
     "of_run",
     "options_of",
     "overfitting",

@@ -74,9 +74,18 @@ def value_of(one: Estimate) -> str:
     return shown(one.value, one.unit)
 
 
+def headings(found: Evidence) -> Iterator[str]:
+    """What has to stand before anything else: that rules were loosened, that options were modelled."""
+    if found.options != "real":
+        yield _PRICES[found.options].format(market=found.market)
+    if found.what_if:
+        yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in found.what_if.items())}"
+
+
 def telling(found: Evidence) -> Iterator[str]:
     """What has to be known of evidence, in sentences."""
-    yield _PRICES[found.options].format(market=found.market)
+    if found.options == "real":
+        yield _PRICES[found.options].format(market=found.market)
     first = found.curves[0]
     yield (f"Behind values stand {found.level:.0%} intervals of {found.draws:,} stationary block bootstraps (seed "
            f"{found.seed}, blocks of {first.blocks} sessions on average). They say how far chance reaches "
@@ -121,7 +130,7 @@ def _cards(found: Evidence, under: Entries) -> Iterator[Figure]:
 
 
 def _words(found: Evidence, under: Entries) -> Iterator[Sentence]:
-    for text in telling(found):
+    for text in (*headings(found), *telling(found)):
         yield Sentence(text, under if text.startswith("This run") else ())
 
 

@@ -81,7 +81,7 @@ class Curve:
 def options_of(market: str) -> str:
     """Whether a market's options are real or modelled, by its description; what it does not say is unknown."""
     kind = market.partition(" ")[0].partition(":")[0]
-    if kind in _MADE_UP or "modelled" in market:
+    if kind in _MADE_UP or "modelled" in market.lower():
         return "modelled"
     return "real" if kind in _RECORDED else "unknown"
 

@@ -38,7 +38,6 @@ class Held:
             self.shares *= action.ratio
         elif isinstance(action, Dividend):
             self.due += float(action.amount)
-            self.dividends += 1
 
     def close(self, day: date, bar: Bar | None, before: Bar | None) -> None:
         """A session's end, with its bar and the one of the session before."""
@@ -47,8 +46,9 @@ class Held:
         if bar is None:
             self.missing += [day] if self.path else []
             return
-        if self.path:
+        if self.path and self.due:
             self.shares *= 1 + self.due / bar.close
+            self.dividends += 1
         self.missing.clear()
         self.due, self.path[day] = 0.0, self.shares * bar.close
 
@@ -80,9 +80,7 @@ class Holdings:
     def curves(self) -> Iterator[Curve]:
         """A curve of each symbol that had bars, before them one of all underlyings in equal parts."""
         told = {symbol: held for symbol, held in sorted(self.held.items()) if len(held.path) > 1}
-        basket = [held for symbol, held in told.items() if symbol in self.underlyings]
-        if len(basket) > 1:
-            yield self._basket(basket)
+        yield from _basket([held for symbol, held in told.items() if symbol in self.underlyings])
         for symbol, held in told.items():
             yield Curve(key=f"hold_{symbol}", name=f"Hold {symbol}", path=held.path, options=NO_OPTIONS, note=held.note)
 
@@ -91,7 +89,7 @@ class Holdings:
         return tuple(s for s in sorted({*BENCHMARKS, *self.held}) if s not in self.held or len(self.held[s].path) < 2)
 
     def _wanted(self, view: MarketView) -> list[str]:
-        return sorted({*(s for s in view.snapshots if s in self.underlyings), *BENCHMARKS})
+        return sorted({*(s for s in view.snapshots if s in self.underlyings), *BENCHMARKS, *self.held})
 
     def _of(self, symbol: str) -> Held:
         return self.held.setdefault(symbol, Held(symbol))
@@ -104,20 +102,25 @@ class Holdings:
         before = known[-1] if known and known[-1].day == view.calendar.before(day, 1).day else None
         held.close(day, view.bars.on(held.symbol, day), before)
 
-    def _basket(self, parts: list[Held]) -> Curve:
-        """Equal dollars in each at the beginning, never moved; it is told while all of them are."""
-        first, last = max(min(held.path) for held in parts), min(max(held.path) for held in parts)
-        days = sorted({day for held in parts for day in held.path if first <= day <= last})
-        grown = np.mean([_filled(held.path, days) for held in parts], axis=0)
-        names = ", ".join(held.symbol for held in parts)
-        note = f"equal parts of {names} at the beginning, never moved; each as it is told alone"
-        return Curve(key="hold", name="Hold underlyings", path=dict(zip(days, grown.tolist(), strict=True)),
-                     options=NO_OPTIONS, note=note)  # fmt: skip
+
+def _basket(parts: list[Held]) -> Iterator[Curve]:
+    """Equal dollars at the beginning, never moved, in all that are told from the first day to the last, if several."""
+    days = sorted({day for held in parts for day in held.path})
+    whole = [held for held in parts if {days[0], days[-1]} <= held.path.keys()]
+    if len(whole) < 2:
+        return
+    grown = np.mean([_filled(held.path, days) for held in whole], axis=0)
+    short = ", ".join(held.symbol for held in parts if held not in whole)
+    note = f"equal parts of {', '.join(held.symbol for held in whole)} at the beginning, never moved" + (
+        f"; {short} left out: no bars from the first day to the last" if short else ""
+    )
+    yield Curve(key="hold", name="Hold underlyings", path=dict(zip(days, grown.tolist(), strict=True)),
+                options=NO_OPTIONS, note=note)  # fmt: skip
 
 
 def _filled(path: Mapping[date, float], days: list[date]) -> list[float]:
     """Growth since the first of some days; a day without a bar has the value before it."""
     found: list[float] = []
     for day in days:
-        found.append(path.get(day, found[-1] if found else path[max(d for d in path if d <= day)]))
+        found.append(path[day] if day in path else found[-1])
     return [value / found[0] for value in found]

@@ -18,16 +18,18 @@ DAYS = tuple(session.day for session in xnys().between(date(2026, 2, 6), date(20
 
 
 def market(closes, *, actions=None):
-    """Closing steps of sessions whose bars have some closes, by symbol; the first close is of the evening before."""
+    """Steps of sessions whose bars have some closes, by symbol, the first of the evening before; None is a hole."""
     series = {}
     for symbol, values in closes.items():
         known = [(day, value) for day, value in zip(DAYS, values, strict=False) if value]
         table = np.array([[value] * 4 + [1e6] for _, value in known])
         series[symbol] = Series.of(np.array([day for day, _ in known], "datetime64[D]"), table)
     count = max(map(len, closes.values()))
-    for day in DAYS[1:count]:
+    for i, day in enumerate(DAYS[1:count], 1):
         session = xnys().session(day)
-        snapshots = {s: Snapshot(s, session.close, 1, 1, 1, None, lambda c: (), lambda c: ()) for s in closes}
+        snapshots = {
+            s: Snapshot(s, session.close, 1, 1, 1, None, lambda c: (), lambda c: ()) for s in closes if closes[s][i]
+        }
         view = MarketView(session.close, session, xnys(), Grain.EOD, snapshots, DailyBars(series), None, {})
         yield Step(view, actions=tuple((actions or {}).get(day, ())))
         yield Step(view, closing=True)
@@ -83,10 +85,17 @@ def test_all_underlyings_are_held_in_equal_parts_and_benchmarks_are_none_of_them
     assert curves["hold"].note.startswith("equal parts of AAPL, MSFT at the beginning")
 
 
-def test_what_is_listed_later_is_held_from_its_first_close():
-    curves, _ = held({"AAPL": (None, None, 50.0, 55.0), "MSFT": (50.0, 50.0, 50.0, 50.0)}, ("AAPL", "MSFT"))
+def test_what_is_listed_later_is_held_from_its_first_close_and_no_part_of_the_whole():
+    closes = {"AAPL": (None, None, 50.0, 55.0), "IWM": (40.0, 40.0, None, 44.0), "MSFT": (50.0, 50.0, 50.0, 50.0)}
+    curves, _ = held(closes, ("AAPL", "IWM", "MSFT"))
     assert list(curves["hold_AAPL"].path) == [DAYS[2], DAYS[3]]
-    assert list(curves["hold"].path.values()) == [1.0, pytest.approx(1.05)]
+    assert list(curves["hold"].path.values()) == [1.0, 1.0, 1.0, pytest.approx(1.05)]
+    assert curves["hold"].note.endswith("AAPL left out: no bars from the first day to the last")
+
+
+def test_one_that_is_told_to_the_end_is_no_basket():
+    curves, _ = held({"AAPL": (None, None, 50.0, 55.0), "MSFT": (50.0, 50.0, 50.0, 50.0)}, ("AAPL", "MSFT"))
+    assert list(curves) == ["hold_AAPL", "hold_MSFT"]
 
 
 # --- published indices ------------------------------------------------------------------------------------------------

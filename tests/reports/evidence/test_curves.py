@@ -63,3 +63,10 @@ def test_a_written_option_is_taken_and_ends_in_its_week(journal, end, kept, won)
 def test_what_is_open_has_only_been_taken(journal):
     rows = of_run(journal(("12 10:05", *order("k1", PUT, -2, [("1.70", -2)])), day(12, 400000))).written
     assert rows["2026-W07"][[KEPT, TAKEN, WON, ENDED]].tolist() == pytest.approx([0, 340.0, 0, 0])
+
+
+def test_the_written_leg_of_a_hedge_is_no_income_and_no_loss_of_income(journal):
+    leg = "SPY   260320P00600000"
+    wrote = order("h1", leg, -1, [("9.00", -1)], cause="hedge:VIX")
+    back = order("h2", leg, 1, [("30.00", 1)], action="close", cause="PE-10")
+    assert of_run(journal(("12 10:05", *wrote), day(12, 400000), ("13 10:05", *back), day(13, 398000))).written == {}

@@ -6,6 +6,7 @@ from allusr_sdk.cli import (
     advise,
     arm,
     audit,
+    backtest,
     doctor,
     explain,
     ledger,
@@ -32,6 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run.run)
+app.command("backtest")(backtest.backtest)
 app.command("status")(status.status)
 for word in (operator.halt, operator.pause, operator.resume, operator.rearm):
     app.command(word.__name__)(word)

@@ -58,8 +58,12 @@ class Options:
     account: str | None = None
 
 
-def plan(options: Options) -> "Plan":
+def plan(options: Options, *, protocol: bool = True) -> "Plan":
     """Everything that a run depends on, resolved; nothing is written.
+
+    Args:
+        options: what the command line said.
+        protocol: whether positions are watched; without, what the sleeves write runs to its end (a comparison alone).
 
     Raises:
         InputError: whatever of it cannot be used.
@@ -71,7 +75,7 @@ def plan(options: Options) -> "Plan":
     from allusr_sdk.execution.split import split
     from allusr_sdk.host import Host
 
-    host = Host.load(config)
+    host = Host.load(config) if protocol else Host.load(config).unprotected()
     rules = config.rulebook
     weights = split(tuple(host.sleeves), rules, shares=config.account.shares)
     source = market(config, host, told)

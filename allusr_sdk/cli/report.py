@@ -63,14 +63,14 @@ def report(
     from allusr_sdk.office.periods import facts as facts_of
     from allusr_sdk.office.places import in_force, opened
 
-    chosen = Format.JSON if as_json else form or _by_suffix(out)
+    chosen = Format.JSON if as_json else form or by_suffix(out)
     if chosen is Format.PDF and out is None:
         raise InputError("--format pdf: give --out FILE; a PDF is no text for a terminal")
     told = Config.read(config, sets=sets or (), account=account, rulebook=in_force(place(home)))
     with opened(home, run) as found:
         facts = facts_of(found, kind.value, day(at, "--at"), config=told, daily=daily)
     if out is not None:
-        _write(facts, chosen or Format.HTML, out.expanduser())
+        write(facts, chosen or Format.HTML, out.expanduser())
     elif chosen is None:
         _tell(facts)
     else:
@@ -79,7 +79,8 @@ def report(
         print(rendered(facts, chosen.value).decode(), end="")
 
 
-def _by_suffix(out: Path | None) -> Format | None:
+def by_suffix(out: Path | None) -> Format | None:
+    """The format that a file's name ends in. Raises `InputError` where it ends in none."""
     if out is None:
         return None
     suffix = out.suffix.removeprefix(".").lower()
@@ -90,16 +91,18 @@ def _by_suffix(out: Path | None) -> Format | None:
     return Format(suffix)
 
 
-def _write(facts: "PeriodFacts", form: Format, out: Path) -> None:
+def write(facts: "PeriodFacts", form: str, out: Path, *, quiet: bool = False) -> None:
+    """Write facts to a file and print its name, unless `quiet`. Raises `InputError` where it cannot be written."""
     from allusr_sdk.office.periods import rendered
 
-    made = rendered(facts, form.value)
+    made = rendered(facts, str(form))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(made)
     except OSError as why:
         raise InputError(f"--out {out}: cannot be written: {why}") from None
-    print(out)
+    if not quiet:
+        print(out)
 
 
 def _tell(facts: "PeriodFacts") -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.execution.run import Plan
-    from allusr_sdk.ledger import Ledger
+    from allusr_sdk.ledger import Ledger, Run
     from allusr_sdk.market.recording import Recorder
     from allusr_sdk.model.views import Step
 
@@ -158,22 +158,37 @@ def _simulate(
     plan: "Plan", options: "Options", recorder: "Recorder | None", *, anew: bool, as_json: bool
 ) -> None:  # fmt: skip
     from allusr_sdk.cli.summary import show
+
+    with simulated(plan, options, recorder, anew=anew, quiet=as_json) as done:
+        show(done, options.home or HOME, as_json=as_json)
+    if recorder is not None and recorder.problem:
+        print(f"warning: {recorder.problem}", file=sys.stderr)
+
+
+@contextmanager
+def simulated(
+    plan: "Plan", options: "Options", recorder: "Recorder | None" = None, *, anew: bool = False, quiet: bool = False,
+    seen: "Callable[[Step], None]" = lambda step: None,
+) -> "Iterator[Run]":  # fmt: skip
+    """A plan run to its end in the options' home, whose ledger stays open; `seen` is given every step of the market."""
     from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
 
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
-    home = options.home or HOME
-    with open_ledger(home) as ledger:
+    with open_ledger(options.home or HOME) as ledger:
         with (
             stopping() as stop, _alone(ledger, stop) as pulse, _logged(plan, options, pulse),
-            _progress(plan, quiet=as_json) as on_step,
+            progress(plan, quiet=quiet) as on_step,
         ):  # fmt: skip
             if not anew:
                 _tell_finished(plan, ledger)
-            done = simulate(plan, ledger, on_step=on_step, recorder=recorder, anew=anew, pulse=pulse)
-        show(done, home, as_json=as_json)
-    if recorder is not None and recorder.problem:
-        print(f"warning: {recorder.problem}", file=sys.stderr)
+
+            def told(step: "Step") -> None:
+                seen(step)
+                on_step(step)
+
+            done = simulate(plan, ledger, on_step=told, recorder=recorder, anew=anew, pulse=pulse)
+        yield done
 
 
 def _tell_finished(plan: "Plan", ledger: "Ledger") -> None:
@@ -223,7 +238,7 @@ def _logged(plan: "Plan", options: "Options", pulse: "Pulse") -> Iterator[None]:
 
 
 @contextmanager
-def _progress(plan: "Plan", *, quiet: bool) -> Iterator[Callable[["Step"], None]]:
+def progress(plan: "Plan", *, quiet: bool) -> Iterator[Callable[["Step"], None]]:
     """A bar over the sessions on a terminal, nothing elsewhere."""
     from rich.console import Console
 

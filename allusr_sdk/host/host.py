@@ -105,6 +105,11 @@ class Host:
             versions[name] = found.version if found else "0"
         return cls(named, versions=versions, config=config or Config.read())
 
+    def unprotected(self) -> Self:
+        """This host without its protocol, which is asked nothing more: what it is worth shows beside a run with it."""
+        self.protocol = None
+        return self
+
     def _registered(self, plugins: Mapping[str, object]) -> Calls:
         return Calls(plugins)
 

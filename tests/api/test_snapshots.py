@@ -155,6 +155,11 @@ def test_a_command_prints_this(name, home, monkeypatch):
     holds(f"json.{name}", lines(printed_by(COMMANDS[name])))
 
 
+def test_backtest_prints_this(tmp_path):
+    week = ("--scenario", "vix_81", "--from", "2026-02-02", "--to", "2026-02-06", "--alone", "--home", str(tmp_path))
+    holds("json.backtest", lines(printed_by(["backtest", *week])))
+
+
 @pytest.mark.usefixtures("ran")
 def test_rules_diff_prints_this(home, tmp_path):
     other = tmp_path / "other.toml"

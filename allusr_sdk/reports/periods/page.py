@@ -12,14 +12,14 @@ from allusr_sdk.reports.periods.shown import negative, numeric, shown
 from allusr_sdk.reports.periods.values import Added, Entries, Figure, Linked, PeriodFacts, Plot, Row, Table
 from allusr_sdk.reports.words import clock
 
-_TITLES = {"week": "Week", "month": "Month", "quarter": "Quarter"}
+_TITLES = {"week": "Week", "month": "Month", "quarter": "Quarter", "backtest": "Backtest"}
 _STATUS = {
     "OPEN": "The period is not over: this is its state so far.",
     "PROVISIONAL": "Provisional: the next session's reconciliation is not in it.",
     "FINAL": "Final.",
 }
 _LEFT = "Those of what was passed over are not printed; the page has them."
-_EARLY = ("needs", "earned", "performance", "positions", "refused")
+_EARLY = ("needs", "earned", "performance", "positions", "refused", "returns", "weekly")
 
 
 @define

@@ -1,0 +1,1 @@
+"""What a tree of accounts may come to over years: thousands of paths at once, in columns."""

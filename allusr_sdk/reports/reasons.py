@@ -61,7 +61,7 @@ def worded(what: str, symbol: str) -> str:
     """The words of a reason that stay the same when its numbers change: ``open interest`` of ``... 115 < 500``."""
     if code := _CODE.match(what):
         return code.group()
-    text = re.sub(rf"\b{re.escape(symbol)}\b", "the symbol", what) if symbol else what
+    text = re.sub(rf"\b{re.escape(symbol)}\b(?! (call|put))", "the symbol", what) if symbol else what
     head = _NUMBER.split(text)[0]
     kept = _DANGLING.sub("", head.strip(" :<>=(")) if head != text else text
     return kept or _NUMBER.sub("…", text)

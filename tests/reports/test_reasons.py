@@ -21,6 +21,7 @@ def refused(why, rule="LQ-1 CAD-4", symbol="AAPL"):
         ("spread 8.70% > 5.00%", "spread"),
         ("EARNINGS_SKIP: report 2026-01-29 AMC (confirmed)", "EARNINGS_SKIP"),
         ("only on the week's first session, which was 2026-02-09", "only on the week's first session"),
+        ("no AAPL call with a sound quote is listed", "no AAPL call with a sound quote is listed"),
         ("AAPL is in SHORT_PUT: nothing new until it ends", "the symbol is in SHORT_PUT: nothing new until it ends"),
         ("outside the entry window 09:45-10:55", "outside the entry window"),
         ("3 contracts > 10% of ADV 12", "… contracts > … of ADV …"),

@@ -1,6 +1,6 @@
 """Counting a run's journal in one pass: what each ledger did, what moved, what waits for a human."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +13,11 @@ from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.ladders import GROWTH
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.outstanding import HEDGE, LADDER
+from allusr_sdk.reports.hedging import Leg, kept, legs
 from allusr_sdk.reports.needs import Waiting
 from allusr_sdk.reports.reasons import Tally
 from allusr_sdk.reports.switches import reason
 from allusr_sdk.reports.words import multiplier
-
-WRITTEN = frozenset({"4010", "4020"})  # results of written puts and calls
 
 
 @frozen(kw_only=True)
@@ -58,11 +57,15 @@ class WeekFacts:
 
 @define
 class Count:
-    """What the journal says of one ledger, while it is read."""
+    """What the journal says of one ledger, while it is read.
+
+    `kept` is in cents; `hedging` is what written legs of hedges brought, dollars that are no premium taken.
+    """
 
     numbers: dict[str, int] = Factory(dict)
     amounts: dict[str, Decimal] = Factory(dict)
     kept: int = 0
+    hedging: Decimal = ZERO
     refused: Tally = Factory(Tally)
     skipped: Tally = Factory(Tally)
     filled: set[str] = Factory(set)
@@ -87,6 +90,7 @@ class Counts:
     traded: set[str] = Factory(set)
     weeks: dict[tuple[str, str], WeekFacts] = Factory(dict)
     waiting: Waiting = Factory(Waiting)
+    hedges: set[Leg] = Factory(set)
     complete: bool = False
 
     def of(self, ledger: str) -> Count:
@@ -101,10 +105,11 @@ class Counts:
         self.changes += _change(entry)
         if isinstance(event, ev.Filled):
             self.traded.add(event.symbol)
+            self.hedges.update(legs(event))
         if isinstance(event, ev.WeekTyped):
             self.weeks[event.week, event.ledger] = _week(event)
         if event.ledger:
-            _count(self.of(event.ledger), entry)
+            _count(self.of(event.ledger), entry, self.hedges)
         elif isinstance(event, ev.Decided):
             self.notices.append(Notice(symbol=event.symbol, rule=event.rule, why=event.why))
 
@@ -112,18 +117,18 @@ class Counts:
 # --- one entry ------------------------------------------------------------------------------------------------------
 
 
-def counted(entry: Entry) -> Count:
-    """What one entry counts for in its ledger."""
+def counted(entry: Entry, hedges: Collection[Leg] = ()) -> Count:
+    """What one entry counts for in its ledger; what `hedges` wrote keeps no premium."""
     count = Count()
-    _count(count, entry)
+    _count(count, entry, hedges)
     return count
 
 
-def _count(count: Count, entry: Entry) -> None:
+def _count(count: Count, entry: Entry, hedges: Collection[Leg]) -> None:
     handle = _COUNTERS.get(type(entry.event))
     if handle:
         handle(count, entry.event, entry)
-    count.kept -= sum(line.amount for line in entry.lines if line.account in WRITTEN)
+    count.kept += kept(entry, hedges)
 
 
 def _filled(count: Count, event: ev.Filled, entry: Entry) -> None:
@@ -132,6 +137,7 @@ def _filled(count: Count, event: ev.Filled, entry: Entry) -> None:
     if event.cause.startswith(HEDGE):
         count.pay("hedge_cost", event.price * event.quantity * multiplier(event.instrument) + event.fee)
         count.add("hedged", max(event.quantity, 0))
+        count.hedging += event.price * max(-event.quantity, 0) * multiplier(event.instrument) * event.opening
     elif event.cause == LADDER:
         count.add("rungs", size)
     elif event.cause == "roll":

@@ -30,7 +30,8 @@ class LedgerFacts:
         refused, skipped: symbols times days, with their commonest reasons.
         hedged, released: contracts bought as hedges, and sold again; `rungs` and `rungs_sold` those of a growth ladder.
         hedge_cost: what hedges cost with fees, spreads' short legs deducted; `dividends` received.
-        premium_taken: gross premium of written options; `premium_kept` the result of those that ended.
+        premium_taken: gross premium of written options; `premium_kept` the result of those that ended. Legs that
+            hedges wrote are in neither.
         at_touch: equity had every fill been at the bid (sales) or ask.
     """
 
@@ -143,7 +144,8 @@ def _ledger(name: str, count: Count, book: LedgerBook) -> LedgerFacts:
         unfilled=len(count.entries - count.filled - set(book.working)), **read,
         refused=count.refused.total, refused_why=count.refused.commonest(),
         skipped=count.skipped.total, skipped_why=count.skipped.commonest(),
-        premium_taken=book.premium, premium_kept=usd(Decimal(count.kept) / 100), fees=book.fees, realised=book.realised,
+        premium_taken=usd(book.premium - count.hedging), premium_kept=usd(Decimal(count.kept) / 100), fees=book.fees,
+        realised=book.realised,
         unrealised=usd(sum((unrealised(p) for p in book.positions.values()), ZERO)), collateral=usd(book.reserved),
         cash=book.cash, equity=usd(book.equity), at_touch=usd(book.equity - book.improvement),
     )  # fmt: skip

@@ -36,6 +36,29 @@ def test_an_expired_put_is_kept_whole_and_a_bought_back_one_less_its_cost(journa
     assert facts.equity == facts.cash == D("400000") + facts.realised
 
 
+def spread_beside_a_put():
+    """A put that a sleeve writes and buys back, and a bear spread whose written leg is bought back dear (PE-10)."""
+    low, high = "SPY   260220P00600000", "SPY   260220P00640000"
+    hedge = {"rule": "PE-10", "key": "h", "cause": "hedge", "touch": None, "ledger": "gen_acc", "symbol": "SPY",
+             "fee": D(0)}  # fmt: skip
+    opened = (ev.Filled(**hedge, execution="1", instrument=high, quantity=1, price=D(9), opening=True),
+              ev.Filled(**hedge, execution="2", instrument=low, quantity=-1, price=D(4), opening=True))  # fmt: skip
+    ended = {**hedge, "key": "i", "rule": "PE-10", "cause": "PE-10", "opening": False}
+    closed = (ev.Filled(**ended, execution="3", instrument=high, quantity=-1, price=D(30)),
+              ev.Filled(**ended, execution="4", instrument=low, quantity=1, price=D(24)))  # fmt: skip
+    return (
+        ("12 10:09", *order("k", PUT, -1, [("1.69", -1)]), *opened),
+        ("12 15:00", *order("c", PUT, 1, [("0.50", 1)], action="close", cause="CC-1", limit="0.50"), *closed),
+    )
+
+
+def test_the_written_leg_of_a_hedge_takes_no_premium_and_keeps_none(journal):
+    facts = gen(journal(*spread_beside_a_put()))
+    assert facts.premium_taken == D("169.00")
+    assert facts.premium_kept == D("169.00") - D("50.00") - D("1.40")
+    assert facts.realised == facts.premium_kept + D(2100) - D(2000)
+
+
 def test_an_assignment_moves_the_premium_into_the_basis(journal):
     facts = gen(journal(
         ("12 10:09", *order("k", PUT, -1, [("1.69", -1)])),

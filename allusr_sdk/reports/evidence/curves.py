@@ -13,10 +13,10 @@ from allusr_sdk.ledger.sums import homes
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.chains import Floats
-from allusr_sdk.model.outstanding import HEDGE
-from allusr_sdk.reports.counts import WRITTEN, counted
+from allusr_sdk.reports.counts import counted
 from allusr_sdk.reports.evidence.metrics import ENDED, KEPT, TAKEN, WON
 from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.hedging import WRITTEN, Leg, is_leg, legs
 from allusr_sdk.reports.periods.measures import Measures
 from allusr_sdk.reports.periods.performance import curve_of
 from allusr_sdk.reports.periods.period import Period
@@ -116,12 +116,12 @@ def _written(entries: Iterable[Entry]) -> dict[str, Floats]:
     Written legs of hedges are neither: their loss is the other leg's gain, and neither is income.
     """
     found: dict[str, Floats] = {}
-    hedges: set[str] = set()
+    hedges: set[Leg] = set()
     for entry in entries:
         if not entry.lines or not entry.event.ledger:
             continue
-        hedges |= _hedging(entry.event)
-        if getattr(entry.event, "instrument", "") in hedges:
+        hedges.update(legs(entry.event))
+        if is_leg(entry.event, hedges):
             continue
         worth, one = _worth(entry), Measures()
         one.take(entry)
@@ -131,13 +131,6 @@ def _written(entries: Iterable[Entry]) -> dict[str, Floats]:
             row = found.setdefault(iso_week(new_york(entry.at)), _none())
             row[[KEPT, TAKEN, WON, ENDED]] += (kept, taken, worth is not None and worth > 0, worth is not None)
     return found
-
-
-def _hedging(event: ev.Event) -> set[str]:
-    """The option that a hedge wrote here, if one did."""
-    if isinstance(event, ev.Filled) and event.opening and event.quantity < 0 and event.cause.startswith(HEDGE):
-        return {event.instrument}
-    return set()
 
 
 def _worth(entry: Entry) -> Decimal | None:

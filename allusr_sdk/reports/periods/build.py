@@ -35,7 +35,7 @@ def facts_of(run: Run, period: Period, *, beside: Beside | None = None, sections
         sections: what plugins add.
     """
     reading = read(run, period)
-    standing, measures = Standing(reading), measured(reading.entries)
+    standing, measures = Standing(reading), measured(reading.entries, reading.hedges)
     tables = tuple(_tables(reading, standing, measures, beside or _alone()))
     by_key = {table.key: table for table in tables}
     figures = tuple(_headline(reading, standing, measures, by_key["refused"], by_key["needs"]))

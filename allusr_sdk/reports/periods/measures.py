@@ -1,6 +1,6 @@
 """Counts and amounts by ledger and symbol, each with the entries that make it up: one pass over a period."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from attrs import define, field
@@ -12,6 +12,7 @@ from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.outstanding import HEDGE
 from allusr_sdk.reports.counts import counted
+from allusr_sdk.reports.hedging import Leg
 from allusr_sdk.reports.periods.values import Cell
 from allusr_sdk.reports.words import multiplier
 
@@ -30,14 +31,18 @@ COUNTS = {
 
 @define
 class Measures:
-    """Sums by ledger, symbol and measure. An account of the chart is a measure, too: what it realised."""
+    """Sums by ledger, symbol and measure. An account of the chart is a measure, too: what it realised.
 
+    What `hedges` wrote keeps no premium.
+    """
+
+    hedges: Collection[Leg] = ()
     sums: dict[Key, Decimal] = field(factory=dict)
     under: dict[Key, list[int]] = field(factory=dict)
 
     def take(self, entry: Entry) -> None:
         """Add an entry."""
-        for name, value in _measured(entry).items():
+        for name, value in _measured(entry, self.hedges).items():
             if value:
                 key = (entry.event.ledger, entry.event.symbol, name)
                 self.sums[key] = self.sums.get(key, ZERO) + value
@@ -58,17 +63,17 @@ class Measures:
         return tuple(sorted({ledger for ledger, _, _ in self.sums}))
 
 
-def measured(entries: Iterable[Entry]) -> Measures:
-    """The measures of some entries."""
-    found = Measures()
+def measured(entries: Iterable[Entry], hedges: Collection[Leg]) -> Measures:
+    """The measures of some entries, where `hedges` had written some options."""
+    found = Measures(hedges)
     for entry in entries:
         if entry.event.ledger:
             found.take(entry)
     return found
 
 
-def _measured(entry: Entry) -> Mapping[str, Decimal]:
-    count = counted(entry)
+def _measured(entry: Entry, hedges: Collection[Leg]) -> Mapping[str, Decimal]:
+    count = counted(entry, hedges)
     found = {name: Decimal(value) for name, value in count.numbers.items()} | count.amounts
     found |= {"premium": _premium(entry.event), "fees": _fee(entry.event), "premium_kept": Decimal(count.kept) / 100}
     for line in entry.lines:

@@ -66,7 +66,7 @@ def premium(read: Reading) -> Plot:
     slots: dict[str, list[Entry]] = {label: [] for label in _slots(read)}
     for entry in read.entries:
         slots.setdefault(_slot(read, new_york(entry.at)), []).append(entry)
-    sums = {label: measured(entries) for label, entries in slots.items()}
+    sums = {label: measured(entries, read.hedges) for label, entries in slots.items()}
     traces = tuple(
         Trace(name, tuple(sums), tuple(_float(m.cell(key).value) for m in sums.values()))
         for key, name in (("premium", "taken"), ("premium_kept", "kept"))

@@ -17,6 +17,7 @@ from allusr_sdk.model.calendar import NEW_YORK, iso_week, xnys
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.positions import Book, Position
 from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.hedging import Leg, legs_of
 from allusr_sdk.reports.journal import numbers, words
 from allusr_sdk.reports.needs import KINDS, Need, Waiting
 from allusr_sdk.reports.periods.period import Period
@@ -38,6 +39,7 @@ class Reading:
         valued: daily values by ledger, up to the period's end.
         weeks: newest record by week and ledger, of the year before the period's end.
         pool: every entry that was looked at, by number.
+        hedges: the options that hedges wrote from a year before the period on; none lives longer.
     """
 
     run: Run
@@ -50,6 +52,7 @@ class Reading:
     weeks: Mapping[tuple[str, str], Entry]
     needs: tuple[Need, ...]
     pool: dict[int, Entry] = Factory(dict)
+    hedges: frozenset[Leg] = frozenset()
 
     @property
     def end(self) -> date:
@@ -91,7 +94,8 @@ def read(run: Run, period: Period) -> Reading:
     for entry in daily:
         by_ledger.setdefault(entry.event.ledger, []).append(entry)
     return Reading(run, period, started(run), entries, book, homes(run),
-                   {name: tuple(found) for name, found in by_ledger.items()}, typed, needs, pool)  # fmt: skip
+                   {name: tuple(found) for name, found in by_ledger.items()}, typed, needs, pool,
+                   _hedges(run, period))  # fmt: skip
 
 
 def valued(entry: Entry) -> ev.Valued:
@@ -126,6 +130,11 @@ def status_of(run: Run, period: Period) -> str:
         return "FINAL"
     sessions = xnys().between(period.first, period.last)
     return "PROVISIONAL" if not sessions or run.instant >= sessions[-1].close else "OPEN"
+
+
+def _hedges(run: Run, period: Period) -> frozenset[Leg]:
+    since = first_since(run, period.first - timedelta(weeks=CALENDAR_WEEKS))
+    return legs_of(run.entries(kind="Filled", after=since - 1))
 
 
 def _weeks(run: Run, period: Period) -> dict[tuple[str, str], Entry]:

@@ -2,6 +2,9 @@
 
 A map file's rows are (last day, ticker), the first one being the listing; a ticker's file may hold bars of somebody
 else before or after. A factor file's rows say with what a price up to a day is multiplied for later splits.
+
+A share class that took over its ticker from the one it was split off from goes on with that one's bars: whoever held
+GOOG until 2014-04-02 got a new GOOG for each, and the old ones became GOOGL.
 """
 
 import zipfile
@@ -23,8 +26,13 @@ from allusr_sdk.model.views import Adjustment, Split
 TEN_THOUSANDTHS = 10_000.0
 # Where the calendar begins.
 _FIRST = date(1990, 1, 2)
+# Calendar days for which a new class trades under another ticker, at most.
+_WHEN_ISSUED = 30
 # Factor files have seven digits: less than this is rounding.
 _NO_SPLIT = 1e-3
+
+_Row = tuple[date, float, float, float]
+"""Last day, factor for dividends since, factor for splits since, close of the day."""
 
 
 @frozen
@@ -36,9 +44,45 @@ class Tenure:
     last: date
 
 
+@frozen
+class Parent:
+    """The security that a share class was split off from, and the last day on which it had the class's ticker."""
+
+    symbol: str
+    last: date
+
+
 def tenures(root: Path, symbol: str) -> tuple[Tenure, ...]:
-    """The tickers of the security that is called `symbol` today; none where the layout has no map file of it."""
-    path = root / "equity" / "usa" / "map_files" / f"{symbol.lower()}.csv"
+    """The tickers of the security that is called `symbol` today; none where the layout has no map file of it.
+
+    Those of the security that it was split off from come first, if it has its ticker from there.
+    """
+    held = _mapped(_maps(root) / f"{symbol.lower()}.csv")
+    if (parent := _parent(root, symbol, held)) is None:
+        return held
+    before = (t for t in _mapped(_maps(root) / f"{parent.symbol}.csv") if t.last <= parent.last)
+    return (*before, *(t for t in held if t.first > parent.last))
+
+
+def _maps(root: Path) -> Path:
+    return root / "equity" / "usa" / "map_files"
+
+
+def _parent(root: Path, symbol: str, held: Sequence[Tenure]) -> Parent | None:
+    """Whose ticker a class took over: it traded when issued, until that one split and was renamed on the same day."""
+    own = next((tenure for tenure in held if tenure.ticker == symbol.lower()), None)
+    if own is None or own is held[0] or (own.first - held[0].first).days > _WHEN_ISSUED:
+        return None
+    last = own.first - timedelta(days=1)
+    for path in sorted(_maps(root).glob("*.csv")):
+        names = {tenure.last: tenure.ticker for tenure in _mapped(path)}
+        renamed = path.stem != symbol.lower() and names.get(last) == own.ticker and max(names) > last
+        if renamed and any(row[0] == last for row in _factor_rows(root, path.stem)):
+            return Parent(path.stem, last)
+    return None
+
+
+def _mapped(path: Path) -> tuple[Tenure, ...]:
     if not path.is_file():
         return ()
     rows = [(_day(fields[0], path), fields[1]) for fields in _rows(path)]
@@ -64,7 +108,9 @@ def daily_files(root: Path, symbol: str) -> list[Path]:
     """The files that its bars come from, as far as they are there."""
     folder = root / "equity" / "usa"
     paths = [folder / "daily" / f"{ticker}.zip" for ticker in tickers(root, symbol)]
-    paths += [folder / kind / f"{symbol.lower()}.csv" for kind in ("map_files", "factor_files")]
+    parent = _parent(root, symbol, _mapped(_maps(root) / f"{symbol.lower()}.csv"))
+    said = [symbol.lower(), *([parent.symbol] if parent else [])]
+    paths += [folder / kind / f"{name}.csv" for kind in ("map_files", "factor_files") for name in said]
     return [path for path in paths if path.is_file()]
 
 
@@ -133,20 +179,35 @@ def price_factors(root: Path, symbol: str) -> tuple[tuple[date, float, float], .
 
     Raises `DataError` for a row that is no such row.
     """
-    path = root / "equity" / "usa" / "factor_files" / f"{symbol.lower()}.csv"
-    rows = list(_rows(path)) if path.is_file() else []
-    try:
-        return tuple((_day(row[0], path), float(row[1]), float(row[3]) if len(row) > 3 else 0.0) for row in rows)
-    except (ValueError, IndexError) as error:
-        raise DataError(f"{path.name}: not factors: {error}") from None
+    return tuple((day, paid, close) for day, paid, _, close in _factored(root, symbol))
 
 
 def _steps(root: Path, symbol: str) -> tuple[Days, Floats]:
     """The last day of each of the factor file's rows, and their split factors with a one after them."""
+    rows = _factored(root, symbol)
+    return np.array([row[0] for row in rows], "datetime64[D]"), np.array([*(row[2] for row in rows), 1.0])
+
+
+def _factored(root: Path, symbol: str) -> list[_Row]:
+    """The rows of a symbol's factor file, behind those of the security that it was split off from."""
+    own = _factor_rows(root, symbol)
+    parent = _parent(root, symbol, _mapped(_maps(root) / f"{symbol.lower()}.csv"))
+    if parent is None:
+        return own
+    later = [row for row in own if row[0] > parent.last]
+    paid, split = later[0][1:3] if later else (1.0, 1.0)
+    before = [row for row in _factor_rows(root, parent.symbol) if row[0] <= parent.last]
+    after = next((row for row in _factor_rows(root, parent.symbol) if row[0] > parent.last), (None, 1.0, 1.0, 0.0))
+    return [*((d, p / after[1] * paid, s / after[2] * split, close) for d, p, s, close in before), *later]
+
+
+def _factor_rows(root: Path, symbol: str) -> list[_Row]:
     path = root / "equity" / "usa" / "factor_files" / f"{symbol.lower()}.csv"
     rows = list(_rows(path)) if path.is_file() else []
-    until = np.array([_day(fields[0], path) for fields in rows], "datetime64[D]")
-    return until, np.array([*(float(fields[2]) for fields in rows), 1.0])
+    try:
+        return [(_day(r[0], path), float(r[1]), float(r[2]), float(r[3]) if len(r) > 3 else 0.0) for r in rows]
+    except (ValueError, IndexError) as error:
+        raise DataError(f"{path.name}: not factors: {error}") from None
 
 
 def _rows(path: Path) -> Iterator[list[str]]:

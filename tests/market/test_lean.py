@@ -201,14 +201,26 @@ def test_a_hole_is_noticed(tmp_path):
 def test_the_real_map_files_say_who_held_what(data_dir):
     lean = data_dir / "lean"
     assert [t.ticker for t in tenures(lean, "GOOGL")] == ["goog", "googl"]
-    assert ticker_on(lean, "GOOG", date(2014, 4, 2)) == "goocv"
+    assert [t.first for t in tenures(lean, "GOOG")] == [date(2004, 8, 19), date(2014, 4, 3)]
+    assert ticker_on(lean, "GOOG", date(2014, 4, 2)) == "goog"
     notices = Notices()
     bars = daily_bars(lean, ["FB", "GOOG", "QQQ", "IWM"], xnys(), notices)
     assert bars.series["FB"].days[0] == np.datetime64("2012-05-18")
-    assert bars.series["GOOG"].days[0] == np.datetime64("2014-03-27")
+    assert bars.series["GOOG"].days[0] == np.datetime64("2004-08-19")
     assert bars.series["IWM"].days[0] == np.datetime64("2000-05-26")
     assert [n.why for n in notices.all()] == ["no daily bars from 2004-12-01 to 2011-03-22 (1588 sessions)"]
     assert len(bars.before("QQQ", date(2011, 3, 25), 6)) == 2
+
+
+def test_a_class_that_took_over_its_ticker_goes_on_with_the_bars_of_the_one_it_was_split_off_from(data_dir):
+    lean = data_dir / "lean"
+    first, second = splits(lean, "GOOG", xnys())
+    assert first == Split("GOOG", date(2014, 4, 3), 2)
+    assert (second.symbol, second.day) == ("GOOG", date(2015, 4, 27))
+    bars = daily_bars(lean, ["GOOG"], xnys(), Notices())
+    assert bars.on("GOOG", date(2014, 4, 2)).close == 1135.10
+    (before,) = bars.before("GOOG", date(2014, 4, 3), 1)
+    assert before.close == pytest.approx(1135.10 / 2, rel=1e-6)
 
 
 @pytest.fixture(scope="module")

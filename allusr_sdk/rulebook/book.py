@@ -49,7 +49,8 @@ class Rulebook:
     Attributes:
         version: of the packaged rules.
         rules: by id, in the order of the data file.
-        loosened: keys of fixed values that a what-if loosened, with their values as text.
+        loosened: keys of values that a what-if loosened, or changed where nobody said which way is looser, with their
+            values as text.
     """
 
     version: str
@@ -168,10 +169,12 @@ class Rulebook:
     def what_if(self, wishes: Mapping[str, object]) -> "Rulebook":
         """The rulebook with other values, fixed ones loosened too; a backtest only, and remembered in `loosened`.
 
+        A value that is not fixed is remembered as well: no bound of it says that the change is a stricter one.
+
         Raises:
             RuleError: a key is unknown or a value of the wrong kind.
         """
-        return self._with(wishes)
+        return self._with(wishes, what_if=True)
 
     def _read(self, wishes: Mapping[str, object]) -> list[tuple[Value, Plain]]:
         found = [(self.value(key), wish) for key, wish in wishes.items()]
@@ -179,14 +182,14 @@ class Rulebook:
             raise RuleError(f"{later}: nothing reads it in this release, so setting it would change nothing")
         return [(value, value.read(wish)) for value, wish in found]
 
-    def _with(self, wishes: Mapping[str, object]) -> "Rulebook":
+    def _with(self, wishes: Mapping[str, object], *, what_if: bool = False) -> "Rulebook":
         rules, loosened = dict(self.rules), dict(self.loosened)
         for value, wish in self._read(wishes):
             rule = rules[value.rule]
             changed = {**rule.values, value.name: evolve(value, value=wish)}
             rules[rule.id] = evolve(rule, values=MappingProxyType(changed))
             loosened.pop(value.key, None)
-            if value.looser(wish):
+            if value.looser(wish) or (what_if and not value.fixed and wish != value.default):
                 loosened[value.key] = value.shown(wish)
         frozen_rules = MappingProxyType(rules)
         return Rulebook(self.version, frozen_rules, MappingProxyType(dict(sorted(loosened.items()))))

@@ -196,7 +196,12 @@ def test_tightening_after_a_what_if_ends_the_what_if():
 
 
 def test_a_what_if_that_is_strict_loosens_nothing():
-    assert not BOOK.what_if({"lq_1.open_interest": 900, "ks_11.child_max": 60}).loosened
+    assert not BOOK.what_if({"lq_1.open_interest": 900, "ks_11.child_max": 50}).loosened
+
+
+def test_a_what_if_of_what_nobody_fixed_is_remembered_for_no_bound_says_that_it_is_stricter():
+    assert list(BOOK.what_if({"ks_11.child_max": 60}).loosened) == ["KS-11.child_max"]
+    assert not BOOK.tightened({"ks_11.child_max": 60}).loosened
 
 
 def test_the_stamp_is_version_and_hash_and_the_same_under_another_hash_seed():

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 def adopt(
     plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step], why: str
-) -> Iterator[tuple[Runner, Step | None]]:
-    """A runner at each step behind the journal's end; nothing is lived through again.
+) -> Iterator[tuple[Runner | None, Step | None]]:
+    """A runner at each step behind the journal's end, and nothing at those before it: they are not lived through again.
 
     Where the market has no step behind it, what is left is the run's end: the runner comes once, without any.
 
@@ -38,6 +38,7 @@ def adopt(
         if not awake and _behind(step, run, end):
             runner.pass_over(step)
             passed = step
+            yield None, None
             continue
         if not awake:
             runner.wake(end.at, passed)

@@ -44,8 +44,8 @@ def finished(plan: "Plan", ledger: Ledger) -> Run | None:
 
 def resume(
     plan: "Plan", ledger: Ledger, run: Run, steps: Iterable[Step], recorder: "Recorder | None" = None
-) -> Iterator[tuple[Runner, Step]]:
-    """A runner at each step that is still to be taken, behind all that the journal has behind it.
+) -> Iterator[tuple[Runner | None, Step | None]]:
+    """A runner at each step that is still to be taken, and nothing at those that the journal has behind it.
 
     The restart is journaled in the home's own chain `restarts`; the run's chain does not know of it.
 
@@ -62,6 +62,7 @@ def resume(
     for step in steps:
         if evening is not None and step.view.session.day <= evening:
             runner.pass_over(step)
+            yield None, None
             continue
         if not arrived:
             runner.arrive() if evening else runner.begin(step.view.at)

@@ -1,10 +1,11 @@
 """A run over a stepped market: market -> kernel -> orders -> nautilus -> events -> ledger -> book -> kernel."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 
@@ -83,20 +84,42 @@ def simulate(
         InputError: the market has no instant in the period, or what was cut short was begun with another plan.
         BreakError: books and venue disagreed; the journal ends with what they held.
     """
+    with closing(lived(plan, ledger, on_step=on_step, recorder=recorder, anew=anew, pulse=pulse)) as life:
+        while True:
+            try:
+                next(life)
+            except StopIteration as end:
+                return cast("Run", end.value)
+
+
+def lived(
+    plan: Plan,
+    ledger: Ledger,
+    *,
+    on_step: Callable[[Step], None] = lambda step: None,
+    recorder: "Recorder | None" = None,
+    anew: bool = False,
+    pulse: "Pulse | None" = None,
+) -> Generator[bool, None, Run]:
+    """The same, in the hands of whoever asks for its next turn; closed early, it keeps what is journaled.
+
+    A turn says whether it went through a step of the market: False is a wait for the wall clock, after which others
+    may have theirs.
+    """
     if not anew and (done := finished(plan, ledger)) is not None:
         return _left(plan, done)
     run = unfinished(ledger) if plan.mode != "backtest" and not anew else None
     walk = _Walk(plan, ledger, on_step, pulse)
     if run is None:
-        return walk.through(lambda steps: _begun(plan, ledger, steps, recorder), recorder)
+        return (yield from walk.through(lambda steps: _begun(plan, ledger, steps, recorder), recorder))
     if plan.broker is not None:
-        return walk.through(lambda steps: adopt(plan, ledger, run, steps, "the broker went on meanwhile"))
+        return (yield from walk.through(lambda steps: adopt(plan, ledger, run, steps, "the broker went on meanwhile")))
     try:
-        return walk.through(lambda steps: resume(plan, ledger, run, steps, recorder), recorder)
+        return (yield from walk.through(lambda steps: resume(plan, ledger, run, steps, recorder), recorder))
     except LivedOtherwise as problem:
         why = str(problem)
     again = ledger.run(run.id)
-    return walk.through(lambda steps: adopt(plan, ledger, again, steps, why))
+    return (yield from walk.through(lambda steps: adopt(plan, ledger, again, steps, why)))
 
 
 def _left(plan: Plan, run: Run) -> Run:
@@ -116,19 +139,22 @@ class _Walk:
     pulse: "Pulse | None"
 
     def through(
-        self, taken: Callable[[Iterable[Step]], Iterator[tuple[Runner, Step | None]]],
+        self, taken: Callable[[Iterable[Step]], Iterator[tuple[Runner | None, Step | None]]],
         recorder: "Recorder | None" = None,
-    ) -> Run:  # fmt: skip
+    ) -> Generator[bool, None, Run]:  # fmt: skip
         """Take each step that is to be taken; the views are recorded where there is a `recorder`."""
-        plan, runner = self.plan, None
+        plan: Plan = self.plan
+        runner: Runner | None = None
         watched = recorder.watch if recorder else _unwatched
         if (waiting := waits(plan.source)) is not None:
             waiting.call = lambda at: self._live_on(runner, at)
         steps = watched(plan.source, plan.first, plan.last)
         try:
-            for runner, step in taken(self.pulse.over(steps) if self.pulse is not None else steps):
-                if step is not None:
-                    self._take(runner, step)
+            for found, step in taken(self.pulse.over(steps) if self.pulse is not None else steps):
+                runner = found or runner
+                if found is not None and step is not None:
+                    yield from self._take(found, step)
+                yield True
             if runner is None:
                 raise InputError(f"the market has no session from {plan.first} to {plan.last}: choose another period")
             return runner.finish()
@@ -140,8 +166,8 @@ class _Walk:
             if plan.broker is not None:
                 plan.broker.close()
 
-    def _take(self, runner: Runner, step: Step) -> None:
-        self._wait(runner, step)
+    def _take(self, runner: Runner, step: Step) -> Iterator[bool]:
+        yield from self._wait(runner, step)
         runner.take(step)
         self.on_step(step)
 
@@ -154,9 +180,11 @@ class _Walk:
         if self.pulse is not None:
             self.pulse.beat(at, None if runner is None else runner.run.id)
 
-    def _wait(self, runner: Runner, step: Step) -> None:
+    def _wait(self, runner: Runner, step: Step) -> Iterator[bool]:
         """Until it is time for a step, hear what persons say and let orders work."""
-        for passed in _waited(self.plan, runner, step.view.at):
+        for turn, passed in enumerate(_waited(self.plan, runner, step.view.at)):
+            if turn:
+                yield False
             runner.hear(step, passed)
             runner.work(passed)
             if self.pulse is not None:
@@ -200,4 +228,5 @@ def _waited(plan: Plan, runner: Runner, until: datetime) -> Iterator[timedelta]:
         began -= whole - max((until - clocks.now()).total_seconds(), 0.0)
     while (passed := time.monotonic() - began) < whole:
         yield max(MOMENT, timedelta(seconds=passed))
-        time.sleep(min(POLL, whole - passed))
+        meanwhile = time.monotonic() - began - passed  # others may have had their turns
+        time.sleep(max(0.0, min(POLL, whole - passed) - meanwhile))

@@ -22,6 +22,7 @@ from allusr_sdk.ibkr import Ibkr
 from allusr_sdk.layers import Table, accounts, complaints, leaves, less, merged, of_file, of_pairs, own, says, toml
 from allusr_sdk.logs import Logs
 from allusr_sdk.model.nodes import AccountMap
+from allusr_sdk.model.rearming import LOOKS, NEVER
 from allusr_sdk.rulebook import Rulebook
 from allusr_sdk.settings import digest, load, nearest, setting, settings
 from allusr_sdk.settings.loading import kind_of
@@ -59,6 +60,10 @@ class Run:
     """[run]"""
 
     seed: int = setting(default=7, ge=0, help="Seed of the synthetic market and of the fill model.")
+    rearm: str = setting(
+        default=NEVER, choices=(NEVER, *LOOKS),
+        help="When a person is assumed to re-arm what stopped (KS-7), at 09:31 of a session; backtests alone.",
+    )  # fmt: skip
     plugin_seconds: float = setting(
         default=5.0, ge=1, le=60, unit="s", help="A plugin's call that takes longer is stopped, and the account SAFE."
     )
@@ -87,6 +92,9 @@ class Execution:
 
     fill: str = setting(default="seeded", choices=("seeded", "touch"), help="Fill model of the simulated venue.")
     rebuild: str = setting(default="week", choices=("week", "month"), help="How often the venue is rebuilt.")
+    seed: int = setting(
+        default=0, ge=0, help="Of fills and early assignments, where accounts of one market differ in them; 0: run.seed."
+    )
 
 
 @settings
@@ -261,11 +269,15 @@ class Config:
         typed = {name: asdict(getattr(self, name)) for name in _TYPED}
         typed["market"] = {k: v for k, v in typed["market"].items() if k not in _PLACES}
         typed["run"] = {k: v for k, v in typed["run"].items() if k not in _LIMITS}
+        if self.run.rearm == NEVER:
+            del typed["run"]["rearm"]  # a run that nobody re-arms is what it was before one could be
         del typed["ibkr"]  # how a broker is reached decides nothing
         del typed["reports"]  # tells what was done
         del typed["logs"]  # likewise
         del typed["tax"]  # reads the journal afterwards, and decides nothing
         del typed["account"]["broker_accounts"]  # may keep a run from its start, and decides nothing in it
+        if not self.execution.seed:
+            del typed["execution"]["seed"]  # one that draws by run.seed is what it was before it could not
         if not self.broker.use:
             del typed["broker"]  # a simulated account is what it was before there were others
         return digest(typed)

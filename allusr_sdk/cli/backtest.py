@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RearmPolicy, Sets, day, names
 from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
@@ -39,6 +39,7 @@ def backtest(
     last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, as for `allusr run`.")] = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A market that goes as told.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Of market, fills and intervals. [default: 7]")] = None,
+    rearm: RearmPolicy = None,
     indices: Annotated[
         str | None,
         typer.Option(
@@ -74,7 +75,7 @@ def backtest(
         plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode="backtest",
         market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
         first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=at,
-        account=name,
+        account=name, rearm=rearm,
     )  # fmt: skip
     _backtest(options, None if indices is None else Path(indices), out, alone=alone, as_json=as_json)
 

@@ -1,7 +1,7 @@
 """From options to a plan: configuration, plugins, market and period, each refused in one line where it cannot be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from allusr_sdk.contracts.broker import Broker
     from allusr_sdk.execution.faults import Faults
     from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.shared import Markets
     from allusr_sdk.host import Host
     from allusr_sdk.kernel.commands import Command
     from allusr_sdk.model.views import MarketSource
@@ -28,6 +29,9 @@ FIRST, WEEKS = date(2026, 1, 5), timedelta(days=25)
 
 IBKR = "ibkr"
 """The one market of now that no plugin has to bring."""
+
+# What an operator's entry has in place of its instant: a time on the first session of each.
+_SLOTS = ("weekly", "daily")
 
 # Twenty sessions, over which a contract's volumes are averaged (LQ-1), never take longer.
 _VOLUME_DAYS = 35
@@ -56,14 +60,16 @@ class Options:
     rules: "Rulebook | None" = None
     broker: str | None = None
     account: str | None = None
+    rearm: str | None = None
 
 
-def plan(options: Options, *, protocol: bool = True) -> "Plan":
+def plan(options: Options, *, protocol: bool = True, markets: "Markets | None" = None) -> "Plan":
     """Everything that a run depends on, resolved; nothing is written.
 
     Args:
         options: what the command line said.
         protocol: whether positions are watched; without, what the sleeves write runs to its end (a comparison alone).
+        markets: those of other accounts that run together with this one.
 
     Raises:
         InputError: whatever of it cannot be used.
@@ -78,17 +84,17 @@ def plan(options: Options, *, protocol: bool = True) -> "Plan":
     host = Host.load(config) if protocol else Host.load(config).unprotected()
     rules = config.rulebook
     weights = split(tuple(host.sleeves), rules, shares=config.account.shares)
-    source = market(config, host, told)
+    source = market(config, host, told, markets)
     days = (options.first or told.first, options.last or told.last) if told else (options.first, options.last)
     first, last = period(source, config.market.kind, *days)
     from allusr_sdk.execution.run import Plan
 
     return Plan(
         mode=options.mode, source=Informed(source, host) if host.informed else source, first=first, last=last,
-        capital=config.account.capital,
-        seed=config.run.seed, host=host, rules=rules, split=weights, fills=config.execution.fill,
+        capital=config.account.capital, seed=config.execution.seed or config.run.seed, host=host,
+        rules=rules, split=weights, fills=config.execution.fill,
         rebuild=config.execution.rebuild, settings=host.digest, pace=options.pace,
-        commands=_commands(told, first, last) if told else (), faults=_faults(told, config) if told else None,
+        commands=_commands(told, config.run.rearm, first, last), faults=_faults(told, config) if told else None,
         broker=_connection(options, config, host),
     )  # fmt: skip
 
@@ -107,29 +113,39 @@ def told_by(options: Options) -> "Scenario | None":
     return scenario(options.scenario, {name: cast("Scenario", make()) for name, make in host.scenarios.items()})
 
 
-def _commands(told: "Scenario", first: date, last: date) -> "tuple[Command, ...]":
-    """What a person says meanwhile; what has `weekly` in place of `at` on the first session of each week."""
+def _commands(told: "Scenario | None", rearm: str, first: date, last: date) -> "tuple[Command, ...]":
+    """What a person says meanwhile; what has `weekly` or `daily` in place of `at` on sessions as these."""
     from allusr_sdk.kernel.commands import Command
     from allusr_sdk.model.calendar import NEW_YORK, UTC
 
     try:
-        said = cast("Sequence[Mapping[str, Any]]", told.operator)
+        said = (*_policy(rearm), *(cast("Sequence[Mapping[str, Any]]", told.operator) if told else ()))
         dated = [one for entry in said for one in _dated(entry, first, last)]
         found = [Command(**{**entry, "at": entry["at"].replace(tzinfo=NEW_YORK).astimezone(UTC)}) for entry in dated]
     except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"scenario {told.name}: an operator's entry is not usable: {error}") from None
+        raise InputError(f"scenario {told and told.name}: an operator's entry is not usable: {error}") from None
     return tuple(sorted(found, key=lambda command: command.at))
+
+
+def _policy(rearm: str) -> "Iterator[Mapping[str, Any]]":
+    """The word of the person whom a backtest's policy assumes, to the account and each ledger (KS-7)."""
+    from allusr_sdk.model.rearming import NEVER, REASON, actor
+
+    if rearm != NEVER:
+        yield {rearm: time(9, 31), "action": "rearm", "ledger": "*", "actor": actor(rearm), "reason": REASON}
 
 
 def _dated(entry: "Mapping[str, Any]", first: date, last: date) -> "Iterator[Mapping[str, Any]]":
     from allusr_sdk.model.calendar import iso_week, xnys
 
-    if "weekly" not in entry:
+    found = next((name for name in _SLOTS if name in entry), None)
+    if found is None:
         yield entry
         return
-    said = {key: value for key, value in entry.items() if key != "weekly"}
-    weeks = {iso_week(session.day): session.day for session in reversed(xnys().between(first, last))}
-    yield from ({**said, "at": datetime.combine(day, entry["weekly"])} for day in weeks.values())
+    said = {key: value for key, value in entry.items() if key != found}
+    slot = iso_week if found == "weekly" else str
+    firsts = {slot(session.day): session.day for session in reversed(xnys().between(first, last))}
+    yield from ({**said, "at": datetime.combine(day, entry[found])} for day in firsts.values())
 
 
 def _faults(told: "Scenario", config: "Config") -> "Faults | None":
@@ -156,6 +172,8 @@ def configured(options: Options, told: "Scenario | None" = None) -> "Config":
     )  # fmt: skip
     if told and config.market.kind != "synthetic":
         raise InputError(f"--scenario {told.name} plays on the synthetic market, not on {config.market.kind}")
+    if options.mode != "backtest" and config.run.rearm != "never":
+        raise InputError(f"run.rearm {config.run.rearm}: only in a backtest is a person assumed: use `allusr rearm`")
     if options.mode == "backtest" and options.broker:
         raise InputError(f"--broker {options.broker}: a backtest has no broker: use --mode paper or live")
     if config.market.kind == IBKR:
@@ -217,6 +235,7 @@ def _by_path(options: Options) -> dict[str, object]:
         "market.symbols": options.symbols and list(options.symbols),
         "account.capital": None if options.capital is None else _amount(options.capital),
         "run.seed": options.seed,
+        "run.rearm": options.rearm,
     }
     return {path: value for path, value in given.items() if value is not None}
 
@@ -231,8 +250,14 @@ def _amount(text: str) -> Decimal:
     return value
 
 
-def market(config: "Config", host: "Host", told: "Scenario | None" = None) -> "MarketSource":
-    """The market that the configuration names: a plugin's kind, or a packaged one, told what a scenario tells it."""
+def market(
+    config: "Config", host: "Host", told: "Scenario | None" = None, markets: "Markets | None" = None
+) -> "MarketSource":  # fmt: skip
+    """The market that the configuration names: a plugin's kind, or a packaged one, told what a scenario tells it.
+
+    Of a packaged one, accounts that run together get a seat; a plugin's is each account's own, and so are its faults.
+    """
+    from allusr_sdk.execution.shared import Markets
     from allusr_sdk.market.sources import open_market
     from allusr_sdk.model.views import Grain
 
@@ -251,10 +276,11 @@ def market(config: "Config", host: "Host", told: "Scenario | None" = None) -> "M
         rate=config.rulebook.number("RATE-1.rate"),
         script={"name": told.name, **told.market} if told else None,
     )
-    source, reach = opened(), _reach(host)
-    if reach is not None and getattr(source, "grain", None) is Grain.EOD:
-        return opened(dte_max=reach)
-    return source
+    known = Markets() if markets is None else markets
+    found, reach = known.market(opened), _reach(host)
+    if reach is not None and getattr(found.source, "grain", None) is Grain.EOD:
+        found = known.market(partial(opened, dte_max=reach))
+    return found.source if markets is None else found.seat()
 
 
 def _ibkr(config: "Config", host: "Host") -> "MarketSource":

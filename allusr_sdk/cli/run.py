@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,13 +18,14 @@ from allusr_sdk.cli.options import (
     ConfigFile,
     Home,
     Json,
+    RearmPolicy,
     Sets,
     day,
     names,
     typed,
 )
 from allusr_sdk.cli.stopping import Stop, stopping
-from allusr_sdk.errors import StateRefusal
+from allusr_sdk.errors import InputError, StateRefusal
 from allusr_sdk.office.places import place, shown
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def run(
         int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
     ] = None,
     pace: Annotated[Pace, typer.Option(help="real waits for the wall clock between instants.")] = Pace.FAST,
+    rearm: RearmPolicy = None,
     broker: BrokerName = None,
     record: Annotated[
         bool | None,
@@ -107,6 +108,12 @@ def run(
         bool, typer.Option("--anew", help="Begin another run, whether the one of this home was cut short or ended.")
     ] = False,
     account: AccountName = None,
+    accounts: Annotated[
+        int | None, typer.Option(metavar="N", help="So many accounts alike: a01, a02... Their fills are drawn apart.")
+    ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="All accounts in this process, over one market; as backtests always are.")
+    ] = False,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
@@ -115,22 +122,26 @@ def run(
     Without options: four weeks of the synthetic market (2026-01-05 to 2026-01-30) with the built-in plugins.
     A paper run that was cut short, however, goes on where its journal ends when it is given again; one that came to
     its end is shown as it stands.
-    Accounts of a file run one after another in a backtest; else each in a process that is watched and started again.
+    Several accounts run together over one market in a backtest, and in paper with --together; else each in a process
+    that is watched and started again.
     """
-    from allusr_sdk.cli.accounts import homes
+    from allusr_sdk.cli.accounts import alike, homes
     from allusr_sdk.cli.planning import Options
 
-    several = homes(config, (*(sets or ()), *([f"broker.use={broker}"] if broker else ())), place(home))
-    if several and account is None and mode is not Mode.BACKTEST:
+    sets = [*(alike(accounts, config) if accounts is not None else ()), *(sets or ())]
+    several = homes(config, (*sets, *([f"broker.use={broker}"] if broker else ())), place(home))
+    if together:
+        _refuse_apart(several, account, mode)
+    elif several and account is None and mode is not Mode.BACKTEST:
         from allusr_sdk.cli.supervise import supervise
 
         given = typed(context, without=("account", "anew"))
-        raise typer.Exit(supervise(several, config, sets or (), given, anew=anew, as_json=as_json))
+        raise typer.Exit(supervise(several, config, sets, given, anew=anew, as_json=as_json))
     options = Options(
-        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode=mode.value,
+        plugins=names(plugins, "--plugins"), config=config, sets=sets, what_if=what_if or (), mode=mode.value,
         market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
         first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace=pace.value, scenario=scenario,
-        home=place(home), broker=broker, account=account,
+        home=place(home), broker=broker, account=account, rearm=rearm,
     )  # fmt: skip
     _each(options, several, record, anew=anew, as_json=as_json)
 
@@ -138,20 +149,26 @@ def run(
 def _each(
     options: "Options", homes: Mapping[str, str], record: bool | None, *, anew: bool, as_json: bool
 ) -> None:  # fmt: skip
-    """Run an account, all of them one after another, or the one without a name; none before each has its plan."""
-    from allusr_sdk.cli.accounts import of, one_by_one
+    """Run an account, all of them together, or the one without a name; none before each has its plan."""
+    from allusr_sdk.cli.accounts import of
     from allusr_sdk.cli.planning import plan
     from allusr_sdk.cli.views import recorder
 
-    runs = {}
-    for name, home in of(homes, options.account, options.home or HOME).items():
-        one, kept = evolve(options, account=name, home=home), recorder(home, options.mode, record)
-        runs[name or ""] = partial(_simulate, plan(one), one, kept, anew=anew, as_json=as_json)
     if homes and options.account is None:
-        one_by_one(runs, as_json=as_json)
-    else:
-        (only,) = runs.values()
-        only()
+        from allusr_sdk.cli.together import run_together
+
+        raise typer.Exit(run_together(options, homes, record, anew=anew, as_json=as_json))
+    ((name, home),) = of(homes, options.account, options.home or HOME).items()
+    one = evolve(options, account=name, home=home)
+    _simulate(plan(one), one, recorder(home, options.mode, record), anew=anew, as_json=as_json)
+
+
+def _refuse_apart(homes: Mapping[str, str], account: str | None, mode: Mode) -> None:
+    """Refuse to run together what cannot be."""
+    if not homes or account is not None:
+        raise InputError("--together is for several accounts: give --accounts N, or a file with [accounts.NAME]")
+    if mode is Mode.LIVE:
+        raise InputError("--together: live accounts have a process each: leave it out")
 
 
 def _simulate(
@@ -177,11 +194,11 @@ def simulated(
     gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
     with open_ledger(options.home or HOME) as ledger:
         with (
-            stopping() as stop, _alone(ledger, stop) as pulse, _logged(plan, options, pulse),
+            stopping() as stop, alone(ledger, stop) as pulse, _logged(plan, options, pulse),
             progress(plan, quiet=quiet) as on_step,
         ):  # fmt: skip
             if not anew:
-                _tell_finished(plan, ledger)
+                tell_finished(plan, ledger)
 
             def told(step: "Step") -> None:
                 seen(step)
@@ -191,7 +208,7 @@ def simulated(
         yield done
 
 
-def _tell_finished(plan: "Plan", ledger: "Ledger") -> None:
+def tell_finished(plan: "Plan", ledger: "Ledger") -> None:
     """Say where there is nothing left to run."""
     from allusr_sdk.execution.resume import finished
 
@@ -200,7 +217,7 @@ def _tell_finished(plan: "Plan", ledger: "Ledger") -> None:
 
 
 @contextmanager
-def _alone(ledger: "Ledger", stop: Stop) -> "Iterator[Pulse]":
+def alone(ledger: "Ledger", stop: Stop) -> "Iterator[Pulse]":
     """Be the one engine of the home, led back from MAINTENANCE, with a heartbeat (RULE-2, KS-9), until asked to end."""
     from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.ledger.hearts import heart_of

@@ -57,12 +57,15 @@ _WEEKS = 8  # more are counted by type
 def show(run: "Run", home: str, *, as_json: bool) -> None:
     """Print a run's facts, as JSON or for a person."""
     from allusr_sdk.ledger.verify import verify
-    from allusr_sdk.reports.facts import of_run
+    from allusr_sdk.model.rearming import rearmed
+    from allusr_sdk.reports.facts import of_run, rearmed_by
 
     facts, report = of_run(run), verify(run)
     if as_json:
         emit(as_object(facts, report, home))
     else:
+        if said := rearmed_by(run):
+            strong(rearmed(said))
         pages(facts, report, home)
     report.require()
 

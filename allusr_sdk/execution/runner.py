@@ -27,6 +27,7 @@ from allusr_sdk.ledger.rewound import Rewound
 from allusr_sdk.model.calendar import NEW_YORK, iso_week
 from allusr_sdk.model.events import Decided, Event, Funded, PluginFaulted, RunEnded, RunStarted
 from allusr_sdk.model.money import share_out
+from allusr_sdk.model.rearming import stated
 from allusr_sdk.model.views import MarketView, Step
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Runner:
     def begin(self, at: datetime) -> None:
         """Fund the ledgers of a run that has just begun, and open the venue."""
         self._fund(at)
+        if said := stated(self.plan.host.config.run.rearm):
+            self.kernel.heard(Decided(rule="KS-7", verdict="note", why=said))
         self._build()
         if self._audited:
             self._audit(at)

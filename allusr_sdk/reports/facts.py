@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
@@ -11,6 +12,7 @@ from allusr_sdk.ledger import Run
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import LedgerBook
+from allusr_sdk.model.rearming import is_stated
 from allusr_sdk.reports.counts import Change, Count, Counts, Notice, WeekFacts
 from allusr_sdk.reports.ladders import LadderFacts, ladders
 from allusr_sdk.reports.needs import Need
@@ -18,6 +20,8 @@ from allusr_sdk.reports.reasons import Reason
 from allusr_sdk.reports.switches import Standing, standing
 from allusr_sdk.reports.tree import AccountFacts, accounts
 from allusr_sdk.reports.words import unrealised
+
+_HEADING = 30  # entries before the first cycle: the head, the capital, and what is assumed
 
 
 @frozen(kw_only=True)
@@ -132,6 +136,12 @@ def started(run: Run) -> ev.RunStarted:
     head = next(run.entries(kind="RunStarted")).event
     assert isinstance(head, ev.RunStarted)
     return head
+
+
+def rearmed_by(run: Run) -> str:
+    """The policy in place of a person who re-arms, in words; empty where a run has none (KS-7)."""
+    told = (entry.event for entry in islice(run.entries(), _HEADING))
+    return next((e.why for e in told if isinstance(e, ev.Decided) and is_stated(e.why)), "")
 
 
 # --- one ledger and all of them -------------------------------------------------------------------------------------

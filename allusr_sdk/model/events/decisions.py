@@ -19,7 +19,7 @@ class Decided(Event):
     """What was done or not done for a symbol or position, and on which numbers (RULE-3).
 
     Written when it differs from the last decision for the same ledger, symbol and subject: it stands until the next.
-    `verdict` is open, close, roll, skip, hold, refuse, prepare or ready.
+    `verdict` is open, close, roll, skip, hold, refuse, prepare, ready or note.
     """
 
     subject: str = ""

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from allusr_sdk.ledger import Run
 from allusr_sdk.model.calendar import NEW_YORK
+from allusr_sdk.model.rearming import rearmed
 from allusr_sdk.reports.evidence.curves import BACKTEST, RUN, Curve, reading_of
 from allusr_sdk.reports.evidence.evaluate import AHEAD, CHANCE, Estimate, Evaluated, Evidence
 from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure
@@ -75,11 +76,13 @@ def value_of(one: Estimate) -> str:
 
 
 def headings(found: Evidence) -> Iterator[str]:
-    """What has to stand before anything else: that rules were loosened, that options were modelled."""
+    """What has to stand before anything else: modelled options, loosened rules, a person who is assumed."""
     if found.options != "real":
         yield _PRICES[found.options].format(market=found.market)
     if found.what_if:
         yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in found.what_if.items())}"
+    if found.rearm:
+        yield rearmed(found.rearm)
 
 
 def telling(found: Evidence) -> Iterator[str]:

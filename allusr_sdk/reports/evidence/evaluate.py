@@ -14,7 +14,7 @@ from allusr_sdk.reports.evidence.bootstrap import DRAWS, LEVEL, Interval, block_
 from allusr_sdk.reports.evidence.curves import Curve, Path, options_of
 from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure, Terms, cagr
 from allusr_sdk.reports.evidence.sharpe import Shape, probabilistic
-from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.facts import rearmed_by, started
 from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS
 
 _YEAR = 365.25
@@ -71,6 +71,7 @@ class Evidence:
         options: `real`, `modelled` or `unknown`: the prices of the options that were traded.
         level: of the intervals, `draws` how many there were, `seed` of them.
         rate: riskless rate a year of the ratios (RATE-1), a fraction.
+        rearm: the policy in place of a person who re-arms, in words; empty where nobody does.
         curves: the run first.
         notes: what was not compared, and why.
     """
@@ -88,6 +89,7 @@ class Evidence:
     level: float
     draws: int
     rate: float
+    rearm: str
     curves: tuple[Evaluated, ...]
     notes: tuple[str, ...] = ()
 
@@ -117,7 +119,7 @@ def evidence(run: Run, curves: Sequence[Curve], *, rate: float, notes: Sequence[
     return Evidence(
         run=run.id, mode=head.mode, market=head.market, options=options_of(head.market), rulebook=head.rulebook,
         what_if=dict(head.what_if), capital=head.capital, first=head.first, last=head.last, seed=chosen, level=LEVEL,
-        draws=draws, rate=rate, curves=tuple(told), notes=tuple(notes),
+        draws=draws, rate=rate, rearm=rearmed_by(run), curves=tuple(told), notes=tuple(notes),
     )  # fmt: skip
 
 

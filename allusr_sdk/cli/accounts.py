@@ -2,13 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from allusr_sdk.cli.output import emit, strong
-from allusr_sdk.errors import RuleError, SettingsError
+from allusr_sdk.errors import InputError, RuleError, SettingsError
 from allusr_sdk.layers import HOME, Table, accounts, less, merged, of_file, of_pairs, require
 from allusr_sdk.office.places import place
 
@@ -65,20 +63,18 @@ def silences(homes: Mapping[str, str], file: Path | None, sets: Sequence[str]) -
     return found
 
 
-def one_by_one(runs: Mapping[str, Callable[[], None]], *, as_json: bool) -> None:
-    """Run accounts one after another, by name, and show what each printed as it ends, or all at once as JSON."""
-    printed: dict[str, str] = {}
-    for name, run in runs.items():
-        out = StringIO()
-        try:
-            with redirect_stdout(out):
-                run()
-        finally:
-            printed[name] = out.getvalue()
-            if not as_json:
-                show(name, printed[name])
-    if as_json:
-        as_one(printed)
+def alike(count: int, file: Path | None) -> tuple[str, ...]:
+    """`--set` pairs of so many accounts that differ in the seed of their fills alone: a01, a02 and so on.
+
+    Raises:
+        InputError: less than one, or the file names accounts of its own.
+    """
+    if count < 1:
+        raise InputError(f"--accounts {count}: give 1 or more")
+    if accounts([of_file(file)]):
+        raise InputError(f"--accounts {count}: {file} names accounts of its own: leave out one of both")
+    width = max(2, len(str(count)))
+    return tuple(f"accounts.a{number:0{width}}.execution.seed={number}" for number in range(1, count + 1))
 
 
 def show(name: str, printed: str) -> None:

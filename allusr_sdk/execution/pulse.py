@@ -15,6 +15,9 @@ from allusr_sdk.ledger.heartbeat import Heartbeat
 from allusr_sdk.ledger.hearts import Heart
 from allusr_sdk.model.views import Step
 
+_ASKED = (KeyboardInterrupt, GeneratorExit)
+"""By what a run ends that was asked to: itself, or another account of its engine."""
+
 EVERY = 1.0  # seconds between two looks at the loop; KS-9 asks for a beat every ten at least
 
 
@@ -45,7 +48,7 @@ class Pulse:
     ) -> None:
         self._stop.set()
         self._thread.join()
-        if kind is None or issubclass(kind, KeyboardInterrupt):  # an engine that failed says no goodbye
+        if kind is None or issubclass(kind, _ASKED):  # an engine that failed says no goodbye
             self._renew(ended=True)
         if self._heart is not None:
             self._heart.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 from attrs import Factory, define
 
@@ -110,8 +111,9 @@ class Markets:
 
     _known: dict[str, SharedMarket] = Factory(dict)
 
-    def seat(self, what: str, opened: Opened) -> MarketSource:
-        """A seat in a market; `what` tells one from another, by all that it is made of."""
+    def market(self, opened: "partial[MarketSource]") -> SharedMarket:
+        """The market that a call opens; calls with equal arguments open one."""
+        what = repr(opened)
         if what not in self._known:
             self._known[what] = SharedMarket(opened)
-        return self._known[what].seat()
+        return self._known[what]

@@ -145,7 +145,7 @@ capital = 300000
 """
 
 
-def test_a_backtest_runs_the_accounts_one_after_another(several, market, tmp_path):
+def test_a_backtest_runs_the_accounts_together_and_shows_them_one_after_another(several, market, tmp_path):
     done = several(TWO, *market.options())
     assert (done.code, done.err) == (0, "")
     shown = done.out.splitlines()

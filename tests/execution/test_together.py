@@ -3,6 +3,7 @@
 import gc
 import weakref
 from datetime import date
+from functools import partial
 
 import pytest
 from attrs import evolve
@@ -237,8 +238,9 @@ def test_markets_are_one_where_all_that_they_are_made_of_is_the_same():
     markets, opened = Markets(), []
 
     def opens(seed):
-        return lambda: opened.append(seed) or SyntheticMarket(seed=seed)
+        return opened.append(seed) or SyntheticMarket(seed=seed)
 
-    seats = [markets.seat(f"seed {seed}", opens(seed)) for seed in (7, 8, 7)]
+    found = [markets.market(partial(opens, seed=seed)) for seed in (7, 8, 7)]
     assert opened == [7, 8]
-    assert seats[0].description == seats[2].description == SyntheticMarket(seed=7).description
+    assert found[0] is found[2]
+    assert found[0].seat().description == SyntheticMarket(seed=7).description

@@ -79,16 +79,30 @@ def _judge(found: Found, serving: Sequence[Found], sdk: str) -> Found:
 
 
 def _entries() -> Iterator[Found]:
-    seen: set[str] = set()
-    for distribution in distributions():
-        name = distribution.metadata["Name"] or ""
-        normal = re.sub(r"[-_.]+", "-", name).lower()
-        if normal in seen:
-            continue
-        seen.add(normal)
-        for entry in _entry_points(distribution):
-            if generation := _GENERATION.fullmatch(entry.group):
-                yield Found(entry.name, int(generation[1]), name, distribution.version, entry)
+    """Entry points of plugins.
+
+    Metadata are read of those distributions alone that bring one: to parse everybody's takes longer than all else here.
+    """
+    bringing: dict[str, Distribution] = {}
+    for each in distributions():
+        if any(map(_generation, _entry_points(each))):
+            bringing.setdefault(_normal(each.metadata["Name"] or ""), each)
+    for name, each in bringing.items():
+        first = next(iter(distributions(name=name)), each) if name else each
+        about = first.metadata
+        for entry in _entry_points(first):
+            if generation := _generation(entry):
+                yield Found(entry.name, generation, about["Name"] or "", about["Version"], entry)
+
+
+def _generation(entry: EntryPoint) -> int:
+    """The generation of a plugin's entry point; 0 for everybody else's."""
+    found = _GENERATION.fullmatch(entry.group)
+    return int(found[1]) if found else 0
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _entry_points(distribution: Distribution) -> Sequence[EntryPoint]:

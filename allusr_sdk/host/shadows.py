@@ -1,8 +1,7 @@
 """Names that hide another: what is imported, or played, need not be what is listed and locked."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,14 +20,10 @@ def hidden(use: Sequence[str], host: Host | None) -> tuple[str, ...]:
 def _twice(chosen: Sequence[Found]) -> Iterator[str]:
     """A name that several distributions bring, and a distribution that lies on the path more than once."""
     yield from (f"{f.name} {f.problem}" for f in chosen if f.status is Status.DUPLICATE_NAME)
-    places: dict[str, list[Distribution]] = {}
-    for each in distributions():
-        places.setdefault(_normal(each.metadata["Name"] or ""), []).append(each)
     for found in chosen:
-        first, *others = places.get(_normal(found.distribution), [found.entry.dist])
+        first, *others = (each.version for each in distributions(name=found.distribution))
         if others:
-            versions = " and ".join(str(other.version) for other in others if other is not None)
-            yield f"{found.distribution} {first.version if first else ''} hides {versions}, later on the path"
+            yield f"{found.distribution} {first} hides {' and '.join(others)}, later on the path"
 
 
 def _elsewhere(chosen: Sequence[Found]) -> Iterator[str]:
@@ -50,10 +45,6 @@ def _packaged(host: Host) -> Iterator[str]:
     )
     for what, brought, known, how in told:
         yield from (f"{what} {name}: {how}" for name in brought if name in known)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _place(file: object) -> Path:

@@ -26,6 +26,8 @@ from allusr_sdk.model.options import option_class
 from allusr_sdk.model.views import Action, Grain, Step
 
 _GRID = timedelta(minutes=5)
+# What the free SPY/QQQ/IWM set calls its files of the funds' own prices.
+_SHARES = "underlying"
 
 
 class FileMarket:
@@ -40,7 +42,8 @@ class FileMarket:
     def __init__(self, folder: Path, facts: Facts, *, wanted: Wanted = ALL) -> None:
         if not folder.is_dir():
             raise DataError(f"no folder of chains at {folder}")
-        paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name.lower().endswith(ENDINGS))
+        found = (p for p in folder.rglob("*") if p.is_file() and p.name.lower().endswith(ENDINGS))
+        paths = sorted(p for p in found if not p.name.lower().startswith(_SHARES))
         if not paths:
             raise DataError(f"no chain file ({', '.join(ENDINGS)}) in {folder}")
         self._folder, self._facts, self._wanted, self._paths = folder, facts, wanted, paths

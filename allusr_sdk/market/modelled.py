@@ -1,7 +1,31 @@
-"""How a market's description says that its options were modelled, for whatever shows a run to a person."""
+"""How a market says that its options were modelled, and which were not, for whatever shows a run to a person."""
+
+from enum import StrEnum
 
 MARK = "options MODELLED"
 """The words in a description, in parentheses behind them by what."""
+
+BESIDE = "beside real ones"
+"""What follows `MARK` where some quotes are real, before the parentheses."""
+
+
+class Origin(StrEnum):
+    """Where the quotes of an underlying's options come from at an instant.
+
+    MODELLED: no real quote is in them. MIXED: real ones of an earlier instant, moved on by the model. REAL: as read.
+    """
+
+    MODELLED = "modelled"
+    MIXED = "mixed"
+    REAL = "real"
+
+
+_SAID = {
+    Origin.MODELLED: "MODELLED, for there is no real chain of the close before",
+    Origin.MIXED: "moved on by the model from real quotes of the last reading before",
+    Origin.REAL: "real quotes",
+}
+_ALONG, _AT_CLOSES = "options within sessions", "options at closes"
 
 
 def modelled(description: str) -> str:
@@ -9,5 +33,35 @@ def modelled(description: str) -> str:
     _, found, by = description.partition(MARK)
     if not found:
         return ""
-    said = by.strip().removeprefix("(").partition(")")[0]
-    return f"MODELLED OPTIONS: no option price here was ever quoted; {said}"
+    some = BESIDE in by.partition("(")[0]
+    said = by.partition("(")[2].partition(")")[0] or by.strip()
+    begun = f"MODELLED OPTIONS {BESIDE}" if some else "MODELLED OPTIONS: no option price here was ever quoted"
+    return f"{begun}{':' if some else ';'} {said}"
+
+
+def origin_of(description: str) -> Origin | None:
+    """What a market says of its options in its description: MODELLED, or MIXED with real ones; None of others."""
+    _, found, by = description.partition(MARK)
+    if not found:
+        return None
+    return Origin.MIXED if BESIDE in by.partition("(")[0] else Origin.MODELLED
+
+
+def told(origin: Origin, since: str, *, close: bool) -> str:
+    """A notice that quotes come from elsewhere than before: from a moment on within sessions, or at their closes."""
+    if close and origin is not Origin.REAL:
+        return f"{_AT_CLOSES} from {since} on: no real chain of them, {origin}"
+    return f"{_AT_CLOSES if close else _ALONG} from {since} on: {_SAID[origin]}"
+
+
+def heard(why: str) -> tuple[Origin, bool] | None:
+    """What a notice of `told` says, and whether of closes alone; None for another notice.
+
+    It stands for its symbol from its entry on until another of its kind. A trade at a session's close goes by the
+    newest of closes, any other by the newest within sessions.
+    """
+    if why.startswith(_AT_CLOSES):
+        return (Origin.REAL if why.endswith(_SAID[Origin.REAL]) else Origin(why.rpartition(" ")[2])), True
+    if why.startswith(_ALONG):
+        return next(origin for origin, said in _SAID.items() if why.endswith(said)), False
+    return None

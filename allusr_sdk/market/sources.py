@@ -25,6 +25,7 @@ class Request:
         seed: of made-up markets, and of what a replay makes up.
         dte_max: calendar days to expiry beyond which contracts need not be read.
         script: what a made-up market is told, None for nothing.
+        daily: the folder of daily bars that stands beside it.
     """
 
     place: str
@@ -33,6 +34,7 @@ class Request:
     seed: int
     dte_max: int | None
     script: Mapping[str, Any] | None = None
+    daily: Path | None = None
 
 
 def _chains(request: Request) -> MarketSource:
@@ -50,9 +52,11 @@ def _lean(request: Request) -> MarketSource:
 
 
 def _replay(request: Request) -> MarketSource:
-    from allusr_sdk.market.replay import ReplayMarket
+    from allusr_sdk.market.replay import CHAINS, ReplayMarket
 
-    return ReplayMarket(Path(request.place), request.facts, symbols=request.symbols, seed=request.seed)
+    places = [place / CHAINS for place in (Path(request.place), request.daily) if place is not None]
+    chains = next((place for place in places if place.is_dir()), None)
+    return ReplayMarket(Path(request.place), request.facts, symbols=request.symbols, seed=request.seed, chains=chains)
 
 
 def _synthetic(request: Request) -> MarketSource:
@@ -102,7 +106,7 @@ def open_market(
         raise InputError(f"market {spec!r} is not of the form {form}")
     if script is not None and kind != "synthetic":
         raise InputError(f"market {spec!r} goes by its data: only the synthetic market plays a scenario")
-    request = Request(place, facts_of(daily, earnings, rate), symbols, seed, dte_max, script)
+    request = Request(place, facts_of(daily, earnings, rate), symbols, seed, dte_max, script, daily)
     return open_kind(request)
 
 

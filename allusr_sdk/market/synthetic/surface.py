@@ -129,12 +129,22 @@ def _paid(profile: Profile, day: date, expiry: date, rate: float) -> float:
     return sum((cash * exp(-rate * (ex_day - day).days / 365) for ex_day, cash in due), 0.0)
 
 
-def values(profile: Profile, at: Tenor, strike: Floats, rate: float) -> Values:
-    """Value options; the tenor's arrays and `strike` have one entry a row."""
+def volatilities(profile: Profile, at: Tenor, strike: Floats) -> Floats:
+    """What options are priced by, a year; the tenor's arrays and `strike` have one entry a row."""
     z = np.minimum(np.maximum(np.log(strike / at.spot) / np.sqrt(at.variance), -15.0), 8.0)
     bent = z / np.where(z > 0, 1 + 0.25 * z, 1 - 0.08 * z)
     level = 1 + at.slope * bent + profile.smile * z * z / (1 + 0.15 * z * z)
-    volatility = np.maximum(level, 0.45) * np.sqrt(at.variance / at.years)
+    found: Floats = np.maximum(level, 0.45) * np.sqrt(at.variance / at.years)
+    return found
+
+
+def values(profile: Profile, at: Tenor, strike: Floats, rate: float) -> Values:
+    """Value options; the tenor's arrays and `strike` have one entry a row."""
+    return valued(at, strike, volatilities(profile, at, strike), rate)
+
+
+def valued(at: Tenor, strike: Floats, volatility: Floats, rate: float) -> Values:
+    """Value options by volatilities that are given."""
     terms: dict[str, Any] = {"put": True, "spot": at.spot, "strike": strike, "years": at.years}
     terms |= {"volatility": volatility, "rate": rate}
     return Values(pricing.price(**terms), pricing.delta(**terms), at.spot - strike * at.discount)

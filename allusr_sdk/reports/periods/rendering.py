@@ -26,8 +26,7 @@ def rendered(facts: PeriodFacts, form: str, *, beside: bool = False) -> bytes:
 
 
 def _html(facts: PeriodFacts, beside: bool) -> bytes:
-    text = interactive.script()
-    element = f'<script src="{interactive.SCRIPT}"></script>' if beside else f"<script>{text}</script>"
+    element = f'<script src="{interactive.SCRIPT}"></script>' if beside else f"<script>{interactive.script()}</script>"
     return page(facts, interactive.drawn, element).encode()
 
 

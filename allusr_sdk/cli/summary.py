@@ -128,6 +128,7 @@ def _listed(found: tuple["Reason", ...]) -> str:
 
 def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
     """One line each for the state machine, kill switches, accounts, ladders, books, and what needs a human."""
+    from allusr_sdk.market.modelled import is_tally
     from allusr_sdk.reports.ladders import ladder_lines
     from allusr_sdk.reports.tree import tree_lines
 
@@ -139,7 +140,8 @@ def lines(facts: "RunFacts", report: "Report") -> Iterator[str]:
     forked = _forked(facts)
     yield from week_lines([week for week in facts.weeks if week.ledger not in forked])
     verdict = "verified" if report.ok else f"BROKEN at {report.bad}"
-    for notice in facts.notices[:_NOTICES]:
+    notices = sorted(facts.notices, key=lambda notice: not is_tally(notice.why))
+    for notice in notices[:_NOTICES]:
         whose = f"Data: {notice.symbol}" if notice.symbol else "Account:"
         yield f"{whose} {notice.why} ({notice.rule})"
     if len(facts.notices) > _NOTICES:

@@ -21,7 +21,8 @@ from allusr_sdk.errors import DataError
 from allusr_sdk.market import text
 from allusr_sdk.market.columns import whole
 from allusr_sdk.market.presets import detect
-from allusr_sdk.market.table import Raw, Wanted, canonical, needed_columns
+from allusr_sdk.market.table import Raw, Wanted, canonical, named_symbol, needed_columns, symbols_of
+from allusr_sdk.model.options import option_class
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".txt.gz", ".parquet")
 # Small enough that a batch's columns stay in the processor's cache while they are narrowed.
@@ -72,6 +73,35 @@ class ChainFile:
         for part in self._held if self._spans is None else self._stream(start):
             if part.moment >= start:
                 yield part
+
+    def seen(self) -> Mapping[str, Moments]:
+        """The distinct moments of each symbol, rising; a streamed file is only read where its footer does not tell."""
+        if self._spans is None:
+            return self.moments
+        found: dict[str, list[Moments]] = {}
+        for group in range(len(self._spans)):
+            for symbol, moments in self._seen_in(group, self._spans[group]):
+                found.setdefault(symbol, []).append(moments)
+        return {symbol: np.unique(np.concatenate(parts)) for symbol, parts in found.items()}
+
+    def _seen_in(self, group: int, moments: Moments) -> Iterator[tuple[str, Moments]]:
+        """The underlyings of a row group, each with its moments."""
+        if self._preset.named_symbol:
+            yield named_symbol(self.file), moments
+            return
+        file, name = self._open(), self._spelled[self._preset.columns["symbol"]]
+        limits = file.metadata.row_group(group).column(file.schema_arrow.names.index(name)).statistics
+        if limits is not None and limits.has_min_max and limits.min == limits.max:
+            yield option_class(str(limits.min).strip().upper()).underlying, moments
+            return
+        moment = "quote_date" if "quote_date" in self._preset.columns else "quote_time"
+        dated = self._spelled[self._preset.columns[moment]]
+        raw = Raw(file.read_row_group(group, columns=[name, dated]), self._preset, self._spelled, self.file, int)
+        symbols = symbols_of(raw, self._preset.columns)
+        instants = raw.column(moment, self._preset.columns[moment]).to_numpy(zero_copy_only=False)
+        codes = symbols.indices.to_numpy(zero_copy_only=False)
+        for code, symbol in enumerate(symbols.dictionary.to_pylist()):
+            yield symbol, np.unique(instants[codes == code])
 
     def _text_rows(self) -> pa.Table:
         return self._canonical(text.read(self._path, self.file, self._needed), 2)

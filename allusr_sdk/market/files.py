@@ -5,7 +5,7 @@ period ends with a closing step, whether it had a snapshot or not.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush
@@ -65,6 +65,15 @@ class FileMarket:
     def sessions(self) -> tuple[date, ...]:
         """The sessions that have a snapshot, in order."""
         return tuple(sorted({at.astimezone(NEW_YORK).date() for instants in self._instants for at in instants}))
+
+    def seen(self) -> Mapping[str, tuple[date, ...]]:
+        """The sessions that have a snapshot of each underlying, in order."""
+        found: dict[str, set[date]] = {}
+        for file in self._files:
+            for symbol, moments in file.seen().items():
+                placed = self._placed(_plain(m) for m in moments)
+                found.setdefault(symbol, set()).update(at.astimezone(NEW_YORK).date() for at in placed)
+        return {symbol: tuple(sorted(days)) for symbol, days in sorted(found.items()) if days}
 
     @cached_property
     def grain(self) -> Grain:

@@ -20,12 +20,14 @@ class Origin(StrEnum):
     REAL = "real"
 
 
-_SAID = {
+SAID = {
     Origin.MODELLED: "MODELLED, for there is no real chain of the close before",
     Origin.MIXED: "moved on by the model from real quotes of the last reading before",
     Origin.REAL: "real quotes",
 }
-_ALONG, _AT_CLOSES = "options within sessions", "options at closes"
+"""Each origin in words."""
+
+_ALONG, _AT_CLOSES, _DAYS = "options within sessions", "options at closes", "options of"
 
 
 def modelled(description: str) -> str:
@@ -51,7 +53,18 @@ def told(origin: Origin, since: str, *, close: bool) -> str:
     """A notice that quotes come from elsewhere than before: from a moment on within sessions, or at their closes."""
     if close and origin is not Origin.REAL:
         return f"{_AT_CLOSES} from {since} on: no real chain of them, {origin}"
-    return f"{_AT_CLOSES if close else _ALONG} from {since} on: {_SAID[origin]}"
+    return f"{_AT_CLOSES if close else _ALONG} from {since} on: {SAID[origin]}"
+
+
+def tally(real: int, part: int, none: int) -> str:
+    """A notice at a run's end: how many session days of an underlying rested on real quotes, in part, not at all."""
+    return (f"{_DAYS} {real + part + none} session days: {real} from real quotes to real quotes, {part} in part, "
+            f"{none} MODELLED")  # fmt: skip
+
+
+def is_tally(why: str) -> bool:
+    """Whether a notice is one of `tally`."""
+    return why.startswith(_DAYS)
 
 
 def heard(why: str) -> tuple[Origin, bool] | None:
@@ -61,7 +74,7 @@ def heard(why: str) -> tuple[Origin, bool] | None:
     newest of closes, any other by the newest within sessions.
     """
     if why.startswith(_AT_CLOSES):
-        return (Origin.REAL if why.endswith(_SAID[Origin.REAL]) else Origin(why.rpartition(" ")[2])), True
+        return (Origin.REAL if why.endswith(SAID[Origin.REAL]) else Origin(why.rpartition(" ")[2])), True
     if why.startswith(_ALONG):
-        return next(origin for origin, said in _SAID.items() if why.endswith(said)), False
+        return next(origin for origin, said in SAID.items() if why.endswith(said)), False
     return None

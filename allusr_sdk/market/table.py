@@ -120,7 +120,7 @@ def _half(raw: Raw, wanted: Wanted, names: Mapping[str, str], right: str) -> pa.
     if wanted.dte_max is not None:
         dte = _days(out["expiry"]) - _days(out[moment])
         raw, out = _narrowed(raw, out, (dte >= 0) & (dte <= wanted.dte_max))
-    out["symbol"] = _symbols(raw, names)
+    out["symbol"] = symbols_of(raw, names)
     out["right"] = _constant(right, raw.rows.num_rows) if right else raw.column("right", names["right"])
     out["root"] = raw.column("root", names["root"]) if raw.has(names.get("root")) else out["symbol"]
     raw, out = _narrowed(raw, out, _standard_and_wanted(raw, out, names, wanted))
@@ -145,10 +145,15 @@ def _newest(raw: Raw, names: Mapping[str, str]) -> pa.Array:
     return pa.repeat(newest, raw.rows.num_rows)
 
 
-def _symbols(raw: Raw, names: Mapping[str, str]) -> pa.DictionaryArray:
+def named_symbol(file: str) -> str:
+    """The underlying of a file that is named by it: its name's first word."""
+    return PurePath(file).name.replace("-", "_").split("_")[0].split(".")[0].upper()
+
+
+def symbols_of(raw: Raw, names: Mapping[str, str]) -> pa.DictionaryArray:
+    """The underlying of each row."""
     if raw.preset.named_symbol:
-        word = PurePath(raw.file).name.replace("-", "_").split("_")[0].split(".")[0]
-        return _constant(word.upper(), raw.rows.num_rows)
+        return _constant(named_symbol(raw.file), raw.rows.num_rows)
     coded = raw.column("symbol", names["symbol"])
     # SPXW's underlying is SPX: what is listed under a root belongs to the root's underlying.
     underlyings = [option_class(root).underlying for root in coded.dictionary.to_pylist()]

@@ -8,6 +8,7 @@ from attrs import frozen
 from allusr_sdk.reports.explain import WEEK, explain
 from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.headings import Heading, headings
+from allusr_sdk.reports.origins import with_origins
 from allusr_sdk.reports.story import Chapter, Line
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def story(run: "Run", subject: str, *, ledger: str | None = None, entries: bool 
     Raises:
         InputError: nothing of the kind in the run, or no such ledger; names the nearest.
     """
-    chapters = explain(run, subject, ledger=ledger)
+    chapters = with_origins(run, explain(run, subject, ledger=ledger))
     week = WEEK.fullmatch(subject.upper()) is not None
     return Story(
         run=run.id, what_if=dict(started(run).what_if), chapters=chapters,

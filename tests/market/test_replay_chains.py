@@ -131,8 +131,18 @@ def test_other_symbols_are_modelled_and_every_heading_says_which_is_which(chains
         "options of 2 session days: 0 from real quotes to real quotes, 0 in part, 2 MODELLED"
     )
     assert modelled(source.description).startswith("MODELLED OPTIONS beside real ones: real at closes")
-    assert "of 13 sessions from 2009-09-01 to 2009-09-18" in modelled(source.description)
+    assert "SPY on 13 of 13 sessions 2009-09-01 to 2009-09-18, AAPL on none;" in modelled(source.description)
     assert origin_of(source.description) is Origin.MIXED
+
+
+def test_a_file_of_several_symbols_is_said_by_symbol(folder):
+    csv(folder, AAPL=walk(2, start=150))
+    write(
+        folder / "chains", [rows(BEFORE, CLOSES[BEFORE]), rows(AFTER, 150.0, symbol="AAPL"), rows(AFTER, CLOSES[AFTER])]
+    )
+    said = modelled(open_market(f"replay:{folder}", seed=3).description)
+    assert "SPY on 2 of 3 sessions 2009-09-09 to 2009-09-11" in said
+    assert "AAPL on 1 of 1 sessions 2009-09-11 to 2009-09-11" in said
 
 
 def test_chains_may_lie_beside_the_bars_of_another_folder(folder, tmp_path):

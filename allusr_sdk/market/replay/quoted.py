@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from allusr_sdk.market.facts import Notices
-from allusr_sdk.market.modelled import Origin, told
+from allusr_sdk.market.modelled import Origin, tally, told
 from allusr_sdk.market.replay.anchor import MISFIT, Anchor, anchored
 from allusr_sdk.market.replay.days import GRID, Day, Phase
 from allusr_sdk.market.replay.moved import Moved, Read
@@ -99,11 +99,8 @@ class Quoted:
     def summed(self) -> None:
         """Notice of how many days of each underlying were real, at the end of a walk."""
         for symbol, days in sorted(self._days.items()):
-            real, part, none = (days[origin] for origin in (Origin.REAL, Origin.MIXED, Origin.MODELLED))
-            self._notices.add(symbol, "RULE-0", (
-                f"options of {real + part + none} session days: {real} from real quotes to real quotes, "
-                f"{part} in part, {none} MODELLED"
-            ))  # fmt: skip
+            counts = (days[origin] for origin in (Origin.REAL, Origin.MIXED, Origin.MODELLED))
+            self._notices.add(symbol, "RULE-0", tally(*counts))
 
     def _tell(self, symbol: str, origin: Origin, since: str, *, close: bool) -> None:
         if self._said.get((symbol, close)) is not origin:

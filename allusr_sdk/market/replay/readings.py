@@ -64,13 +64,18 @@ class Readings:
     """Chain files of a folder in any form that `chains:DIR` reads. Raises `DataError` where one cannot be read."""
 
     def __init__(self, folder: Path, facts: Facts, symbols: Sequence[str]) -> None:
+        self._symbols, self._calendar = symbols, facts.calendar
         self._market = FileMarket(folder, facts, wanted=Wanted(symbols=frozenset(symbols)))
 
     @property
     def description(self) -> str:
-        """The hash of the files, and the sessions that they have."""
-        days, hashed = self._market.sessions, " ".join(self._market.description.split()[:2])
-        return f"{hashed} of {len(days)} sessions" + (f" from {days[0]} to {days[-1]}" if days else "")
+        """The hash of the files, and of each underlying on how many of whose sessions there is a chain."""
+        seen, hashed = self._market.seen(), " ".join(self._market.description.split()[:2])
+        there = [(symbol, seen[symbol]) for symbol in self._symbols if symbol in seen]
+        said = [f"{symbol} on {len(days)} of {len(self._calendar.between(days[0], days[-1]))} sessions "
+                f"{days[0]} to {days[-1]}" for symbol, days in there]  # fmt: skip
+        absent = [symbol for symbol in self._symbols if symbol not in seen]
+        return ", ".join((f"{hashed}: {said[0] if said else 'none'}", *said[1:], *(f"{s} on none" for s in absent)))
 
     def passing(self, first: date, last: date, notices: Notices) -> "Passing":
         """One walk over the sessions of a period; what is doubted on the way goes to `notices`."""

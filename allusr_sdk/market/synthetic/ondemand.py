@@ -1,6 +1,6 @@
 """A chain that works out quotes only for the rows that somebody looks at."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allusr_sdk.model.chains import Chain, Flags, Floats, seal
+from allusr_sdk.model.options import Right
 
 if TYPE_CHECKING:
     from allusr_sdk.market.synthetic.board import Board
@@ -39,6 +40,14 @@ class ChainOnDemand(Chain):
         columns: dict[str, Any] = {name: getattr(self, name)[picked] for name in ("root", "expiry", "strike", "put")}
         columns |= self._board.numbers(self._instant, picked)
         return type(self)(symbol=self.symbol, at=self.at, spot=self.spot, roots=self.roots, **columns)
+
+    def side(self, expiry: date, right: Right, root: str | None = None) -> Self:
+        """The contracts of one expiry and right, worked out once for all that look: sleeves, and accounts together."""
+        known: dict[object, Self] = self.__dict__.setdefault("_sides", {})
+        asked = (expiry, right, root)
+        if asked not in known:
+            known[asked] = super().side(expiry, right, root)
+        return known[asked]
 
     def under(self, root: str) -> Self:
         """The contracts of one root."""

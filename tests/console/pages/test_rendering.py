@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from allusr_console import snapshots
+from allusr_console.asking import Under
 from allusr_console.pages.account import Screen, Unreadable, screen
 from allusr_console.pages.positions import held
 from allusr_console.pages.refused import alike
@@ -17,6 +18,7 @@ from allusr_sdk.model.events import Decided, LevelChanged
 from allusr_sdk.office.followed import Followed
 from allusr_sdk.office.refusals import Reason, Refusal
 from allusr_sdk.office.sighted import Point, Sighting
+from allusr_sdk.office.story import Story
 from tests.office import homes
 
 PARTS = (
@@ -51,6 +53,19 @@ def test_what_a_plugin_or_a_source_says_is_text_and_nothing_else(tmp_path):
     found = page(read(homes.write(tmp_path, (*homes.ROWS, *rows))))
     assert "&lt;img src=x onerror=alert(1)&gt;" in found
     assert "<img" not in found
+
+
+def test_modelled_options_head_an_account_a_report_and_a_story(tmp_path):
+    market = "replay SPY sha256:0 seed 7: real daily bars and VIX; options MODELLED (surface from VIX)"
+    wanted = '<h2 class="hint">MODELLED OPTIONS: no option price here was ever quoted; surface from VIX</h2>'
+    found = read(homes.write(tmp_path))
+    shown = screen(found)
+    assert "MODELLED" not in page(found)
+    assert wanted in render("heading", s=evolve(shown, market=market), found=found)
+    assert "MODELLED OPTIONS</span>" in render("overview", seen=[evolve(shown, market=market)])
+    story = Story(run=1, what_if={}, chapters=(), weeks=(), journal=())
+    under = Under(run=1, seq=1, head="", instant=NOON)
+    assert wanted in render("story", name="paper", title="SPY", story=story, under=under, market=market)
 
 
 def test_a_level_is_on_the_page_with_its_distance_and_its_entry(tmp_path):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from allusr_sdk.market.modelled import modelled
 from allusr_sdk.model.calendar import NEW_YORK
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _templates() -> Environment:
     made.filters |= {
         "usd": usd, "price": price, "signed": signed, "number": number, "ny": ny, "near": near, "wall": wall,
         "day": day, "tag": tag, "code": quoted, "m": atr, "away": away, "lasted": lasted, "kind": kind,
+        "modelled": modelled,
     }  # fmt: skip
     made.globals["row"] = _row
     return made

@@ -25,7 +25,13 @@ async def story(console: Console, reader: Reader, name: str, subject: str, ledge
     title = next((c.title for c in found.chapters if c.title), subject)
     with frame(f"{title} · {name}", reader):
         still(render("crumbs", trail=((f"/a/{name}", name), ("", "Story"))))
-        still(render("story", name=name, title=title, story=found, under=under))
+        still(render("story", name=name, title=title, story=found, under=under, market=_market(console, name)))
+
+
+def _market(console: Console, name: str) -> str:
+    """How the newest run's market is described; empty while nothing of it was read."""
+    facts = console.house.snapshot(name).facts
+    return "" if facts is None else facts.market
 
 
 async def entry(console: Console, reader: Reader, name: str, seq: int) -> None:

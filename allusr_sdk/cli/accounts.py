@@ -10,12 +10,15 @@ from allusr_sdk.errors import InputError, RuleError, SettingsError
 from allusr_sdk.layers import HOME, Table, accounts, less, merged, of_file, of_pairs, require
 from allusr_sdk.office.places import place
 
+MARK = "{account}"
+"""What stands in a home for the name of an account."""
+
 
 def homes(file: Path | None, sets: Sequence[str], home: str) -> Mapping[str, str]:
     """The home of each [accounts.NAME], by name, in the file's order; empty where the configuration has none.
 
     Args:
-        home: under which those lie that name none of their own: HOME/NAME.
+        home: under which those lie that name none of their own: HOME/NAME, or what it is with the name for `{account}`.
 
     Raises:
         InputError: the file cannot be read.
@@ -28,7 +31,8 @@ def homes(file: Path | None, sets: Sequence[str], home: str) -> Mapping[str, str
         name: _broker(merged([less(base, "accounts"), body, less(pairs, "accounts")])) for name, body in several.items()
     }
     problems = [
-        f"accounts.{name}.{HOME}: --home is a database, and each account needs its own: name a folder or a URL"
+        f"accounts.{name}.{HOME}: --home is a database, and each account needs its own: name a folder or a URL, or say"
+        f" where its name comes in --home: {MARK}"
         for name, where in found.items() if not where
     ]  # fmt: skip
     problems += _twice({n: os.path.realpath(h) if "://" not in h else h for n, h in found.items() if h}, HOME, "home")
@@ -106,6 +110,8 @@ def _home(body: Table, name: str, home: str) -> str:
     own = body.get(HOME)
     if isinstance(own, str) and own:
         return place(own)
+    if MARK in home:
+        return home.replace(MARK, name)
     return "" if "://" in home else str(Path(home) / name)
 
 

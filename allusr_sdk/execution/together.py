@@ -7,13 +7,13 @@ costs the others time, but no entry: theirs is the market's clock.
 
 from collections.abc import Callable, Generator, Mapping
 
-Life = Generator[bool, None, object]
+type Life[End] = Generator[bool, None, End]
 """An account's run: each turn says whether a step was taken; what it returns is the account's end."""
 
 
-def together(
-    lives: Mapping[str, Life], turns: Callable[[str], None] = lambda name: None
-) -> Mapping[str, object | Exception]:  # fmt: skip
+def together[End](
+    lives: Mapping[str, Life[End]], turns: Callable[[str], None] = lambda name: None
+) -> Mapping[str, End | Exception]:  # fmt: skip
     """Live several accounts to their ends, and return these by name: what each returned, or what it raised.
 
     No account sees a step before all have taken the one before it, so none looks at a market that has moved on.
@@ -22,7 +22,7 @@ def together(
         lives: the accounts' runs, by name.
         turns: told whose turn it is.
     """
-    ends: dict[str, object | Exception] = {}
+    ends: dict[str, End | Exception] = {}
     try:
         while len(ends) < len(lives):
             _step({name: life for name, life in lives.items() if name not in ends}, turns, ends)
@@ -32,8 +32,8 @@ def together(
     return {name: ends[name] for name in lives}
 
 
-def _step(
-    going: dict[str, Life], turns: Callable[[str], None], ends: dict[str, object | Exception]
+def _step[End](
+    going: dict[str, Life[End]], turns: Callable[[str], None], ends: dict[str, End | Exception]
 ) -> None:  # fmt: skip
     """One step of the market: who waits for the wall clock lets others have their turns meanwhile."""
     while going:

@@ -2,10 +2,13 @@
 
 import json
 
+import psycopg
 import pytest
 
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.hearts import heart_of
+from allusr_sdk.ledger.verify import verify_all
+from tests.ledger import servers
 
 DAYS = ("--plugins", "gen_acc,com_acc,protocol", "--symbols", "SPY", "--from", "2026-01-05", "--to", "2026-01-05")
 
@@ -95,3 +98,34 @@ def test_accounts_alike_and_accounts_of_a_file_do_not_go_together(run, tmp_path)
     assert (refused.code, refused.err) == (
         2, f"error: --accounts 2: {file} names accounts of its own: leave out one of both\n",
     )  # fmt: skip
+
+
+def test_a_name_may_stand_anywhere_in_a_home(run, tmp_path):
+    assert run("--accounts", "2", home="book of {account}").code == 0
+    for name in ("a01", "a02"):
+        with open_ledger(tmp_path / f"book of {name}", create=False) as ledger:
+            assert len(ledger.runs()) == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", ["backtest", "paper"])
+def test_ten_accounts_keep_their_books_on_one_postgresql_server(allusr, run, tmp_path, mode):
+    names = [f"a{number:02}" for number in range(1, 11)]
+    assert run("--accounts", "10", home="files").code == 0 if mode == "backtest" else True
+    with servers.running() as server, servers.database(server) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name in names:
+                connection.execute(f"CREATE DATABASE books_{name}")
+        home = f"{url.rpartition('/')[0]}/books_{{account}}"
+        done = allusr(
+            "run", *DAYS, "--capital", "100000", "--home", home, "--accounts", "10", "--mode", mode, "--together"
+        )
+        assert (done.code, done.err) == (0, "")
+        found = []
+        for name in names:
+            with open_ledger(home.replace("{account}", name), create=False) as ledger:
+                assert all(report.ok for report in verify_all(ledger))
+                found.append(ledger.latest().head)
+    assert len(set(found)) == 10
+    if mode == "backtest":
+        assert found == heads(tmp_path / "files", 10)

@@ -19,6 +19,7 @@ from allusr_sdk.cli import (
     rules,
     run,
     status,
+    sweep,
     tws_sim,
     watchdog,
 )
@@ -52,4 +53,5 @@ groups = {"ledger": ledger.app, "link": link.app, "plugins": plugins.app, "rules
 for name, group in groups.items():
     group.callback(invoke_without_command=True)(help_alone)
     app.add_typer(group, name=name)
+app.add_typer(sweep.app, name="sweep")  # its callback runs it
 app.callback(invoke_without_command=True)(help_alone)

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import ModuleType
 from typing import cast
 
@@ -23,7 +23,7 @@ _RETRIES = 2  # of a task whose node or worker died: work is pure, so another tr
 
 def on_ray[J, R](
     work: Callable[[J], R], jobs: Sequence[J], address: str, workers: int | None
-) -> Iterator[tuple[int, R | Failed]]:
+) -> Generator[tuple[int, R | Failed]]:
     """See `each`. The project has to be installed on every node, in the same version.
 
     Raises:
@@ -54,7 +54,7 @@ def _connected(address: str) -> ModuleType:
 
 def _tasks[J, R](
     ray: ModuleType, work: Callable[[J], R], jobs: Sequence[J], workers: int | None
-) -> Iterator[tuple[int, R | Failed]]:
+) -> Generator[tuple[int, R | Failed]]:
     """Results as tasks end; twice as many are handed over as run at a time, so that no node waits for us."""
     task = ray.remote(max_retries=_RETRIES)(told)
     room = workers or 2 * int(ray.cluster_resources().get("CPU", 1))
@@ -74,4 +74,4 @@ def _answer[R](ray: ModuleType, ready: object) -> R | Failed:
     try:
         return cast("R | Failed", ray.get(ready))
     except ray.exceptions.RayError as error:
-        return Failed(f"its task was lost: {' '.join(str(error).split())[:200]}")
+        return Failed(f"its task was lost: {' '.join(str(error).split())[:200]}", lost=True)

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from multiprocessing import connection, get_context
 from signal import SIG_IGN, SIGINT, signal
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def each[J, R](
     work: Callable[[J], R], jobs: Sequence[J], *, ray: str | None = None, workers: int | None = None
-) -> Iterator[tuple[int, R | Failed]]:
+) -> Generator[tuple[int, R | Failed]]:
     """The result of each job with the job's place in `jobs`, in whatever order they become ready.
 
     Local workers are spawned: nothing of this process leaks into them, and each pays for its start and imports once.
@@ -96,10 +96,10 @@ class _Worker[J, R]:
         self.process.join()
         code = self.process.exitcode or 0
         how = f"signal {-code}, perhaps for want of memory" if code < 0 else f"exit code {code}"
-        return Failed(f"its process ended by {how}")
+        return Failed(f"its process ended by {how}", lost=True)
 
 
-def _local[J, R](work: Callable[[J], R], jobs: Sequence[J], count: int) -> Iterator[tuple[int, R | Failed]]:
+def _local[J, R](work: Callable[[J], R], jobs: Sequence[J], count: int) -> Generator[tuple[int, R | Failed]]:
     waiting = deque(enumerate(jobs))
     with ExitStack() as stack:
         busy = dict[object, _Worker[J, R]]()

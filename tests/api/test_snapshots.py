@@ -160,6 +160,12 @@ def test_backtest_prints_this(tmp_path):
     holds("json.backtest", lines(printed_by(["backtest", *week])))
 
 
+def test_sweep_prints_this(tmp_path):
+    day = ("--from", "2026-01-05", "--to", "2026-01-05", "--symbols", "SPY", "--home", str(tmp_path / "home"))
+    over = ("--over", "lq_1.open_interest=500", "--workers", "0", "--out", str(tmp_path / "sweep"))
+    holds("json.sweep", lines(printed_by(["sweep", *over, *day])))
+
+
 @pytest.mark.usefixtures("ran")
 def test_rules_diff_prints_this(home, tmp_path):
     other = tmp_path / "other.toml"

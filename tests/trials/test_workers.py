@@ -34,9 +34,9 @@ def test_a_worker_that_dies_takes_its_own_job_with_it_and_no_other() -> None:
     jobs = ["__import__('os')._exit(3)", "5", "__import__('os').kill(__import__('os').getpid(), 9)", "6"]
     found = dict(each(eval, jobs, workers=1))
     assert found == {
-        0: Failed("its process ended by exit code 3"),
+        0: Failed("its process ended by exit code 3", lost=True),
         1: 5,
-        2: Failed("its process ended by signal 9, perhaps for want of memory"),
+        2: Failed("its process ended by signal 9, perhaps for want of memory", lost=True),
         3: 6,
     }
 

@@ -1,0 +1,234 @@
+"""`allusr sweep`: many variants of one backtest beside one another, and what the best of them is worth."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names, typed
+from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place
+
+if TYPE_CHECKING:
+    from allusr_sdk.cli.planning import Options
+    from allusr_sdk.cli.trial import Changes
+    from allusr_sdk.trials.space import Space
+    from allusr_sdk.trials.sweep import Result, Sweep
+
+FOLDER = "sweep"
+PAGE = "sweep.html"
+
+app = typer.Typer()
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a sweep.")]
+
+
+@app.callback(invoke_without_command=True)
+def sweep(
+    context: typer.Context,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--over", metavar="K=V..", help="A setting and its values: K=a,b,c or K=low:high:step. Repeat it."
+        ),
+    ] = None,
+    over_what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--over-what-if", metavar="K=V..", help="The same of a fixed rule that is loosened, as --what-if."
+        ),
+    ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option("--random", metavar="N", help="So many variants at random, K=low:high too, in place of the grid."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Run each with so many seeds, from --seed on.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="Trials at a time; 0: in this process. [default: processors of machine or cluster]"
+        ),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="On a Ray cluster: auto, local, host:port or ray://host:port."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where it is kept; the same sweep goes on there where it was.")
+    ] = Path(FOLDER),
+    plugins: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Plugins by name or path, as for `allusr run`.")
+    ] = None,
+    config: ConfigFile = None,
+    sets: Sets = None,
+    what_if: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="Loosen a fixed rule, as lq_1.open_interest=0.")
+    ] = None,
+    market: Annotated[
+        str | None, typer.Option(metavar="KIND[:DIR]", help="As for `allusr run`. [default: synthetic]")
+    ] = None,
+    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv.")] = None,
+    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
+    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
+    capital: Annotated[
+        str | None, typer.Option(metavar="N", help="Dollars, split by CAD-12. [default: 1000000]")
+    ] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, as for `allusr run`.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, as for `allusr run`.")] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A market that goes as told.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Of market, fills and draws. [default: 7]")] = None,
+    account: AccountName = None,
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Try many variants of one backtest, beside one another: settings and rules over grids or at random.
+
+    Each variant is a backtest in memory; no home's ledger is written. What came out is kept in --out: a killed sweep
+    goes on there, and Parquet and a page with heat maps are written at the end (the page needs the extra `reports`).
+    However good the best row looks: the sweep says how many were tried, and what that leaves of it.
+    """
+    if context.invoked_subcommand is not None:
+        if given := typed(context, without=("home",)):
+            raise InputError(f"{given[0]}: comes before {context.invoked_subcommand}, which does not take it")
+        return
+    if not over and not over_what_if and not typed(context, without=("home",)):
+        print(context.get_help())
+        return
+    from allusr_sdk.cli.accounts import homes, of
+    from allusr_sdk.cli.planning import Options
+    from allusr_sdk.trials.space import space
+
+    where = of(homes(config, sets or (), place(home)), account, place(home))
+    if len(where) > 1:
+        raise InputError(f"a sweep is of one account: give --account, one of {', '.join(map(str, where))}")
+    ((name, at),) = where.items()
+    options = Options(
+        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode="backtest",
+        market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=at,
+        account=name,
+    )  # fmt: skip
+
+    wanted = space(over or (), over_what_if or (), draws=draws, seed=seed or 0)
+    _sweep(options, wanted, seeds, out.expanduser(), workers=workers, ray=ray, as_json=as_json)
+
+
+@app.command("show")
+def show(folder: Folder, as_json: Json = False) -> None:
+    """Show what a sweep came to so far, and write its tables and its page again."""
+    from allusr_sdk.cli.sweeps import shown
+    from allusr_sdk.trials.kept import read
+
+    shown(folder.expanduser(), *read(folder.expanduser()), as_json=as_json)
+
+
+@app.command("propose")
+def propose(
+    folder: Folder,
+    row: Annotated[int, typer.Argument(metavar="ROW", help="A row by its number.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why. [default: the row and what it is worth]")
+    ] = "",
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Propose the rules of a row, with the same period run under the old and the new ones.
+
+    Nothing changes before a person approves it: `allusr approve ID`. Only values of the rulebook can be proposed;
+    settings of plugins stand in a configuration, and are printed as it takes them.
+    """
+    from allusr_sdk.cli.sweeps import proposed_from
+
+    proposed_from(folder.expanduser(), row, by=by, reason=reason, home=place(home), as_json=as_json)
+
+
+def _sweep(
+    options: "Options", space: "Space", seeds: int, out: Path, *, workers: int | None, ray: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    from allusr_sdk.cli.sweeps import shown
+    from allusr_sdk.cli.trial import adopted_in
+    from allusr_sdk.trials.kept import kept
+
+    adopted = adopted_in(options.home or "")
+    options, made = _made(options, adopted, space, seeds)
+    with kept(out, made) as store:
+        _through(options, adopted, made, store.results, store.keep, workers=workers, ray=ray, quiet=as_json)
+        results = dict(store.results)
+    shown(out, made, results, as_json=as_json)
+
+
+def _made(options: "Options", adopted: "tuple[Changes, ...]", space: "Space", seeds: int) -> "tuple[Options, Sweep]":
+    """The sweep, checked as far as it can be before it is run; with the options of all of its trials."""
+    from attrs import evolve
+
+    from allusr_sdk.cli.planning import configured, plan, told_by
+    from allusr_sdk.cli.trial import check, job_of, plugins_of, rulebook
+    from allusr_sdk.trials.sweep import Sweep, code
+
+    own = evolve(options, rules=rulebook(adopted))
+    planned = plan(own)
+    seed = planned.host.config.run.seed
+    space, options = evolve(space, seed=seed), evolve(options, first=planned.first, last=planned.last, seed=seed)
+    jobs = {v.values: job_of(options, adopted, space, v, seed) for v in space.variants}
+    check(jobs, [axis.key for axis in space.axes])
+    loosened = ", ".join(f"{key} = {value}" for key, value in planned.rules.loosened.items())
+    shared = {
+        "market": planned.source.description, "first": str(planned.first), "last": str(planned.last),
+        "capital": str(planned.capital), "settings": planned.settings, "rulebook": planned.rules.stamp,
+        "in force": rulebook(adopted).stamp,
+        "what_if": loosened, "plugins": ", ".join(f"{n} {v}" for n, v in planned.host.versions.items()),
+        "plugins' code": plugins_of(configured(own, told_by(own)).plugins.use), "code": code(),
+    }  # fmt: skip
+    rate = planned.rules.number("RATE-1.rate")
+    many = tuple(range(seed, seed + seeds))
+    return options, Sweep(space=space, seeds=many, shared=shared, options=_typed(options), rate=rate)
+
+
+def _typed(options: "Options") -> dict[str, str | int | list[str] | None]:
+    """What does a row again: options as text, places of files as they are found from anywhere."""
+    from attrs import asdict
+
+    told = asdict(options, filter=lambda attribute, value: attribute.name not in ("rules", "home", "broker"))
+    return {
+        name: list(map(str, value)) if isinstance(value, list | tuple) else value if isinstance(value, int | None)
+        else str(value) for name, value in told.items()
+    }  # fmt: skip
+
+
+def _through(
+    options: "Options", adopted: "tuple[Changes, ...]", made: "Sweep", had: "Mapping[int, Result]",
+    keep: "Callable[[int, Result], None]", *, workers: int | None, ray: str | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Make the trials that are not there yet, and keep each as it ends."""
+    from allusr_sdk.cli.trial import job_of, work
+    from allusr_sdk.trials.workers import each
+
+    left = [trial for trial in made.trials if trial.number not in had]
+    jobs = [job_of(options, adopted, made.space, trial.variant, trial.seed) for trial in left]
+    if had and not quiet:
+        print(f"{len(had):,} of {len(made.trials):,} trials are there already: it goes on", file=sys.stderr)
+    results = each(work, jobs, ray=ray if jobs else None, workers=workers)
+    with _progress(len(made.trials), len(had), quiet=quiet) as turn, closing(results):
+        for where, result in results:
+            keep(left[where].number, result)
+            turn()
+
+
+@contextmanager
+def _progress(total: int, done: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A bar over the trials on a terminal, nothing elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("trials"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total, completed=done)
+        yield lambda: bar.advance(task)

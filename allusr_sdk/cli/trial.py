@@ -1,0 +1,152 @@
+"""One trial of a sweep, as a worker makes it: a backtest in memory, of which what it came to is left."""
+
+import gc
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from allusr_sdk.errors import AllusrError, InputError
+
+if TYPE_CHECKING:
+    from allusr_sdk.cli.planning import Options
+    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.rulebook import Rulebook
+    from allusr_sdk.trials.space import Space, Variant
+    from allusr_sdk.trials.sweep import Outcome
+
+Changes = tuple[tuple[str, str], ...]
+
+_TRIES = 50  # combinations that a value is tried in before it is taken for one that none can use
+
+
+@frozen(kw_only=True)
+class Job:
+    """A trial as it travels to a worker, which may be on another machine.
+
+    Attributes:
+        options: what it is run with, its own settings and seed in them, without a rulebook.
+        adopted: changes of the rulebook that persons approved, in their order.
+    """
+
+    options: "Options"
+    adopted: tuple[Changes, ...] = ()
+
+
+def work(job: Job) -> "Outcome":
+    """Run a trial. Equal jobs come to equal journals, wherever and after whatever they are run."""
+    from allusr_sdk.execution.run import simulate
+    from allusr_sdk.ledger import open_ledger
+    from allusr_sdk.reports.evidence import evaluated, of_run
+    from allusr_sdk.trials.sweep import Outcome
+
+    _settled()
+    planned = planned_of(job)
+    with open_ledger("sqlite://") as ledger:
+        run = simulate(planned, ledger)
+        curve = of_run(run)
+        found = evaluated(curve, rate=planned.rules.number("RATE-1.rate"), seed=planned.seed)
+        return Outcome(
+            head=run.head, entries=run.seq, estimates=found.estimates, days=tuple(curve.path),
+            equity=tuple(curve.path.values()),
+        )  # fmt: skip
+
+
+def planned_of(job: Job) -> "Plan":
+    """A trial's plan. Raises what `plan` does."""
+    from allusr_sdk.cli.planning import plan
+
+    return plan(evolve(job.options, rules=rulebook(job.adopted)))
+
+
+def job_of(options: "Options", adopted: tuple[Changes, ...], space: "Space", variant: "Variant", seed: int) -> Job:
+    """A variant of a space as a trial of some options."""
+    own = evolve(
+        options, seed=seed, rules=None, sets=(*options.sets, *space.pairs(variant)),
+        what_if=(*options.what_if, *space.pairs(variant, loosening=True)),
+    )  # fmt: skip
+    return Job(options=own, adopted=adopted)
+
+
+def check(jobs: "Mapping[tuple[str, ...], Job]", keys: Sequence[str]) -> None:
+    """Refuse values that no combination can use, before anything is run.
+
+    A combination that is refused where its values are not is a row of the sweep, which says why.
+
+    Args:
+        jobs: by values of their variants.
+        keys: of the settings, in the order of these values.
+
+    Raises:
+        AllusrError: the first refusal of such a value.
+    """
+    told = dict[tuple[int, str], list[AllusrError]]()
+    good = set[tuple[int, str]]()
+    for values, job in jobs.items():
+        parts = set(enumerate(values))
+        if parts <= good or any(len(told.get(part, ())) >= _TRIES for part in parts):
+            continue
+        try:
+            _loaded(job)
+            good |= parts
+        except AllusrError as error:
+            for part in parts - good:
+                told.setdefault(part, []).append(error)
+    if bad := sorted(part for part in told if part not in good):
+        (axis, value), why = bad[0], told[bad[0]][0]
+        if str(why).startswith(keys[axis]) or keys[axis] in str(why):
+            raise why
+        raise type(why)(f"--over {keys[axis]}={value}: {why}") if type(why).__init__ is Exception.__init__ else why
+
+
+def _loaded(job: Job) -> None:
+    """Settings, rules and plugins of a trial, without its market."""
+    from allusr_sdk.cli.planning import configured, told_by
+    from allusr_sdk.host import Host
+
+    options = evolve(job.options, rules=rulebook(job.adopted))
+    Host.load(configured(options, told_by(options)))
+
+
+@lru_cache(maxsize=4)
+def rulebook(adopted: tuple[Changes, ...]) -> "Rulebook":
+    """The packaged rulebook with what was approved."""
+    from allusr_sdk.rulebook import Rulebook
+
+    book = Rulebook.default()
+    for changes in adopted:
+        book = book.adopted(dict(changes))
+    return book
+
+
+def adopted_in(home: str) -> tuple[Changes, ...]:
+    """What was approved in a home, in the order of its approval; nothing where there is no ledger."""
+    from allusr_sdk.governance import Governance
+    from allusr_sdk.ledger import open_ledger
+
+    try:
+        with open_ledger(home, create=False) as ledger:
+            approved = [one for one in Governance(ledger).proposals if one.approved]
+    except InputError:
+        return ()
+    approved.sort(key=lambda one: int(one.approved.split(".")[1]))  # each approval makes the next version
+    return tuple(tuple(one.event.changes.items()) for one in approved)
+
+
+def plugins_of(use: Sequence[str]) -> str:
+    """Which code the selected plugins are, those by a path included."""
+    from allusr_sdk.host.contents import digest_of, of_module
+    from allusr_sdk.host.lock import digest
+    from allusr_sdk.layers import by_path
+
+    paths = [Path(plugin) for plugin in use if by_path(plugin)]
+    return " ".join((digest([p for p in use if not by_path(p)]), *(digest_of(of_module(path)) for path in paths)))
+
+
+@lru_cache(maxsize=1)
+def _settled() -> None:
+    """Once a process: what the imports made lives as long as it does."""
+    gc.set_threshold(50_000, 20, 50)
+    gc.freeze()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from itertools import product
 from math import isnan
 
 import numpy as np
@@ -217,6 +218,36 @@ def test_a_chain_of_an_instant_within_the_day_is_moved_on_from_then(folder):
 def test_files_of_the_sets_own_prices_of_the_funds_are_passed_over(chains):
     pq.write_table(pa.table({"date": ["2009-09-10"], "close": [1.0]}), chains / "chains/underlying_prices.parquet")
     assert len(at(steps(chains)[0], time(16)).chain) == len(rows(DAY, CLOSES[DAY])["strike"])
+
+
+def test_real_quotes_of_the_morning_foretell_those_after_noon_better_than_the_model(data_dir, tmp_path):
+    bare, folder = tmp_path / "bare", tmp_path / "bars"
+    bare.mkdir()
+    (folder / "chains").mkdir(parents=True)
+    for place, name in product((bare, folder), ("NVDA_2025_2026.csv", "VIX.csv")):
+        (place / name).symlink_to(data_dir / "daily" / name)
+    for path in sorted((data_dir / "chains_2026_02").glob("NVDA*")):
+        (folder / "chains" / path.name).symlink_to(path)
+    day, noon = date(2026, 2, 12), time(12, 55)  # real readings at 10:09 and 12:58
+    alone = at(steps(bare, day, day)[0], noon, day, "NVDA")
+    walked, source = steps(folder, day, day)
+    real = next(s.view.snapshots["NVDA"] for s in open_market(f"chains:{folder / 'chains'}").steps(day, day)
+                if s.view.clock.hour == 12)  # fmt: skip
+    wanted = volatilities(real)
+    errors = [np.median([abs(found[c] / wanted[c] - 1) for c in found.keys() & wanted.keys()])
+              for found in (volatilities(at(walked, noon, day, "NVDA")), volatilities(alone))]  # fmt: skip
+    assert errors[0] < errors[1]
+    assert not any("is not used" in why for why in told(source, "NVDA"))
+
+
+def volatilities(snapshot):
+    """Own volatilities of puts near the money within five weeks, by expiry and strike."""
+    chain = snapshot.chain
+    days = (chain.expiry - np.datetime64(chain.at.date(), "D")).astype(int)
+    chain = chain.where(chain.put & (abs(chain.strike / chain.spot - 1) < 0.1) & (days > 0) & (days < 36))
+    own, _ = pricing.implied(chain, xnys(), rate=RATE)
+    rows = zip(chain.expiry.tolist(), chain.strike.tolist(), own.tolist(), strict=True)
+    return {(expiry, strike): found for expiry, strike, found in rows if found == found}
 
 
 @pytest.mark.long

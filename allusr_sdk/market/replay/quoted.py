@@ -45,7 +45,7 @@ class Quoted:
         self._today: Mapping[str, tuple[Reading, ...]] = {}
         self._last: dict[str, Reading] = {}
         self._past: dict[str, Past] = defaultdict(Past)
-        self._anchors: dict[str, tuple[Reading, Anchor | None]] = {}
+        self._anchors: dict[Reading, Anchor | None] = {}
         self._said: dict[tuple[str, bool], Origin] = {}
         self._days: dict[str, Counter[Origin]] = defaultdict(Counter)
 
@@ -94,6 +94,7 @@ class Quoted:
             origins = {phase.origin for phase in day.phases}
             part = Origin.MODELLED if origins == {Origin.MODELLED} else Origin.MIXED
             self._days[symbol][Origin.REAL if origins == {Origin.MIXED, Origin.REAL} else part] += 1
+        self._anchors = {r: self._anchors[r] for r in self._last.values() if r in self._anchors}
         self._passing.passed()
 
     def summed(self) -> None:
@@ -126,12 +127,11 @@ class Quoted:
 
     def _anchor(self, symbol: str, reading: Reading) -> Anchor | None:
         """What a reading says; None, and a notice, where it does not fit the bars, or says too little."""
-        known, found = self._anchors.get(symbol, (None, None))
-        if known is not reading:
+        if reading not in self._anchors:
             scene = self._scene(symbol, reading.session)
             found = None if scene is None else self._checked(symbol, reading, self._anchored(scene, reading))
-            self._anchors[symbol] = (reading, found)
-        return found
+            self._anchors[reading] = found
+        return self._anchors[reading]
 
     def _anchored(self, scene: Scene, reading: Reading) -> Anchor:
         mark = _mark(reading, len(scene.tape.market) - 1)

@@ -1,11 +1,16 @@
 """Where the shared data and vectors are, and what a test does where they are not."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Hundreds of tests start a process, and each worker rewrites every test: compiled once, and not by each of them anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def _folder(variable: str, default: str) -> Path:

@@ -7,6 +7,7 @@ from allusr_sdk.cli import (
     arm,
     audit,
     backtest,
+    crowd,
     doctor,
     explain,
     ledger,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("backtest")(backtest.backtest)
+app.command("crowd")(crowd.crowd)
 app.command("status")(status.status)
 for word in (operator.halt, operator.pause, operator.resume, operator.rearm):
     app.command(word.__name__)(word)

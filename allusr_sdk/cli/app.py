@@ -12,6 +12,7 @@ from allusr_sdk.cli import (
     explain,
     ledger,
     link,
+    montecarlo,
     operator,
     plugins,
     proposals,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("backtest")(backtest.backtest)
+app.command("montecarlo")(montecarlo.montecarlo)
 app.command("crowd")(crowd.crowd)
 app.command("status")(status.status)
 for word in (operator.halt, operator.pause, operator.resume, operator.rearm):

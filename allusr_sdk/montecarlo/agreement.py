@@ -13,7 +13,7 @@ from allusr_sdk.model.chains import Flags
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.grown import Growing
-from allusr_sdk.montecarlo.layout import Ints, Layout
+from allusr_sdk.montecarlo.layout import SLEEVES, Ints, Layout
 from allusr_sdk.montecarlo.mornings import Tell
 from allusr_sdk.montecarlo.outcomes import Own
 from allusr_sdk.montecarlo.terms import Terms
@@ -84,9 +84,14 @@ def agreement(run: Run, weeks: Weeks, rules: Rulebook, *, alike: bool = False) -
         rules: in force in it.
         alike: give every ledger what the first account's ledger of its style did, as drawn weeks do: how far that
             simplification goes.
+
+    Raises:
+        InputError: the run lacks a sleeve of CAD-12.
     """
+    weeks.require_sleeves()
     terms, columns = Terms.of(rules), _Columns(weeks)
-    forest = Forest.planted(Layout(terms.most), terms.opening(weeks.capital), 1)
+    opening = weeks.equity[0, [weeks.ledgers.index(name) for name in SLEEVES]]
+    forest = Forest.planted(Layout(terms.most), opening, 1)
     Growing(
         forest, Own(weeks, alike), weeks.calendar, terms, weeks.laddered, columns.watch, columns.hear(forest)
     ).grow()

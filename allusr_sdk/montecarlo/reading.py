@@ -133,6 +133,7 @@ class _Read:
         if not self._mornings:
             if not isinstance(event, ev.RunStarted | ev.Funded):
                 self._begin(entry)
+                self._close()  # nothing grows on a run's first morning
         elif self._mornings[-1].day != _day(entry.at) and _grows(event):
             self._begin(entry)
 

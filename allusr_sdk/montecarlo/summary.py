@@ -1,15 +1,14 @@
 """What paths come to: spreads, chances and counts, each with its Monte Carlo standard error."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from math import sqrt
 
 import numpy as np
-from attrs import frozen
 
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.montecarlo.calendar import DAYS_A_YEAR
+from allusr_sdk.montecarlo.figures import Chance, Count, Outcome, Spread
 from allusr_sdk.montecarlo.grown import Grown
 from allusr_sdk.montecarlo.layout import Ints
 from allusr_sdk.montecarlo.paths import Simulated
@@ -18,102 +17,6 @@ from allusr_sdk.reports.evidence.curves import options_of
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TARGETS = (0.2, 0.3)
 """Ends of the user's target of 20 to 30 % a year."""
-
-
-@frozen(kw_only=True)
-class Spread:
-    """How a number lies over paths.
-
-    Attributes:
-        key, label: its name; `unit` is usd, fraction, count or years.
-        year: the year that it is of, 0 for the beginning; None for a whole path.
-        mean: over paths, `error` its standard error.
-        quantiles: at 5, 25, 50, 75 and 95 %; `errors` their standard errors.
-        paths: how many it is over.
-    """
-
-    key: str
-    label: str
-    unit: str
-    year: int | None = None
-    mean: float
-    error: float
-    quantiles: tuple[float, ...]
-    errors: tuple[float, ...]
-    paths: int
-
-
-@frozen(kw_only=True)
-class Chance:
-    """A share of paths, and its standard error; `about` says of what."""
-
-    key: str
-    label: str
-    about: str
-    share: float
-    error: float
-
-
-@frozen(kw_only=True)
-class Count:
-    """The share of paths with so many of something, and its standard error."""
-
-    number: int
-    share: float
-    error: float
-
-
-@frozen(kw_only=True)
-class Outcome:
-    """What paths come to.
-
-    Attributes:
-        options: real, modelled or unknown, by the source's market.
-        run, market, mode, rulebook, what_if, source_first, source_last: of the source; `weeks` it has.
-        capital, years, paths, seed, block, ruin: as asked; `first` and `last` are days of the paths.
-        equity, income, realised, tax: by year, dollars: equity at its end, premium kept, net realised result, and what
-            TX-8 asks for.
-        totals: of whole paths: growth a year, equity after TX-8, time to the first fork, and so on.
-        forks, minis, fulls: shares of paths by the number of accounts that ever began.
-        chances: of ruin, of loss, of the target, of a fork.
-        notes: what the model leaves out, in sentences.
-    """
-
-    options: str
-    run: int
-    market: str
-    mode: str
-    rulebook: str
-    what_if: Mapping[str, str]
-    source_first: date
-    source_last: date
-    weeks: int
-    capital: Decimal
-    years: int
-    paths: int
-    seed: int
-    block: float
-    ruin: float
-    first: date
-    last: date
-    equity: tuple[Spread, ...]
-    income: tuple[Spread, ...]
-    realised: tuple[Spread, ...]
-    tax: tuple[Spread, ...]
-    totals: tuple[Spread, ...]
-    forks: tuple[Count, ...]
-    minis: tuple[Count, ...]
-    fulls: tuple[Count, ...]
-    chances: tuple[Chance, ...]
-    notes: tuple[str, ...]
-
-    def total(self, key: str) -> Spread | None:
-        """A spread of whole paths, or None where no path has it."""
-        return next((one for one in self.totals if one.key == key), None)
-
-    def chance(self, key: str) -> Chance:
-        """A share of paths. Raises `KeyError` where there is none of that name."""
-        return {one.key: one for one in self.chances}[key]
 
 
 def outcome(found: Simulated) -> Outcome:
@@ -170,7 +73,8 @@ def growth(found: Simulated) -> Floats:
     """Growth a year of each path, tax reserve included; a path that lost all has -1."""
     grown = found.grown
     length = (found.calendar.days[-1] - found.calendar.days[0]).days / DAYS_A_YEAR
-    return np.maximum(grown.equity[-1] / grown.equity[0], 0.0) ** (1 / length) - 1
+    rates: Floats = np.maximum(grown.equity[-1] / grown.equity[0], 0.0) ** (1 / length) - 1
+    return rates
 
 
 def _totals(found: Simulated) -> Iterator[Spread]:
@@ -187,7 +91,8 @@ def _totals(found: Simulated) -> Iterator[Spread]:
 _TOTALS: tuple[tuple[str, str, str, Callable[[Grown], Floats]], ...] = (
     ("cagr", "Growth a year, before taxes", "fraction", lambda g: g.equity[-1] / 1.0),
     ("end", "Equity at the end", "usd", lambda g: g.equity[-1] / 100),
-    ("after_tax", "Equity at the end less TX-8 of all years", "usd", lambda g: (g.equity[-1] - g.tax.sum(axis=0)) / 100),
+    ("after_tax", "Equity at the end less TX-8 of all years", "usd",
+     lambda g: (g.equity[-1] - g.tax.sum(axis=0)) / 100),
     ("income", "Premium kept, all years", "usd", lambda g: g.kept.sum(axis=0) / 100),
     ("tax", "TX-8 of all years", "usd", lambda g: g.tax.sum(axis=0) / 100),
     ("reserve", "Tax reserve that the engine has set apart at the end (FK-7)", "usd",
@@ -225,10 +130,10 @@ def _notes(found: Simulated) -> Iterator[str]:
 
 
 _LEFT_OUT = (
-    "Every ledger of a style makes what the source's first ledger of it made, in shares of what it may deploy (CAD-10): "
-    "contracts are not whole, CAD-11's minimums stop nobody, and no order is too large for its market (LQ-1, LQ-3).",
+    "Every ledger of a style makes what the source's first ledger of it made, in shares of what it may deploy (CAD-10):"
+    " contracts are not whole, CAD-11's minimums stop nobody, and no order is too large for its market (LQ-1, LQ-3).",
     "An account that is to be merged earns until nothing is owed in the source's weeks either; forks wait where the "
     "source's ledger was not calm or had no free cash in that week (FK-6, FK-2).",
-    "A quarter is appropriated on the first Monday after it (FK-7). Ladders earn what the source's did, and nothing in "
-    "weeks in which it had none. No money comes from outside, none is taken out, and no tax is paid out of the account.",
+    "A quarter is appropriated on the first Monday after it (FK-7). Ladders earn what the source's did, nothing in "
+    "weeks in which it had none. No money comes from outside or is taken out, and no tax is paid out of the account.",
 )

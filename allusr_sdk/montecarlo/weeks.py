@@ -87,6 +87,11 @@ class Weeks:
         found: Floats = self.values[:, :, self.ledgers.index(ledger)]
         return found
 
+    def require_sleeves(self) -> None:
+        """Raise `InputError` where the source did not run every sleeve of CAD-12."""
+        if absent := [name for name in SLEEVES if name not in self.ledgers]:
+            raise InputError(f"run {self.source.run} has no {', '.join(absent)}: paths need all sleeves of CAD-12")
+
     def styled(self) -> Floats:
         """Measures x styles x weeks of the first account, a style a row in the order of `STYLES`.
 
@@ -96,8 +101,7 @@ class Weeks:
         Raises:
             InputError: too few weeks, or a sleeve that the source did not run.
         """
-        if absent := [name for name in SLEEVES if name not in self.ledgers]:
-            raise InputError(f"run {self.source.run} has no {', '.join(absent)}: paths need all sleeves of CAD-12")
+        self.require_sleeves()
         weekly = _last(self.calendar)
         whole = _by_week(np.stack([self.column(style) for style in STYLES], axis=1), weekly)
         whole[RETURNED, HEDGE] = 1.0

@@ -12,7 +12,7 @@ from allusr_sdk.reports.periods.shown import negative, numeric, shown
 from allusr_sdk.reports.periods.values import Added, Entries, Figure, Linked, PeriodFacts, Plot, Row, Table
 from allusr_sdk.reports.words import clock
 
-_TITLES = {"week": "Week", "month": "Month", "quarter": "Quarter", "backtest": "Backtest"}
+_TITLES = {"week": "Week", "month": "Month", "quarter": "Quarter", "backtest": "Backtest", "montecarlo": "Monte Carlo"}
 _STATUS = {
     "OPEN": "The period is not over: this is its state so far.",
     "PROVISIONAL": "Provisional: the next session's reconciliation is not in it.",

@@ -1,12 +1,12 @@
-"""A synthetic account whose operator looks once a week: `python decade_job.py FIRST LAST A,B,... HOME`.
+"""A synthetic account over years that is re-armed weekly: `python decade_job.py FIRST LAST A,B,... HOME`.
 
-As `allusr run` of the built-in plugins, and each week at 09:31 of its first session a person re-arms what stopped
-(KS-7): nobody leaves an account SAFE for ten years, and one that rests measures nothing. Prints cycles, entries, fills
-by year, and the head.
+As `allusr backtest` of the built-in plugins does one (`run.rearm = weekly`): an account that stays SAFE measures rest.
+Prints cycles, entries, fills by year, resident MB when each year ended, and the head.
 """
 
 import gc
 import json
+import os
 import sys
 from collections import Counter
 from datetime import date
@@ -15,33 +15,49 @@ from attrs import evolve
 
 from allusr_sdk.cli.planning import Options, plan
 from allusr_sdk.execution.run import simulate
-from allusr_sdk.kernel.commands import Command
 from allusr_sdk.ledger import open_ledger
-from allusr_sdk.model.calendar import UTC, iso_week, xnys
 
-SCOPES = ("", "gen_acc", "rev_acc", "com_acc")
+PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def looks(first, last):
-    """The first session of each week, 09:31 New York, for the account and each sleeve."""
-    weeks = {iso_week(session.day): session for session in reversed(xnys().between(first, last))}
-    for session in weeks.values():
-        at = session.at(9, 31).astimezone(UTC)
-        for ledger in SCOPES:
-            yield Command(at=at, action="rearm", ledger=ledger, actor="Ada", reason="looked at the week's report")
+class Watched:
+    """A market that notes what the process holds, at the end of each year that it has passed."""
+
+    def __init__(self, source):
+        self._source, self.resident, self._year = source, {}, None
+
+    def __getattr__(self, name):
+        return getattr(self._source, name)
+
+    def steps(self, first, last):
+        for step in self._source.steps(first, last):
+            if self._year is not None and step.view.at.year != self._year:
+                self.note(self._year)
+            self._year = step.view.at.year
+            yield step
+        self.note(self._year)
+
+    def note(self, year):
+        with open("/proc/self/statm") as told:
+            self.resident[year] = int(told.read().split()[1]) * PAGE_MB
 
 
 def decade(first, last, symbols, home):
     made = plan(Options(
-        plugins=None, config=None, sets=(), what_if=(), mode="backtest", market=None, daily=None, earnings=None,
-        symbols=symbols, capital=None, first=first, last=last, seed=None, pace="fast",
+        plugins=None, config=None, sets=(), what_if=(), mode="backtest", market=None, daily=None,
+        earnings=None, symbols=symbols, capital=None, first=first, last=last, seed=None, pace="fast",
+        rearm="weekly",
     ))  # fmt: skip
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     with open_ledger(home) as ledger:
-        run = simulate(evolve(made, commands=tuple(looks(first, last))), ledger)
+        watched = Watched(made.source)
+        run = simulate(evolve(made, source=watched), ledger)
         years = Counter(entry.at.year for entry in run.entries(kind="Filled"))
-        return {"cycles": run.book.cycle, "entries": run.seq, "fills": dict(sorted(years.items())), "head": run.head}
+        return {
+            "cycles": run.book.cycle, "entries": run.seq, "fills": dict(sorted(years.items())), "head": run.head,
+            "resident": watched.resident,
+        }  # fmt: skip
 
 
 if __name__ == "__main__":

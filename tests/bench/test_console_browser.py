@@ -1,13 +1,12 @@
 """The console in Chromium over eight accounts: a page until it can be read, an entry until it stands on the screen."""
 
-import statistics
 from time import perf_counter, sleep
 
 import pytest
 from playwright.sync_api import expect
 
 from allusr_sdk.ledger import open_ledger
-from tests.bench.test_console import ACCOUNTS, EVENTS, Engines, home
+from tests.bench.test_console import ACCOUNTS, EVENTS, GOAL, Engines, home
 from tests.console.pages.conftest import chromium, served, visiting
 
 __all__ = ["chromium"]
@@ -19,7 +18,8 @@ ROUNDS = 20
 @pytest.fixture(scope="module", params=(25, 200), ids=lambda each: f"{each}_positions_in_each")
 def ann(request, tmp_path_factory, chromium):
     """An operator in front of eight accounts that were read."""
-    root = tmp_path_factory.mktemp("console")
+    root = tmp_path_factory.mktemp("console") / f"{ACCOUNTS * request.param} positions"
+    root.mkdir()
     for number in range(1, ACCOUNTS + 1):
         home(root / f"a{number}", request.param)
     with served(root) as url, visiting(chromium, url) as made:
@@ -34,13 +34,11 @@ def engines(root, first=1):
 
 
 @pytest.mark.parametrize("path", ["/", "/a/a1"])
-def test_a_page_until_it_can_be_read(ann, path, capsys):
+def test_a_page_until_it_can_be_read(ann, path, figures):
     made, root = ann
     with engines(root):
-        taken = sorted(opened(made, path) for _ in range(ROUNDS))
-    with capsys.disabled():
-        print(f"\n{path:8} in the browser: median {statistics.median(taken):.0f} ms, "
-              f"95 % {taken[int(0.95 * ROUNDS)]:.0f} ms, most {taken[-1]:.0f} ms", end="")  # fmt: skip
+        taken = [opened(made, path) for _ in range(ROUNDS)]
+    figures.add(f"{path} until it can be read", taken, "ms", group=root.name, **GOAL)
 
 
 def opened(made, path):
@@ -53,14 +51,13 @@ def opened(made, path):
     return taken
 
 
-def test_an_entry_until_it_stands_on_the_screen(ann, capsys):
+def test_an_entry_until_it_stands_on_the_screen(ann, figures):
     made, root = ann
     made.open("/a/a1")
     with engines(root, 2) as others, open_ledger(root / "a1", create=False) as ledger:
         run = ledger.latest()
-        taken = sorted(seen(made.page, others, run) for _ in range(EVENTS))
-    with capsys.disabled():
-        print(f"\nentry to screen: median {statistics.median(taken):.0f} ms, most {taken[-1]:.0f} ms", end="")
+        taken = [seen(made.page, others, run) for _ in range(EVENTS)]
+    figures.add("an entry until it stands on the screen", taken, "ms", group=root.name, most=1000)
 
 
 def seen(page, others, run):

@@ -1,37 +1,41 @@
-"""Ten years of the synthetic market, all sleeves and the protocol; and a bare engine with the same instants."""
+"""Ten years of the synthetic market, all sleeves and the protocol: memory at each year's end, and a bare engine."""
 
 import json
+import statistics
 
 import pytest
 
+from tests.bench.measuring import rounds, script
+from tests.bench.test_year import SYMBOLS
+
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(7200)]
 
-SYMBOLS = "SPY,QQQ,IWM,AAPL,MSFT,AMZN,GOOG,NVDA,TSLA,META"
-PERIODS = {"decade": ("2025-06-02", "2035-05-31"), "year": ("2025-06-02", "2026-05-29")}
-GOAL = "at most 2.0 x the bare engine with columns"
+DECADE = ("2025-06-02", "2035-05-31")
+ROUNDS = rounds(1)
+OURS, COLUMNS = "decade", "bare engine, events with columns"
 
 
-def test_a_synthetic_decade(figures, in_turn, script, new_home):
-    def jobs(name, period):
-        return {
-            name: lambda: script("decade_job.py", *period, SYMBOLS, new_home()),
-            f"bare engine, the {name} with columns": script("bare_market_job.py", *period, "columns", SYMBOLS),
-            f"bare engine, the {name} with lazy events": script("bare_market_job.py", *period, "events", SYMBOLS),
-        }
+def test_a_synthetic_decade(figures, children, new_home):
+    runs = children.in_turn({
+        OURS: lambda: script("decade_job.py", *DECADE, SYMBOLS, new_home()),
+        COLUMNS: script("bare_market_job.py", *DECADE, "columns", SYMBOLS),
+    }, ROUNDS, warm=False)  # fmt: skip
+    told = [json.loads(spent.out) for spent in runs[OURS]]
+    assert min(told[0]["fills"].values()) > 0
+    figures.processes(runs)
+    figures.beside(runs, OURS, COLUMNS)
+    figures.add("cycles a second of wall", [told[0]["cycles"] / s.wall for s in runs[OURS]], "/s")
+    for name in ("cycles", "entries"):
+        figures.note(name, f"{told[0][name]:,}")
+    figures.note("fills", ", ".join(f"{number:,} in {year}" for year, number in told[0]["fills"].items()))
+    resident([each["resident"] for each in told], figures)
 
-    runs = in_turn({k: v for name, period in PERIODS.items() for k, v in jobs(name, period).items()}, 1, warm=False)
-    figures.processes(runs, {"decade": GOAL})
-    for name in PERIODS:
-        ours, columns, lazy = (
-            [spent.cpu for spent in runs[each]]
-            for each in (name, f"bare engine, the {name} with columns", f"bare engine, the {name} with lazy events")
-        )
-        figures.ratio(f"{name} / bare engine with columns, CPU", ours, columns)
-        figures.ratio(f"{name} / bare engine with lazy events, CPU", ours, lazy)
-    decade, year = runs["decade"], runs["year"]
-    figures.ratio("decade / year, peak memory", [s.rss for s in decade], [s.rss for s in year])
-    told = json.loads(decade[-1].out)
-    assert told["cycles"] == int(runs["bare engine, the decade with lazy events"][-1].out.split()[0])
-    assert min(told["fills"].values()) > 0
-    figures.add("snapshots a second of wall, decade", [10 * told["cycles"] / s.wall for s in decade], "/s")
-    figures.note(f"decade: {told['cycles']:,} cycles, {told['entries']:,} entries, fills by year {told['fills']}")
+
+def resident(runs, figures):
+    """Resident memory when each simulated year ended, and how it grew: from the first to the last, and a year."""
+    for year in runs[0]:
+        figures.add(f"resident memory at the end of {year}", [run[year] for run in runs], "MB", group="memory")
+    ends = [list(run.values()) for run in runs]
+    figures.add("last year's end / first year's", [end[-1] / end[0] for end in ends], "x", group="memory", most=1.1)
+    slopes = [statistics.linear_regression(range(len(end)), end).slope for end in ends]
+    figures.add("growth by a straight line through all", slopes, "MB a year", group="memory")

@@ -153,7 +153,7 @@ def test_ticks_become_decisions(tws, brokers, figures):
         if len(first) > INSTANTS:
             break
     assert max(lines) >= 95
-    figures.note(f"market data lines in use: {min(lines[1:])} to {max(lines)}")
+    figures.note("lines", f"{min(lines[1:])} to {max(lines)}")
     figures.add("messages of the market's client from one instant to the next", [b - a for a, b in pairwise(asked)], "")
     _told(figures, "ticks on the socket to the view of an instant", seen[1:])
     _told(figures, "ticks on the socket to one account's decision", first[1:])

@@ -1,40 +1,32 @@
-"""A year of the synthetic market, ten underlyings at five minutes, with all built-in plugins; and a bare engine."""
+"""A five-minute year of ten underlyings, all sleeves and the protocol; and a bare engine with the same instants."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.bench.measuring import rounds, script
+from tests.bench.parts import CPU, WALL
+
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
-ROUNDS = 3
-YEAR = (
-    "run", "--symbols", "SPY,QQQ,IWM,AAPL,MSFT,AMZN,GOOG,NVDA,TSLA,META",
-    "--from", "2025-06-02", "--to", "2026-05-29", "--json",
-)  # fmt: skip
-OURS = ("kernel", "plugins", "ledger")
+SYMBOLS = "SPY,QQQ,IWM,AAPL,MSFT,AMZN,GOOG,NVDA,TSLA,META"
+YEAR = ("2025-06-02", "2026-05-29")
+ROUNDS = rounds(3)
+OURS, COLUMNS, LAZY = "year", "bare engine, events with columns", "bare engine, lazy events"
 
 
-def test_a_synthetic_year(figures, in_turn, child, script, new_home, tmp_path):
-    allusr, report = Path(sys.executable).with_name("allusr"), tmp_path / "territories.json"
-    metered = child(*script("metered_job.py", report, *YEAR, "--home", new_home()))
-    told, spent = json.loads(metered.out), json.loads(report.read_text())
-    steps = told["cycles"]
-    runs = in_turn({
-        "synthetic year": lambda: (allusr, *YEAR, "--home", new_home()),
-        "bare nautilus engine": script("bare_engine_job.py", steps),
+def test_a_synthetic_year(figures, children, new_home):
+    runs = children.in_turn({
+        OURS: lambda: script("decade_job.py", *YEAR, SYMBOLS, new_home()),
+        COLUMNS: script("bare_market_job.py", *YEAR, "columns", SYMBOLS),
+        LAZY: script("bare_market_job.py", *YEAR, "events", SYMBOLS),
     }, ROUNDS, warm=False)  # fmt: skip
-    ours, bare = runs["synthetic year"], runs["bare nautilus engine"]
-    again = json.loads(ours[-1].out)
-    assert again["head"] == told["head"]
-    assert int(bare[-1].out) == steps
-    figures.processes(runs, {"synthetic year": "about a minute"})
-    figures.ratio("synthetic year / bare nautilus engine, CPU", [s.cpu for s in ours], [s.cpu for s in bare])
-    figures.add("cycles a second of wall", [told["cycles"] / s.wall for s in ours], "/s")
-    total = sum(spent["seconds"].values())
-    for name, seconds in sorted(spent["seconds"].items(), key=lambda pair: -pair[1]):
-        figures.add(f"synthetic year with stopwatches: {name}", [100 * seconds / total], "%")
-    own = sum(spent["seconds"].get(name, 0) for name in OURS)
-    figures.add(f"synthetic year with stopwatches: our own Python ({', '.join(OURS)})", [100 * own / total], "%")
-    figures.note(f"synthetic year: {told['cycles']:,} cycles, {told['entries']:,} entries, bare engine {steps:,} steps")
+    told = json.loads(runs[OURS][-1].out)
+    assert told["cycles"] == int(runs[LAZY][-1].out.split()[0])
+    figures.processes(runs)
+    figures.beside(runs, OURS, COLUMNS, most={WALL: 1.5, CPU: 1.5})
+    figures.beside(runs, OURS, LAZY)
+    figures.add("cycles a second of wall", [told["cycles"] / s.wall for s in runs[OURS]], "/s")
+    figures.note("cycles", f"{told['cycles']:,}")
+    figures.note("entries", f"{told['entries']:,}")
+    figures.note("fills", f"{sum(told['fills'].values()):,}")

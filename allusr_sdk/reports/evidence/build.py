@@ -105,6 +105,7 @@ def telling(found: Evidence) -> Iterator[str]:
 
 _PRICES = {
     "modelled": "The options of this market are MODELLED ({market}): nobody quoted these prices.",
+    "mixed": "The options of this market are MODELLED in part, from real quotes or beside them ({market}).",
     "real": "The options of this market are real quotes as recorded ({market}); the fills are simulated.",
     "unknown": "Whether the options of this market are real or modelled is unknown: {market} does not say.",
 }

@@ -10,6 +10,7 @@ from attrs import Factory, frozen
 from allusr_sdk.ledger import Entry, Run
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.sums import homes
+from allusr_sdk.market.modelled import origin_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.chains import Floats
@@ -80,7 +81,9 @@ class Curve:
 
 
 def options_of(market: str) -> str:
-    """Whether a market's options are real or modelled, by its description; what it does not say is unknown."""
+    """Whether a market's options are real, modelled or mixed, by its description; what it does not say is unknown."""
+    if (origin := origin_of(market)) is not None:
+        return origin.value
     kind = market.partition(" ")[0].partition(":")[0]
     if kind in _MADE_UP or "modelled" in market.lower():
         return "modelled"

@@ -68,7 +68,7 @@ class Evidence:
     """What a backtest showed, compared. Every rendering is made of this and of the curves themselves.
 
     Attributes:
-        options: `real`, `modelled` or `unknown`: the prices of the options that were traded.
+        options: `real`, `modelled`, `mixed` or `unknown`: the prices of the options that were traded.
         level: of the intervals, `draws` how many there were, `seed` of them.
         rate: riskless rate a year of the ratios (RATE-1), a fraction.
         rearm: the policy in place of a person who re-arms, in words; empty where nobody does.

@@ -163,6 +163,8 @@ def test_without_days_that_both_have_nobody_is_ahead():
         ("lean SPY sha256:12", "real"),
         ("replay SPY, options modelled by a surface", "modelled"),
         ("lean SPY, options modelled", "modelled"),
+        ("replay SPY: options MODELLED (a surface)", "modelled"),
+        ("replay SPY: options MODELLED beside real ones (a surface)", "mixed"),
         ("my own market", "unknown"),
         ("", "unknown"),
     ],

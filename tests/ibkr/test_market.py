@@ -19,7 +19,7 @@ from allusr_sdk.testing.tws.lines import Line
 from allusr_sdk.testing.tws.records import Quoted
 from allusr_sdk.testing.tws.requests import REQUESTS
 from allusr_sdk.testing.tws.starting import Setting, begin
-from tests.ibkr.test_flows_ib_async import option
+from tests.ibkr.flows import option
 from tests.ibkr.test_requests import words
 from tests.ibkr.wire import LOWER, PUT, QUOTES
 

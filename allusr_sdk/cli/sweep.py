@@ -173,7 +173,7 @@ def _made(options: "Options", adopted: "tuple[Changes, ...]", space: "Space", se
     seed = planned.host.config.run.seed
     space, options = evolve(space, seed=seed), evolve(options, first=planned.first, last=planned.last, seed=seed)
     jobs = {v.values: job_of(options, adopted, space, v, seed) for v in space.variants}
-    check(jobs, [axis.key for axis in space.axes])
+    check(jobs, space.axes)
     loosened = ", ".join(f"{key} = {value}" for key, value in planned.rules.loosened.items())
     shared = {
         "market": planned.source.description, "first": str(planned.first), "last": str(planned.last),

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.execution.run import Plan
     from allusr_sdk.rulebook import Rulebook
-    from allusr_sdk.trials.space import Space, Variant
+    from allusr_sdk.trials.space import Axis, Space, Variant
     from allusr_sdk.trials.sweep import Outcome
 
 Changes = tuple[tuple[str, str], ...]
+_Part = tuple[int, str]
 
 _TRIES = 50  # combinations that a value is tried in before it is taken for one that none can use
 
@@ -42,7 +43,7 @@ def work(job: Job) -> "Outcome":
     from allusr_sdk.reports.evidence import evaluated, of_run
     from allusr_sdk.trials.sweep import Outcome
 
-    _settled()
+    settled()
     planned = planned_of(job)
     with open_ledger("sqlite://") as ledger:
         run = simulate(planned, ledger)
@@ -70,35 +71,34 @@ def job_of(options: "Options", adopted: tuple[Changes, ...], space: "Space", var
     return Job(options=own, adopted=adopted)
 
 
-def check(jobs: "Mapping[tuple[str, ...], Job]", keys: Sequence[str]) -> None:
+def check(jobs: "Mapping[tuple[str, ...], Job]", axes: "Sequence[Axis]") -> None:
     """Refuse values that no combination can use, before anything is run.
 
-    A combination that is refused where its values are not is a row of the sweep, which says why.
+    A combination that is refused where its values are not is a row of the sweep, which says why. Numbers that are drawn
+    from a range stand for each other here.
 
     Args:
         jobs: by values of their variants.
-        keys: of the settings, in the order of these values.
+        axes: in the order of these values.
 
     Raises:
-        AllusrError: the first refusal of such a value.
+        InputError: the first refusal of such a value.
     """
-    told = dict[tuple[int, str], list[AllusrError]]()
-    good = set[tuple[int, str]]()
+    good, refused = set[_Part](), dict[_Part, list[AllusrError]]()
     for values, job in jobs.items():
-        parts = set(enumerate(values))
-        if parts <= good or any(len(told.get(part, ())) >= _TRIES for part in parts):
+        parts = {(i, value if axes[i].values else "") for i, value in enumerate(values)}
+        if parts <= good or any(len(refused.get(part, ())) >= _TRIES for part in parts):
             continue
         try:
             _loaded(job)
             good |= parts
         except AllusrError as error:
             for part in parts - good:
-                told.setdefault(part, []).append(error)
-    if bad := sorted(part for part in told if part not in good):
-        (axis, value), why = bad[0], told[bad[0]][0]
-        if str(why).startswith(keys[axis]) or keys[axis] in str(why):
-            raise why
-        raise type(why)(f"--over {keys[axis]}={value}: {why}") if type(why).__init__ is Exception.__init__ else why
+                refused.setdefault(part, []).append(error)
+    if bad := sorted(refused.keys() - good):
+        place, value = bad[0]
+        what = f"{axes[place].key}={value}" if value else axes[place].key
+        raise InputError(f"--over {what}: {refused[bad[0]][0]}")
 
 
 def _loaded(job: Job) -> None:
@@ -146,7 +146,7 @@ def plugins_of(use: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _settled() -> None:
+def settled() -> None:
     """Once a process: what the imports made lives as long as it does."""
     gc.set_threshold(50_000, 20, 50)
     gc.freeze()

@@ -14,7 +14,7 @@ _PRICES = {
 def headings(sweep: Sweep) -> Iterator[str]:
     """The headings of a sweep, in their order; none where options are real and no rule was loosened."""
     if sweep.prices != "real":
-        yield modelled(sweep.market) or _PRICES[sweep.prices].format(market=sweep.market)
+        yield modelled(sweep.market) or _PRICES.get(sweep.prices, _PRICES["unknown"]).format(market=sweep.market)
     loosened = [f"{axis.key} over {', '.join(axis.values) or f'{axis.low} to {axis.high}'}"
                 for axis in sweep.space.axes if axis.loosens]  # fmt: skip
     if said := [*filter(None, [sweep.shared.get("what_if", "")]), *loosened]:

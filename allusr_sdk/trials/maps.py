@@ -20,7 +20,7 @@ MEASURES = (SHARPE, "cagr", "drawdown")
 MOST_PAIRS = 10
 _MOST_CELLS = 30  # values of a parameter beyond which they are points
 _SCALE = ((0.0, "#b2442b"), (0.5, "#f7f3e8"), (1.0, "#0b6a8f"))  # apart for eyes that do not tell red from green
-_FORMATS = {"fraction": ".1%", "number": ".2f", "count": ",d"}
+_FORMATS = {"fraction": ".2%", "number": ".2f", "count": ",d"}
 _CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True, "plotlyServerURL": ""}
 _INK, _LINE = "#1d2327", "#d8dde0"
 

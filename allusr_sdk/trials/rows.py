@@ -94,13 +94,17 @@ def _cells(ended: Sequence[Outcome], ratio: float | None) -> Iterator[Cell]:
     for first in ended[0].estimates if ended else ():
         several = [one for one in (outcome.estimate(first.key) for outcome in ended) if one is not None]
         values = [one.value for one in several if one.value is not None]
-        value = float(f"{fmean(values):.6g}") if values else None
-        low, high = (
-            (first.low, first.high) if len(ended) == 1 else (min(values), max(values)) if values else (None,) * 2
-        )
-        if first.key == SHARPE:
-            value = ratio  # over all returns, by which rows are ranked
+        value = ratio if first.key == SHARPE else fmean(values) if values else None  # by that ratio rows are ranked
+        ends = (first.low, first.high) if len(ended) == 1 else (min(values, default=None), max(values, default=None))
+        value, low, high = (_told(number, first.unit) for number in (value, *ends))
         yield Cell(key=first.key, label=first.label, unit=first.unit, value=value, low=low, high=high)
+
+
+def _told(value: float | None, unit: str) -> float | None:
+    """Six significant digits; a count is whole."""
+    if value is None:
+        return None
+    return round(value) if unit == "count" else float(f"{value:.6g}")
 
 
 def _why(results: Sequence[Result | None]) -> str:

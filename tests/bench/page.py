@@ -17,6 +17,7 @@ from tests.bench.parts import MEASURES, read
 
 TEMPLATES = Path(__file__).with_name("pages")
 DOCS = ROOT / "docs"
+UNMEASURED = "*Not measured yet: `uv run python -m tests.bench --only {}`.*"
 PLACE = re.compile(r"\{\{(\w+)(?: (\w+)(?: ([^{}]+))?)?\}\}")
 
 
@@ -51,6 +52,14 @@ def verdict(figure):
     return f"{bounds}: {'met' if figure.goal.met(figure.median) else '**not met**'}"
 
 
+HEADS = ["what", "median", "from-to", "n", "goal"]
+
+
+def told(figure):
+    """A figure's cells under these heads."""
+    return [named(figure), measured(figure), spread(figure), str(figure.n), verdict(figure)]
+
+
 def rows(heads, lines):
     """A table."""
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *lines))
@@ -68,8 +77,7 @@ def processes(figures):
 
 def single(figures):
     """A row a figure."""
-    lines = [[named(each), measured(each), spread(each), str(each.n), verdict(each)] for each in figures]
-    return rows(["what", "median", "from-to", "n", "goal"], lines)
+    return rows(HEADS, [told(each) for each in figures])
 
 
 class Page:
@@ -77,31 +85,35 @@ class Page:
 
     def __init__(self, template, parts):
         self._template = template
-        wanted = [name for kind, name, _ in PLACE.findall(template) if kind == "table"]
-        if unknown := [name for name in wanted if name not in parts]:
-            raise LookupError(f"no figures are kept of {', '.join(unknown)}")
-        self.parts = {name: parts[name] for name in wanted}
+        self.wanted = dict.fromkeys(name for kind, name, _ in PLACE.findall(template) if kind == "table")
+        self.parts = {name: parts[name] for name in self.wanted if name in parts}
 
     def made(self):
         """The template with every place filled; a place that is not known fails."""
-        return PLACE.sub(lambda found: getattr(self, f"_{found[1]}")(*filter(None, found.groups()[1:])), self._template)
+        return PLACE.sub(self._filled, self._template)
+
+    def _filled(self, found):
+        kind, *names = filter(None, found.groups())
+        if names and names[0] in self.wanted.keys() - self.parts.keys():
+            return UNMEASURED.format(names[0]) if kind == "about" else "..."
+        return getattr(self, f"_{kind}")(*names)
 
     def _goals(self):
         lines = [
-            [part.name, named(each), measured(each), spread(each), str(each.n), verdict(each), part.about["measured"]]
+            [", ".join(filter(None, (part.name, each.group))), *told(each), part.about["measured"]]
             for part in self.parts.values() for each in part.figures if each.goal
         ]  # fmt: skip
-        return rows(["part", "what", "median", "from-to", "n", "goal", "measured"], lines)
+        return rows(["part", *HEADS, "measured"], lines)
 
     def _about(self, name):
         about, carried = self.parts[name].about, self.parts[name].carried
         packages = ", ".join(f"{package} {number}" for package, number in about.get("versions", {}).items())
-        told = (
+        words = (
             f"Measured on {about['measured']}", f"at commit `{about['commit']}`" if "commit" in about else "",
             f"on {about['processor']}", about["system"], f"Python {about['python']}", packages,
             f"load average {about['load']}" if "load" in about else "",
         )  # fmt: skip
-        return f"*{', '.join(filter(None, told))}.{f' {carried}' if carried else ''}*"
+        return f"*{', '.join(filter(None, words))}.{f' {carried}' if carried else ''}*"
 
     def _table(self, name, group=""):
         chosen = [each for each in self.parts[name].figures if each.group == group]

@@ -166,6 +166,12 @@ def test_sweep_prints_this(tmp_path):
     holds("json.sweep", lines(printed_by(["sweep", *over, *day])))
 
 
+def test_crowd_prints_this(tmp_path):
+    day = ("--from", "2026-01-05", "--to", "2026-01-05", "--symbols", "SPY", "--home", str(tmp_path / "home"))
+    some = ("--accounts", "2", "--workers", "0", "--out", str(tmp_path / "crowd.parquet"))
+    holds("json.crowd", lines(printed_by(["crowd", *some, *day])))
+
+
 @pytest.mark.usefixtures("ran")
 def test_rules_diff_prints_this(home, tmp_path):
     other = tmp_path / "other.toml"

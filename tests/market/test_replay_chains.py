@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allusr_sdk.market import pricing
+from allusr_sdk.market.facts import Facts
+from allusr_sdk.market.files import FileMarket
 from allusr_sdk.market.modelled import Origin, heard, modelled, origin_of
 from allusr_sdk.market.sources import open_market
 from allusr_sdk.model.calendar import xnys
@@ -161,6 +163,26 @@ def test_a_chain_in_other_dollars_is_refused_and_the_day_after_modelled(folder):
     assert [heard(why) for why in told(source) if heard(why)] == [(Origin.MODELLED, False), (Origin.MODELLED, True)]
 
 
+def test_a_chain_of_calls_alone_implies_no_price_and_is_refused(folder):
+    made = rows(BEFORE, CLOSES[BEFORE])
+    calls = [row for row, right in enumerate(made["type"]) if right == "call"]
+    write(folder / "chains", [{name: [column[row] for row in calls] for name, column in made.items()}])
+    walked, source = steps(folder, BEFORE, BEFORE)
+    assert any("is not used: no put and call of one strike are both quoted" in why for why in told(source))
+    assert at(walked, time(16), BEFORE).chain.put.any()
+
+
+def test_an_expiry_with_too_few_quotes_has_none_on_the_next_day(folder):
+    made = rows(BEFORE, CLOSES[BEFORE])
+    last = max(made["expiration"])
+    made["bid"] = [0.0 if expiry == last else bid for expiry, bid in zip(made["expiration"], made["bid"], strict=True)]
+    write(folder / "chains", [made])
+    chain = at(steps(folder)[0], time(9, 30)).chain
+    unknown = chain.expiry == np.datetime64(last, "D")
+    assert np.isnan(chain.bid[unknown]).all()
+    assert np.isfinite(chain.bid[~unknown]).all()
+
+
 @pytest.mark.parametrize(
     ("bid", "ask", "known"), [(None, 1.0, False), (1.5, 1.4, False), (1.5, None, False), (0.0, 0.05, True)]
 )
@@ -199,6 +221,18 @@ def test_a_split_restates_what_was_quoted_the_day_before(tmp_path):
     assert 0.3 * old.bid[near] < new.bid[near] < 0.7 * old.bid[near]
 
 
+def test_after_an_adjustment_the_old_chain_is_not_used(tmp_path):
+    odd = [(d, *(p if d < DAY else round(p / 1.5, 2) for p in prices), v) for d, *prices, v in BARS]
+    factors = [f"20090909,1,{1 / 1.5:.6f},0", "20501231,1,1,0"]
+    folder = lean(tmp_path / "data", spy=odd, factors={"spy": factors})
+    write(folder / "chains", [rows(BEFORE, CLOSES[BEFORE])])
+    walked, source = steps(folder, BEFORE, DAY, symbols=("SPY",))
+    assert [heard(why) for why in told(source) if heard(why)] == [
+        (Origin.MODELLED, False), (Origin.REAL, True), (Origin.MODELLED, True),
+    ]  # fmt: skip
+    assert len(at(walked, time(9, 30)).chain) != len(rows(BEFORE, CLOSES[BEFORE])["strike"])
+
+
 def test_a_chain_of_an_instant_within_the_day_is_moved_on_from_then(folder):
     ten = datetime(2009, 9, 10, 14, 7, tzinfo=UTC)  # 10:07 in New York
     made = rows(DAY, CLOSES[BEFORE], level=1.0)
@@ -213,6 +247,14 @@ def test_a_chain_of_an_instant_within_the_day_is_moved_on_from_then(folder):
     assert len(at(walked, time(10, 5)).chain) != count
     assert at(walked, time(10, 10)).chain.strike.tolist() == made["strike"]
     assert any("from 2009-09-10 10:07 on: moved on" in why for why in told(source))
+
+
+def test_the_days_of_a_file_that_is_named_by_its_symbol_are_its_symbols(tmp_path):
+    noon = [int(datetime(2009, 9, day, 20, tzinfo=UTC).timestamp()) for day in (9, 10)]
+    sides = {f"{side}_{name}": [1.0, 1.0] for side in "cp" for name in ("bid", "ask", "volume", "delta")}
+    optionsdx = {"quote_unixtime": noon, "expire_date": ["2009-10-16"] * 2, "strike": [95.0] * 2}
+    pq.write_table(pa.table(optionsdx | {"underlying_last": [95.0] * 2} | sides), tmp_path / "spy_eod_200909.parquet")
+    assert FileMarket(tmp_path, Facts()).seen() == {"SPY": (BEFORE, DAY)}
 
 
 def test_files_of_the_sets_own_prices_of_the_funds_are_passed_over(chains):

@@ -17,7 +17,7 @@ from tests.bench.parts import FOLDER
 MAIN = ("chains", "year", "sweep", "pricing", "start", "decade")
 """What an evening's run measures; the others take a server, a gateway or a browser."""
 FILES = Path.home() / ".cache" / "allusr-bench"
-OTHERS = ("decision", "journal", "ledger_queries", "ibkr", "console", "console_browser")
+OTHERS = ("decision", "journal", "ledger_queries", "ibkr", "console", "console_browser", "scaling")
 
 
 def arguments():

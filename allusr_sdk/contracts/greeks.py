@@ -1,11 +1,12 @@
 """Our own Greeks of one contract, from the mid of its quote (PE-6, CC-6)."""
 
-from math import exp
+from math import exp, isfinite
 from typing import Any
 
 from attrs import frozen
 
 from allusr_sdk.market import pricing
+from allusr_sdk.market.implied import of_prices
 from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.views import MarketView
 
@@ -44,12 +45,11 @@ def own(quote: Quote, market: MarketView) -> Greeks:
         "rate": market.rate,
         "dividend_yield": snapshot.dividend_yield,
     }
-    volatility = float(pricing.implied_volatility(float(quote.mid), **terms))
-    if volatility != volatility:
+    found = of_prices(float(quote.mid), **terms)
+    if not isfinite(found.volatility):
         carry = float(contract.strike) * (1 - exp(-market.rate * left))
         return _at_parity(quote, snapshot.spot, carry)
-    delta = float(pricing.delta(volatility=volatility, **terms))
-    return Greeks(volatility, delta, float(pricing.probability_itm(volatility=volatility, **terms)))
+    return Greeks(float(found.volatility), float(found.delta), float(found.probability))
 
 
 def _at_parity(quote: Quote, spot: float, carry: float) -> Greeks:

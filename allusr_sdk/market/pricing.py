@@ -1,9 +1,9 @@
 """Black-Scholes-Merton prices, implied volatilities and Greeks of whole chains.
 
-The formulas are those of `opengreeks` (Rust, numpy only), which imports in milliseconds. numba-based libraries invert
-more prices a second, but each process first pays seconds of import and compilation, which at our 100 to 10,000 options
-an instant are not earned back; nautilus's own function takes one option a call and its Greeks are exact to 5e-5 only.
-Figures are in docs/performance.md.
+Prices and Greeks at a known volatility are those of `opengreeks` (Rust, numpy only), which imports in milliseconds. The
+way back, from prices to volatilities, is our own, `allusr_sdk.market.implied`: there the library takes a microsecond a
+contract and is exact to 1e-9, numba-based ones pay seconds of import and compilation in each process, and nautilus's
+own function takes one option a call, its Greeks exact to 5e-5 only. Figures are in docs/performance.md.
 
 All functions are vectorised and broadcast. Spot and strike are in dollars, `years` is ACT/365F (CAD-2), volatility,
 rate and dividend yield are continuous and a year. What cannot be computed (no time left, an unknown input) is NaN.
@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from opengreeks import black_scholes_merton as bsm
 
+from allusr_sdk.market.implied import Implied, of_prices
 from allusr_sdk.model.calendar import NEW_YORK, Calendar
 from allusr_sdk.model.chains import Chain, Floats
 
 SECONDS_A_YEAR = 31_536_000
 # The library reports volatility and rate sensitivities by the percent and time decay by the day.
 _PERCENT, _DAYS = 100.0, 365.0
-# At or below this the library stopped at its lower bracket, not at a root.
-_LOWEST_VOLATILITY = 1.001e-6
 
 
 def years(at: datetime, expiry_close: datetime) -> float:
@@ -52,20 +51,19 @@ def years_left(chain: Chain, calendar: Calendar) -> Floats:
     return np.asarray(left, np.float64)[which]
 
 
-def implied(chain: Chain, calendar: Calendar, *, rate: float, dividend_yield: float = 0.0) -> tuple[Floats, Floats]:
-    """Own volatility and delta of each row, from its mid (CAD-8); NaN where the quote is not sound or has none."""
+def greeks(chain: Chain, calendar: Calendar, *, rate: float, dividend_yield: float = 0.0) -> Implied:
+    """Own volatility and Greeks of each row, from its mid (CAD-8); NaN where the quote is not sound or has none."""
     sound = (chain.bid > 0) & (chain.ask > chain.bid) & np.isfinite(chain.ask)
     mid = np.where(sound, (chain.bid + chain.ask) / 2, np.nan)
-    terms: dict[str, Any] = {
-        "put": chain.put,
-        "spot": chain.spot,
-        "strike": chain.strike,
-        "years": years_left(chain, calendar),
-        "rate": rate,
-        "dividend_yield": dividend_yield,
-    }
-    sigma = implied_volatility(mid, **terms)
-    return sigma, delta(volatility=sigma, **terms)
+    left = years_left(chain, calendar)
+    terms: dict[str, Any] = {"put": chain.put, "spot": chain.spot, "strike": chain.strike, "years": left}
+    return of_prices(mid, rate=rate, dividend_yield=dividend_yield, **terms)
+
+
+def implied(chain: Chain, calendar: Calendar, *, rate: float, dividend_yield: float = 0.0) -> tuple[Floats, Floats]:
+    """Volatility and delta of `greeks`."""
+    found = greeks(chain, calendar, rate=rate, dividend_yield=dividend_yield)
+    return found.volatility, found.delta
 
 
 def implied_volatility(
@@ -78,22 +76,9 @@ def implied_volatility(
     rate: float,
     dividend_yield: float = 0.0,
 ) -> Floats:
-    """The volatility at which the model gives the price `paid`.
-
-    NaN for a price at or outside the no-arbitrage bounds, and where the solution does not price back.
-    """
-    puts, (price_, spots, strikes, left) = _columns(put, (paid, spot, strike, years))
-    held, owed = spots * np.exp(-dividend_yield * left), strikes * np.exp(-rate * left)
-    low = np.maximum(np.where(puts, owed - held, held - owed), 0.0)
-    solvable = (price_ > low) & (price_ < np.where(puts, owed, held)) & (left > 0) & (spots > 0) & (strikes > 0)
-    sigma = np.full(puts.shape, np.nan)
-    for flag, side in _by_flag(solvable, puts):
-        columns = (column[side] for column in (price_, spots, strikes, left))
-        sigma[side] = bsm.implied_volatility_array(*columns, rate, dividend_yield, flag)
-    terms: dict[str, Any] = {"rate": rate, "dividend_yield": dividend_yield}
-    back = price(put=puts, spot=spots, strike=strikes, years=left, volatility=sigma, **terms)
-    miss = np.abs(back - price_)
-    return np.where((sigma > _LOWEST_VOLATILITY) & (miss <= 1e-6 * np.maximum(price_, 1.0)), sigma, np.nan)
+    """The volatility at which the model gives the price `paid`; NaN as `of_prices` says."""
+    terms: dict[str, Any] = {"spot": spot, "strike": strike, "years": years, "rate": rate}
+    return of_prices(paid, put=put, dividend_yield=dividend_yield, **terms).volatility
 
 
 def _columns(put: ArrayLike, numbers: Sequence[ArrayLike]) -> tuple[NDArray[np.bool_], list[Floats]]:

@@ -12,6 +12,7 @@ from allusr_sdk.market import lean_daily
 from allusr_sdk.market.bars import SPLITS, DailyBars
 from allusr_sdk.market.dividends import Announced, DividendCalendar
 from allusr_sdk.market.facts import Facts, Notices
+from allusr_sdk.market.ranges import wide
 from allusr_sdk.market.replay import splits
 from allusr_sdk.market.synthetic.profiles import SHARES
 from allusr_sdk.model.money import price
@@ -43,7 +44,7 @@ class Found:
 
 
 def read(folder: Path, wanted: Sequence[str] | None, facts: Facts, notices: Notices) -> Found:
-    """Read a folder; what it lacks of VIX and other series comes from `facts`. Holes are noticed.
+    """Read a folder; what it lacks of VIX and other series comes from `facts`. Holes and wide years are noticed.
 
     Raises:
         DataError: no such folder, no bars of a wanted symbol, no VIX, or a file that cannot be read.
@@ -58,6 +59,10 @@ def read(folder: Path, wanted: Sequence[str] | None, facts: Facts, notices: Noti
         raise DataError(f"no daily bars of {', '.join(SHARES)} in {folder}: name others by --symbols")
     if "VIX" not in found.bars.series:
         raise DataError(f"no VIX: put VIX.csv into {folder}, or name a folder that has it by --daily")
+    for symbol in found.symbols:
+        for year, ratio in wide(found.bars.series[symbol]).items():
+            why = f"true ranges of {year} are {ratio:.1f} times the moves from close to close"
+            notices.add(symbol, "PE-1", f"{why}: highs and lows hold bad prints, and ATR from them is too wide")
     return found
 
 

@@ -1,0 +1,375 @@
+"""What runs came to, in tables and sentences; every number is one of a run."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from allusr_sdk.reports.evidence import Estimate, deflated_best, overfitting, probabilistic
+from allusr_sdk.reports.evidence.evaluate import ahead
+from allusr_sdk.reports.evidence.overfitting import BLOCKS
+from allusr_sdk.reports.evidence.sharpe import Shape
+from allusr_sdk.reports.periods.statistics import SESSIONS
+from tests.evidence.bars import Known
+from tests.evidence.plans import BARE, MAIN, STRICT, UNPIVOTED, UNSWITCHED, WAYS, Bars, Way, Window
+from tests.evidence.reading import Facts, by_year, fallen, grown
+
+Table = tuple[Sequence[str], list[list[str]]]
+Ways = Mapping[str, Facts]
+Each = Sequence[tuple[Ways, Bars]]
+LOW, HIGH = 0.20, 0.30
+_SEED = 7
+_HELD = {"hold": "Hold underlyings", "hold_SPY": "Hold SPY", "hold_QQQ": "Hold QQQ"}
+_MEASURES = {
+    "cagr": "CAGR", "volatility": "Volatility", "sharpe": "Sharpe", "drawdown": "Max drawdown",
+    "under_water": "Longest under water, sessions", "worst_week": "Worst week", "cvar_95": "CVaR 95, weekly",
+    "weeks_up": "Weeks up", "kept": "Premium kept / taken", "hit_rate": "Hit rate", "skill": "P(Sharpe > 0)",
+}  # fmt: skip
+
+
+def those(ways: Ways) -> list[Way]:
+    """The ways that were run, in their order."""
+    return [way for way in WAYS if way.key in ways]
+
+
+def percent(value: float | None, *, plus: bool = False) -> str:
+    """A fraction as a percentage with one digit."""
+    if value is None:
+        return "unknown"
+    return f"{value:+.1%}" if plus else f"{value:.1%}"
+
+
+def shown(one: Mapping) -> str:
+    """An estimate's value in its unit."""
+    return _shown(one["value"], one["unit"])
+
+
+def interval(one: Mapping) -> str:
+    """An estimate's interval, or nothing."""
+    if one["low"] is None:
+        return ""
+    return f"{_shown(one['low'], one['unit'])} to {_shown(one['high'], one['unit'])}"
+
+
+def _shown(value: float | None, unit: str) -> str:
+    if value is None:
+        return "unknown"
+    return percent(value) if unit == "fraction" else f"{value:,.0f}" if unit == "count" else f"{value:.2f}"
+
+
+# --- in short --------------------------------------------------------------------------------------------------------
+
+
+def short(ways: Ways, one: Bars) -> Iterator[str]:
+    """What a reader takes away of one set."""
+    facts = ways[MAIN.key]
+    cagr, years = facts.estimate("cagr"), by_year(facts.path)
+    reached = [year for year, value in years.items() if value >= LOW]
+    named = f" ({', '.join(reached)})" if reached else ""
+    yield (f"**{one.title}.** With reports ignored the rules came to **{shown(cagr)} a year** (95 % interval "
+           f"{interval(cagr)}), with a drawdown of {shown(facts.estimate('drawdown'))}. {_beside(ways)}")  # fmt: skip
+    yield (f"The target of 20 to 30 % a year was {_reached(cagr)}. {len(reached) or 'None'} of {len(years)} calendar "
+           f"years came to 20 % or more{named}.")  # fmt: skip
+    yield source(facts)
+    yield from resting(facts)
+    yield _switched(ways)
+
+
+def _reached(cagr: Mapping) -> str:
+    if cagr["value"] >= LOW:
+        return "reached on average, on modelled options"
+    over = cagr["high"] is not None and cagr["high"] >= LOW
+    return "not reached, though the interval reaches into it" if over else "not reached, and lies beyond the interval"
+
+
+def _beside(ways: Ways) -> str:
+    main = ways[MAIN.key]
+    said = [f"{_HELD[key].replace('Hold', 'holding')} {shown(main.estimate('cagr', key))} with a drawdown of "
+            f"{shown(main.estimate('drawdown', key))}" for key in _HELD if key in main.curves]  # fmt: skip
+    said += [f"{words} {shown(ways[way.key].estimate('cagr'))}" for way, words in _OTHERS if way.key in ways]
+    return f"Beside it: {'; '.join(said)}." if said else ""
+
+
+_OTHERS = (
+    (UNPIVOTED, "the rules without pivot"),
+    (BARE, "the sleeves without the protocol"),
+    (STRICT, "the rules with nothing loosened and no report dates"),
+)
+
+
+def _switched(ways: Ways) -> str:
+    apart = ahead(ways[MAIN.key].curve(), ways[UNSWITCHED.key].curve(), seed=_SEED)
+    word = "added" if (apart.value or 0) > 0 else "cost"
+    sure = "" if apart.low is None or apart.high is None or apart.low > 0 or apart.high < 0 else ", which may be chance"
+    return f"The VIX switches {word} {abs(apart.value or 0):.2%} a year (95 % interval {_span(apart)}){sure}."
+
+
+def _span(apart: Estimate) -> str:
+    return "unknown" if apart.low is None or apart.high is None else f"{apart.low:+.2%} to {apart.high:+.2%}"
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+
+def holes(rows: Iterable[tuple[str, Known]]) -> Table:
+    """Where bars begin, end and are missing."""
+    heads = ["set", "name", "first bar", "last bar", "bars", "holes"]
+    return heads, [[title, k.symbol, f"{k.first}", f"{k.last}", f"{k.sessions:,}", _holes(k)] for title, k in rows]
+
+
+def _holes(known: Known) -> str:
+    return "; ".join(f"{first} to {last} ({count:,} sessions)" for first, last, count in known.holes) or "none"
+
+
+def bad_years(bars: Iterable[Known]) -> Table:
+    """Years whose true ranges are too wide."""
+    rows = [[k.symbol, str(year), f"{ratio:.1f}"] for k in bars for year, ratio in k.doubted.items()]
+    return ["symbol", "year", "true range over move"], rows
+
+
+def bad_prints(facts: Facts, one: Bars) -> str:
+    """Single highs and lows that the market did not believe."""
+    found = facts.unbelieved
+    if not found:
+        return f"{one.title}: no single high or low was so far from its bar that it was not believed."
+    return (f"{one.title}: {len(found)} single highs and lows lay so far from their bar that they were not believed, "
+            f"and four standard deviations were taken instead: {'; '.join(found)}.")  # fmt: skip
+
+
+# --- what came out ---------------------------------------------------------------------------------------------------
+
+
+def measures(ways: Ways) -> Table:
+    """Measures down, ways and what is held across."""
+    main = ways[MAIN.key]
+    held = [key for key in _HELD if key in main.curves]
+    more = those(ways)[1:]
+    heads = ["", MAIN.title, "95 % interval", *(way.title for way in more), *(_HELD[key] for key in held)]
+    rows = [["options", "modelled", "", *["modelled"] * len(more), *["none"] * len(held)]]
+    for key, label in _MEASURES.items():
+        own = main.estimate(key)
+        others = [shown(ways[way.key].estimate(key)) for way in more]
+        known = [main.estimate(key, curve) for curve in held]
+        cells = ["" if one["value"] is None else shown(one) for one in known]
+        rows.append([label, f"**{shown(own)}**", interval(own), *others, *cells])
+    return heads, rows
+
+
+def notes(ways: Ways) -> Iterator[str]:
+    """What has to be known of the columns."""
+    main = ways[MAIN.key]
+    for key in _HELD:
+        if key in main.curves:
+            yield f"{_HELD[key]}: {main.curves[key]['note']}."
+    yield f"Ratios are over {main.rate:.0%} a year (RATE-1)."
+
+
+def sources(facts: Facts) -> Table:
+    """What each ledger's result is made of, dollars; fees are inside."""
+    heads = ["ledger", "written options", "hedges", "shares sold", "not realised", "dividends", "result", "of capital"]
+    rows = []
+    for one in facts.ledgers:
+        parts = facts.parts(one["ledger"])
+        result = sum(parts.values())
+        rows.append([one["ledger"], *(f"{value:,.0f}" for value in parts.values()), f"**{result:,.0f}**",
+                     percent(result / facts.capital(one["ledger"]), plus=True)])  # fmt: skip
+    return heads, rows
+
+
+def source(facts: Facts) -> str:
+    """What written options came to beside all else, as a sentence."""
+    parts, taken = facts.parts("total"), float(facts.ledgers[-1]["premium_taken"])
+    shares = parts["shares"] + parts["dividends"]
+    options, hedges = f"{parts['options']:+,.0f}", f"{parts['hedges']:+,.0f}"
+    return (f"Written options came to {options} dollars on {taken:,.0f} of premium taken, where assigned ones count "
+            f"with their shares; hedges to {hedges}, shares that were sold to {shares:+,.0f}, and what was still held "
+            f"to {parts['open']:+,.0f}.")  # fmt: skip
+
+
+def years(ways: Ways) -> Table:
+    """Returns by calendar year."""
+    main = ways[MAIN.key]
+    held = "Hold SPY" if "Hold SPY" in main.paths else "Hold underlyings"
+    columns = [by_year(ways[way.key].path) for way in those(ways)] + [by_year(main.paths[held])]
+    rows = [[year, *(percent(column.get(year), plus=True) for column in columns), percent(main.worked.get(year))]
+            for year in columns[0]]  # fmt: skip
+    return ["year", *(way.title for way in those(ways)), held, "At work"], rows
+
+
+def sleeves(facts: Facts) -> Table:
+    """What each ledger sold, took, kept and has."""
+    counts, amounts = ("sold", "closed", "rolled", "expired", "assigned", "hedged"), (
+        "premium_taken", "premium_kept", "hedge_cost", "dividends", "fees", "realised", "equity")  # fmt: skip
+    rows = [[one["ledger"], *(f"{one[key]:,}" for key in counts), *(f"{float(one[key]):,.0f}" for key in amounts)]
+            for one in facts.ledgers]  # fmt: skip
+    return ["ledger", *counts, *(key.replace("_", " ") for key in amounts)], rows
+
+
+def refusals(facts: Facts) -> Iterator[str]:
+    """Why each ledger refused, commonest first."""
+    for one in facts.ledgers[:-1]:
+        why = "; ".join(f"{r['rule']} {r['text']} ({r['count']:,})" for r in one["refused_why"][:3])
+        if why:
+            yield f"`{one['ledger']}` refused {one['refused']:,} symbol-days, most often: {why}"
+
+
+def stopped(facts: Facts) -> Table:
+    """Share of sessions that end with a switch thrown."""
+    scopes = ["", *(one["ledger"] for one in facts.ledgers[:-1])]
+    rows = []
+    for cause in facts.causes():
+        shares = [np.mean([tier != "NONE" for tier in facts.standing(cause, scope).values()]) for scope in scopes]
+        rows.append([cause, *(percent(float(share)) for share in shares)])
+    return ["cause", *(scope or "account" for scope in scopes)], rows
+
+
+def resting(facts: Facts) -> Iterator[str]:
+    """Ledgers that a pivot holds to the end of the run, and since when."""
+    for one in facts.ledgers[:-1]:
+        tiers = [*facts.standing("PIVOT", one["ledger"]).items()]
+        free = max((i for i, (_, tier) in enumerate(tiers) if tier == "NONE"), default=-1)
+        if len(tiers) - free - 1 >= SESSIONS:
+            since, count = tiers[free + 1][0], len(tiers) - free - 1
+            held = f"from {since} to the end, for {count:,} sessions"
+            yield f"`{one['ledger']}` is pivoted (ORD-3) {held}: {_NO_WAY_BACK}"
+
+
+_NO_WAY_BACK = (
+    "it may sell no put until it is near its high again, and without shares to write calls on nothing brings it there. "
+    "No rule and no person leads it back."
+)
+
+
+# --- switches --------------------------------------------------------------------------------------------------------
+
+
+def moves(facts: Facts, window: Window) -> Table:
+    """Every move of the account's VIX switch in some months."""
+    rows = [[m["day"], m["time"], "" if m["value"] is None else f"{m['value']:.2f}", m["before"], m["after"],
+             "the rules" if m["actor"] == "system" else m["actor"]] for m in facts.moves(window)]  # fmt: skip
+    return ["day", "New York", "VIX", "from", "to", "by"], rows
+
+
+def same_days(begun: Facts, whole: Facts, window: Window) -> str:
+    """Whether the switch of the long run moved as that of the account that began shortly before."""
+    rows = [[(m["day"], m["before"], m["after"]) for m in facts.moves(window)] for facts in (begun, whole)]
+    if rows[0] == rows[1]:
+        return "In the run over all years it moved on the same days."
+    return "In the run over all years it moved on other days: " + "; ".join(" ".join(row) for row in rows[1]) + "."
+
+
+def with_and_without(both: Sequence[tuple[str, Ways]], window: Window) -> Table:
+    """Return and fall of some months, with the switches and without them."""
+    rows = []
+    for name, ways in both:
+        for way in (MAIN, UNSWITCHED):
+            path = ways[way.key].curve(window.first, window.last).path
+            values = [*path.values()]
+            rows.append([f"{name}: {way.title}", percent(grown(path), plus=True), percent(fallen(path)),
+                         f"{values[0]:,.0f}", f"{values[-1]:,.0f}"])  # fmt: skip
+    return ["account", "return", "deepest fall", "equity before", "equity after"], rows
+
+
+def saved(name: str, ways: Ways, window: Window) -> str:
+    """What the switches saved or cost an account in some months, as a sentence."""
+    paths = [ways[way.key].curve(window.first, window.last).path for way in (MAIN, UNSWITCHED)]
+    with_them, without = map(grown, paths)
+    apart, start = with_them - without, next(iter(paths[0].values()))
+    falls = [percent(fallen(path)) for path in paths]
+    word = "saved" if apart > 0 else "cost" if apart < 0 else "changed nothing:"
+    return (f"The account {name}: the VIX switches **{word} {abs(apart) * 100:.1f} points** of return in these months, "
+            f"{abs(apart) * start:,.0f} dollars of {start:,.0f}; its deepest fall was {falls[0]} with them and "
+            f"{falls[1]} without.")  # fmt: skip
+
+
+def switches_overall(each: Each) -> Table:
+    """What the switches made of all years."""
+    rows = []
+    for ways, one in each:
+        apart = ahead(ways[MAIN.key].curve(), ways[UNSWITCHED.key].curve(), seed=_SEED)
+        tiers = list(ways[MAIN.key].standing("VIX").values())
+        days = [f"{tiers.count(tier):,}" for tier in ("HEDGED", "SAFE", "HALT")]
+        cagrs = [shown(ways[way.key].estimate("cagr")) for way in (MAIN, UNSWITCHED)]
+        falls = [shown(ways[way.key].estimate("drawdown")) for way in (MAIN, UNSWITCHED)]
+        rows.append([one.title, *days, *cagrs, f"{apart.value or 0:+.2%}",
+                     _span(apart), *falls])  # fmt: skip
+    heads = [
+        "set",
+        "sessions HEDGED",
+        "SAFE",
+        "HALT",
+        "CAGR with",
+        "without",
+        "apart",
+        "95 % interval",
+        "drawdown with",
+        "without",
+    ]
+    return heads, rows
+
+
+# --- target and trials -----------------------------------------------------------------------------------------------
+
+
+def target(each: Each) -> Table:
+    """How often twelve months came to the target, by way."""
+    rows = []
+    for ways, one in each:
+        for way in those(ways):
+            facts = ways[way.key]
+            rows.append([f"{one.title}: {way.title}", shown(facts.estimate("cagr")), interval(facts.estimate("cagr")),
+                         *_often(facts.path)])  # fmt: skip
+        for name in ("Hold SPY", "Hold underlyings"):
+            path = ways[MAIN.key].paths.get(name)
+            key = {v: k for k, v in _HELD.items()}[name]
+            if path:
+                cagr = ways[MAIN.key].estimate("cagr", key)
+                rows.append([f"{one.title}: {name}", shown(cagr), interval(cagr), *_often(path)])
+    return [
+        "",
+        "CAGR",
+        "95 % interval",
+        "years of 20 % or more",
+        "of 20 to 30 %",
+        "years below zero",
+        "12 months at 20 % or more",
+    ], rows
+
+
+def _often(path: Mapping) -> list[str]:
+    found = list(by_year(path).values())
+    values = np.array(list(path.values()))
+    rolling = values[SESSIONS:] / values[:-SESSIONS] - 1
+    share = percent(float((rolling >= LOW).mean())) if len(rolling) else "unknown"
+    over, between = sum(v >= LOW for v in found), sum(LOW <= v <= HIGH for v in found)
+    return [f"{over} of {len(found)}", f"{between}", f"{sum(v < 0 for v in found)}", share]
+
+
+def verdict(ways: Ways, one: Bars) -> str:
+    """How the main way stands to the target, without make-up."""
+    cagr = ways[MAIN.key].estimate("cagr")
+    missing = LOW - cagr["value"]
+    if missing <= 0:
+        return (f"{one.title}: {shown(cagr)} a year on modelled options is no proof of 20 % on real ones; what it came "
+                "from, and what this page does not show, say why.")  # fmt: skip
+    high = cagr["high"]
+    far = "Even the interval's upper end is below 20 %." if high is not None and high < LOW else (
+        "The interval reaches 20 %, so chance alone could have brought it.")  # fmt: skip
+    return f"{one.title}: {missing * 100:.1f} points a year are missing to the target's lower end. {far}"
+
+
+def trials(each: Each) -> Table:
+    """The best of the ways, and what it is worth for being the best of several."""
+    rows = []
+    for ways, one in each:
+        tried = those(ways)
+        days = [day for day in ways[MAIN.key].path if all(day in ways[way.key].path for way in tried)]
+        values = np.array([[ways[way.key].path[day] for way in tried] for day in days])
+        returns = values[1:] / values[:-1] - 1
+        rate = ways[MAIN.key].rate / SESSIONS
+        shapes = [Shape.of(returns[:, i], rate) for i in range(len(tried))]
+        best = max(range(len(tried)), key=lambda i: shapes[i].ratio)
+        over = overfitting(returns, rate=rate) if len(returns) >= 2 * BLOCKS else None
+        rows.append([one.title, tried[best].title, f"{shapes[best].ratio * SESSIONS**0.5:.2f}",
+                     percent(probabilistic(shapes[best])), percent(deflated_best(returns, rate)),
+                     percent(None if over is None else over.probability)])  # fmt: skip
+    return ["set", "best of them", "Sharpe", "P(Sharpe > 0), were it alone", "deflated", "overfitted"], rows

@@ -51,9 +51,9 @@ class Bars:
 
 
 CRASH_2008 = Window("2008", "September 2008 to June 2009", date(2008, 9, 2), date(2009, 6, 30),
-                    date(2008, 1, 2), date(2009, 12, 31))  # fmt: skip
+                    date(2008, 8, 1), date(2009, 12, 31))  # fmt: skip
 CRASH_2020 = Window("2020", "20 February to June 2020", date(2020, 2, 20), date(2020, 6, 30),
-                    date(2019, 7, 1), date(2020, 12, 31))  # fmt: skip
+                    date(2020, 1, 2), date(2020, 12, 31))  # fmt: skip
 
 _EARNINGS = f"cc_3.exempt=[{','.join(f'"{name}"' for name in EXEMPT)}]"
 _VIX = tuple(f"ks_1.{tier}={_OUT_OF_REACH}" for tier in ("hedged", "safe", "halt"))

@@ -4,6 +4,7 @@ import gc
 import weakref
 from datetime import date
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from attrs import evolve
@@ -143,6 +144,25 @@ def test_a_plugin_that_fails_is_stopped_in_its_own_account_alone(ledgers, alone,
     faults = [entry.event for entry in ends["failing"].entries(kind="PluginFaulted")]
     assert [fault.plugin for fault in faults][:1] == ["fails"]
     assert ends["large"].head == alone["large"][0]
+
+
+def test_at_the_wall_clocks_pace_each_waits_for_its_instants_once(ledgers, monkeypatch):
+    passed = [0.0]
+
+    def sleep(seconds):
+        passed[0] += seconds
+
+    monkeypatch.setattr("allusr_sdk.execution.run.time", SimpleNamespace(monotonic=lambda: passed[0], sleep=sleep))
+    monkeypatch.setattr("allusr_sdk.execution.run.POLL", 60.0)
+    paper = {"mode": "paper", "pace": "real", "last": FIRST, "first": FIRST}
+    alone = simulate(planned(100_000, **paper), ledgers("alone")).head
+    took, passed[0] = passed[0], 0.0
+    shared = SharedMarket(lambda: planned(100_000).source)
+    ends = together({
+        name: lived(planned(100_000, source=shared.seat(), **paper), ledgers(name)) for name in ("one", "other")
+    })  # fmt: skip
+    assert [run.head for run in ends.values()] == [alone, alone]
+    assert passed[0] == pytest.approx(took)
 
 
 def test_who_waits_for_the_clock_lets_the_others_have_their_turns_at_the_same_step():

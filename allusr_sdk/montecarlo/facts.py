@@ -142,7 +142,7 @@ def _plots(found: Outcome) -> Iterator[Plot]:
     yield Plot("incomes", "Premium kept a year, fan of paths", f"Quantiles by year. {options}", "lines", "usd",
                _traces(days[1:], [one.quantiles for one in found.income]))  # fmt: skip
     yield Plot("forked", "Accounts that began", "Shares of paths, by number.", "bars", "fraction",
-               tuple(_bars(name, side, found) for name, side in (("minis", found.minis), ("full", found.fulls))))  # fmt: skip
+               (_bars("minis", found.minis, found), _bars("full", found.fulls, found)))  # fmt: skip
 
 
 def _ends(found: Outcome) -> tuple[date, ...]:

@@ -11,10 +11,10 @@ from allusr_sdk.model.chains import Floats
 from allusr_sdk.montecarlo.calendar import Calendar
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.grown import Growing, Grown, chunks
-from allusr_sdk.montecarlo.layout import SLEEVES, Layout
+from allusr_sdk.montecarlo.layout import LEAPS, SLEEVES, Layout
 from allusr_sdk.montecarlo.outcomes import Drawn, draws
 from allusr_sdk.montecarlo.terms import Terms
-from allusr_sdk.montecarlo.weeks import PNL, Source, Weeks
+from allusr_sdk.montecarlo.weeks import KEPT, PNL, Source, Weeks
 from allusr_sdk.reports.evidence.bootstrap import block_length
 from allusr_sdk.rulebook import Rulebook
 
@@ -70,6 +70,8 @@ class Simulated:
     Attributes:
         asked: what was asked, nothing of it left open.
         source: where the weeks are from; `weeks` how many of them there were, `block` the mean length of a block.
+        laddered: whether LEAP budgets go to a ladder; `ladder_weeks` for how long the source had one. Where that is
+            shorter than a rung may live (LL-1) ladders keep cash in all paths.
         calendar: mornings of the paths.
         grown: what is kept of them.
     """
@@ -79,6 +81,7 @@ class Simulated:
     weeks: int
     block: float
     laddered: bool
+    ladder_weeks: int
     calendar: Calendar
     terms: Terms
     grown: Grown
@@ -97,13 +100,15 @@ def simulate(weeks: Weeks, rules: Rulebook, asked: Asked) -> Simulated:
         RuleError: the rulebook lacks a value of growth.
     """
     styled, terms = weeks.styled(), Terms.of(rules)
+    if weeks.ladder_weeks < terms.rung:  # a few weeks of one rung would be compounded over years
+        styled[PNL : KEPT + 1, LEAPS] = 0.0
     capital = weeks.capital if asked.capital is None else asked.capital
     block = float(block_length(_returns(styled, terms))) if asked.block is None else asked.block
     calendar = Calendar.weeks(asked.first or weeks.source.last + timedelta(days=1), asked.years)
     grown = Grown.joined(list(_grown(styled, weeks.laddered, terms, asked, capital, block, calendar)))
     return Simulated(
         asked=asked, source=weeks.source, weeks=styled.shape[2], block=block, laddered=weeks.laddered,
-        calendar=calendar, terms=terms, grown=grown,
+        ladder_weeks=weeks.ladder_weeks, calendar=calendar, terms=terms, grown=grown,
     )  # fmt: skip
 
 

@@ -124,9 +124,14 @@ def _notes(found: Simulated) -> Iterator[str]:
     years = found.weeks * 7 / DAYS_A_YEAR
     yield (f"Drawn from {found.weeks} weeks ({years:.1f} years) of run {found.source.run}, in blocks of "
            f"{found.block:g} weeks on average: no week is worse than the worst of these.")  # fmt: skip
+    if (times := found.asked.years / years) > 1:
+        yield f"A path is {times:.1f} times as long as what it is drawn from: what happened in these weeks, it repeats."
     yield from _LEFT_OUT
     if not found.laddered:
         yield "The source had no ladder: LEAP budgets wait in their ledgers and earn nothing (FK-7)."
+    elif found.ladder_weeks < found.terms.rung:
+        yield (f"The source had a growth ladder for {found.ladder_weeks} weeks, and a rung may live for "
+               f"{found.terms.rung} (LL-1): what such a ladder makes is not known, so ladders keep cash.")  # fmt: skip
 
 
 _LEFT_OUT = (

@@ -41,6 +41,7 @@ class Terms:
         most: forks that may be active at once (FK-5).
         level: highest level of a position with which its ledger may fork (FK-6).
         reserve, contracts: shares of a quarter's net gain, and of the rest of it (FK-7).
+        rung: weeks of the longest life that a new rung has (LL-1): a ladder that was watched for less is not known.
         tax: share of an account's net realised gains that ought to be set apart (TX-8).
     """
 
@@ -56,6 +57,7 @@ class Terms:
     reserve: Share
     contracts: Share
     tax: Share
+    rung: int
 
     @classmethod
     def of(cls, rules: Rulebook) -> Self:
@@ -68,6 +70,7 @@ class Terms:
             years=rules.integer("FK-3.years"), most=rules.integer("FK-5.max_active"),
             level=rules.integer("FK-6.max_level"), reserve=Share.of(rules.money("FK-7.reserve")),
             contracts=Share.of(rules.money("FK-7.contracts")), tax=Share.of(rules.money("TX-8.reserve")),
+            rung=rules.integer("LL-1.dte_max") // 7,
         )  # fmt: skip
 
     def opening(self, capital: Decimal) -> Ints:

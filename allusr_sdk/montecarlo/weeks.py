@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 from attrs import evolve, frozen
@@ -80,6 +81,13 @@ class Weeks:
         """Whether LEAP budgets had a ladder to go to; else they wait (FK-7)."""
         return GROWTH in self.ledgers
 
+    @property
+    def ladder_weeks(self) -> int:
+        """Weeks at whose end the first account's growth ladder had something."""
+        if not self.laddered:
+            return 0
+        return int((self.equity[1:, self.ledgers.index(GROWTH)][_last(self.calendar)] > 0).sum())
+
     def column(self, ledger: str) -> Floats:
         """Measures x steps of a ledger; of one that it does not have all of them are 0."""
         if ledger not in self.ledgers:
@@ -121,8 +129,8 @@ class Weeks:
 
 
 def _last(calendar: Calendar) -> list[int]:
-    """The last step of each ISO week."""
-    labels = [iso_week(day) for day in calendar.days[:-1]]
+    """The last step of each ISO week; a run that ends on a morning has begun no other one."""
+    labels = [iso_week(day) for day, end in pairwise(calendar.days) if day < end]
     return [k for k, label in enumerate(labels) if k + 1 == len(labels) or labels[k + 1] != label]
 
 

@@ -21,6 +21,7 @@ from tests.api.pins import holds
 from tests.api.shapes import lines
 from tests.api.surface import HOOKS, ROOMS, called, members, ours, public
 from tests.api.words import described, fields, signatures
+from tests.montecarlo.orchard import MEANS, kept, lived
 
 BUILT_IN = ("gen_acc", "rev_acc", "com_acc", "protocol")
 
@@ -164,6 +165,15 @@ def test_sweep_prints_this(tmp_path):
     day = ("--from", "2026-01-05", "--to", "2026-01-05", "--symbols", "SPY", "--home", str(tmp_path / "home"))
     over = ("--over", "lq_1.open_interest=500", "--workers", "0", "--out", str(tmp_path / "sweep"))
     holds("json.sweep", lines(printed_by(["sweep", *over, *day])))
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("montecarlo", ("--paths", "40", "--years", "2")), ("montecarlo.agree", ("--agree",)),
+])  # fmt: skip
+def test_montecarlo_prints_this(name, words, tmp_path):
+    with lived(2, 40, means={**MEANS, "gen_acc": 0.04}) as world:
+        home = str(kept(world, tmp_path))
+    holds(f"json.{name}", lines(printed_by(["montecarlo", *words, "--home", home])))
 
 
 def test_crowd_prints_this(tmp_path):

@@ -7,6 +7,7 @@ from random import Random
 from allusr_forks import Forks
 from allusr_llms.ladder import Llms
 
+from allusr_sdk.ledger import open_ledger
 from allusr_sdk.model.events import WeekTyped
 from allusr_sdk.model.ladders import is_ladder
 from allusr_sdk.model.money import usd
@@ -18,13 +19,17 @@ MEANS = {"gen_acc": 0.012, "rev_acc": 0.045, "com_acc": 0.012, "llms": 0.0}
 """Weekly means of what sleeves earn: high, so that much grows in few years; each week is drawn around them."""
 
 
-def lived(seed, weeks, *, rules=RULES, means=MEANS, ladder=True, funds=None):
-    """A world that has lived so many weeks: earnings on Fridays, growth on Mondays and at quarters' beginnings."""
+def lived(seed, weeks, *, rules=RULES, means=MEANS, ladder=True, each=lambda world, monday, week: None):
+    """A world that has lived so many weeks: earnings on Fridays, growth on Mondays and at quarters' beginnings.
+
+    `each` may do something to it in each week, before its Friday.
+    """
     plugins = (*sleeves(), Forks, *((Llms,) if ladder else ()))
-    world = Grove(lambda tree: (), *plugins, rules=rules, funds=funds)
+    world = Grove(lambda tree: (), *plugins, rules=rules)
     random, monday = Random(seed), MONDAY
     world.morning(monday, None)
-    for _ in range(weeks):
+    for week in range(weeks):
+        each(world, monday, week)
         for first, last in _parts(monday):
             if first != monday:
                 world.morning(first, first - timedelta(days=1))
@@ -61,3 +66,14 @@ def _final(world, monday):
         rule="WK-3", week=f"{week.year}-W{week.week:02}", version=1, status="FINAL", labels=("CALM_INCOME",),
         primary="CALM_INCOME", premium=Decimal("0.00"),
     ))  # fmt: skip
+
+
+def kept(world, home):
+    """The world's journal as the newest run of the ledger in a folder."""
+    entries = tuple(world.run.entries())
+    with open_ledger(home) as ledger:
+        run = ledger.start_run(entries[0].event, entries[0].at, batch=True)
+        for entry in entries[1:]:
+            run.append(entry.event, at=entry.at, cycle=entry.cycle, state=entry.state, rulebook=entry.rulebook)
+        run.flush()
+    return home

@@ -180,11 +180,20 @@ def _made(options: "Options", adopted: "tuple[Changes, ...]", space: "Space", se
         "capital": str(planned.capital), "settings": planned.settings, "rulebook": planned.rules.stamp,
         "in force": rulebook(adopted).stamp,
         "what_if": loosened, "plugins": ", ".join(f"{n} {v}" for n, v in planned.host.versions.items()),
-        "plugins' code": plugins_of(configured(own, told_by(own)).plugins.use), "code": code(),
+        "plugins' code": plugins_of((*configured(own, told_by(own)).plugins.use, *_swept(space))), "code": code(),
     }  # fmt: skip
     rate = planned.rules.number("RATE-1.rate")
     many = tuple(range(seed, seed + seeds))
     return options, Sweep(space=space, seeds=many, shared=shared, options=_typed(options), rate=rate)
+
+
+def _swept(space: "Space") -> Iterator[str]:
+    """Plugins that are themselves tried."""
+    from allusr_sdk.rulebook import parse
+
+    for axis in space.axes:
+        for value in map(parse, axis.values if axis.key == "plugins.use" else ()):
+            yield from map(str, value) if isinstance(value, list) else ()
 
 
 def _typed(options: "Options") -> dict[str, str | int | list[str] | None]:

@@ -102,12 +102,14 @@ def check(jobs: "Mapping[tuple[str, ...], Job]", axes: "Sequence[Axis]") -> None
 
 
 def _loaded(job: Job) -> None:
-    """Settings, rules and plugins of a trial, without its market."""
+    """Settings, rules, plugins and shares of a trial, without its market."""
     from allusr_sdk.cli.planning import configured, told_by
+    from allusr_sdk.execution.split import split
     from allusr_sdk.host import Host
 
     options = evolve(job.options, rules=rulebook(job.adopted))
-    Host.load(configured(options, told_by(options)))
+    config = configured(options, told_by(options))
+    split(tuple(Host.load(config).sleeves), config.rulebook, shares=config.account.shares)
 
 
 @lru_cache(maxsize=4)
@@ -141,8 +143,9 @@ def plugins_of(use: Sequence[str]) -> str:
     from allusr_sdk.host.lock import digest
     from allusr_sdk.layers import by_path
 
-    paths = [Path(plugin) for plugin in use if by_path(plugin)]
-    return " ".join((digest([p for p in use if not by_path(p)]), *(digest_of(of_module(path)) for path in paths)))
+    once = list(dict.fromkeys(use))
+    paths = [Path(plugin) for plugin in once if by_path(plugin)]
+    return " ".join((digest([p for p in once if not by_path(p)]), *(digest_of(of_module(path)) for path in paths)))
 
 
 @lru_cache(maxsize=1)

@@ -85,22 +85,28 @@ def returns_of(sweep: Sweep, results: Mapping[int, Result]) -> dict[int, Floats]
 
 def telling(found: Judged) -> Iterator[str]:
     """What has to be read before the best row is, in sentences."""
-    yield (f"{found.variants:,} variants were tried, {found.trials:,} backtests, of which {found.ended:,} ended: the "
-           "best of so many looks better than it is.")  # fmt: skip
+    variants = many(found.variants, "variant")
+    yield (f"{variants} tried, {many(found.trials, 'backtest')}, {found.ended:,} of them ended: the best of many looks "
+           "better than it is.")  # fmt: skip
     if found.ways < found.variants:
-        yield f"Equity went {found.ways:,} different ways; settings that change nothing are counted as tried too."
+        yield f"{many(found.ways, 'path')} of equity came out; settings that change nothing are counted as tried too."
     if found.best is not None and found.luck is not None and found.ratio is not None:
-        yield (f"The best ratio is {found.ratio:.2f} a year (row {found.best}); of {found.variants:,} variants without "
-               f"any skill the best would be expected to show {found.luck:.2f}.")  # fmt: skip
+        yield (f"The best ratio is {found.ratio:.2f} a year (row {found.best}); of {variants} without any skill the "
+               f"best would be expected to show {found.luck:.2f}.")  # fmt: skip
     if found.deflated is not None:
         said = "which chance explains well enough: no decision rests on it" if found.deflated < _SURE else (
             "which chance alone hardly explains, with days as these")  # fmt: skip
         yield f"Deflated Sharpe ratio of the best: {found.deflated:.2f}, {said}."
     if found.overfitted is not None and found.loss is not None:
-        yield (f"Probability of overfitting: {found.overfitted:.2f}, the share of {found.halvings:,} halvings of time "
-               "in which the best of one half was no better than the median in the other; in "
+        yield (f"Probability of overfitting: {found.overfitted:.2f}, the share of {many(found.halvings, 'halving')} of "
+               "time in which the best of one half was no better than the median in the other; in "
                f"{found.loss:.2f} of them it lost there.")  # fmt: skip
     yield from found.notes
+
+
+def many(count: int, word: str) -> str:
+    """A number of things in words."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _returns(result: Result | None) -> Floats | None:
@@ -126,13 +132,13 @@ def _left_out(
 ) -> Iterator[str]:
     variants = len(sweep.space.variants)
     told = {
-        "did not come to an end with all seeds": variants - len(columns),
+        "without an end with all seeds": variants - len(columns),
         "ended on other days than the longest": len(columns) - len(alike),
-        f"have fewer than {FEWEST} daily returns, or none that vary": sum(shape is None for shape in shapes.values()),
+        f"with fewer than {FEWEST} daily returns, or none that vary": sum(shape is None for shape in shapes.values()),
     }
     for why, count in told.items():
         if count:
-            yield f"{count:,} of {variants:,} variants {why}: counted as tried, not ranked."
+            yield f"{count:,} of {many(variants, 'variant')} {why}: counted as tried, not ranked."
 
 
 def _deflated(found: Judged, shapes: Mapping[int, Shape]) -> Judged:

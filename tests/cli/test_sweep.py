@@ -43,7 +43,7 @@ def test_every_combination_is_a_row_with_its_journal_and_says_what_was_tried(bod
     assert len({head for row in body["rows"] for head in row["heads"].values()}) == 4
     assert (body["options"], body["judged"]["variants"], body["judged"]["ended"]) == ("modelled", 4, 4)
     assert body["headings"][0].startswith("MODELLED OPTIONS: no option price here was ever quoted")
-    assert body["sentences"][0].startswith("4 variants were tried")
+    assert body["sentences"][0].startswith("4 variants tried")
 
 
 def test_a_trial_has_the_journal_that_the_backtest_of_its_settings_has(body, place, allusr):
@@ -85,7 +85,7 @@ def test_a_person_reads_prices_and_number_of_trials_before_the_rows(place, allus
     assert lines[0].startswith("MODELLED OPTIONS")
     assert lines[1].startswith("Sweep over gen_acc.dte_max, lq_1.open_interest · 2026-01-05 to 2026-01-07")
     rows = next(i for i, line in enumerate(lines) if line.startswith("row"))
-    assert any(line.startswith("4 variants were tried") for line in lines[:rows])
+    assert any(line.startswith("4 variants tried") for line in lines[:rows])
     assert lines[-1].startswith(f"Next: {place / 'out' / 'sweep.html'}")
 
 
@@ -112,6 +112,20 @@ def test_a_row_that_cannot_be_proposed_is_refused_by_why(place, allusr, row, by,
     done = allusr("sweep", "propose", place / "out", row, "--by", by, "--home", place / "home")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert said in done.err
+
+
+def test_a_combination_that_is_refused_where_its_values_are_not_is_a_row_that_says_why(tmp_path):
+    over = (
+        "--over",
+        'plugins.use=["gen_acc"],["gen_acc", "rev_acc"]',
+        "--over",
+        'account.shares=[],["gen_acc=50", "rev_acc=50"]',
+    )
+    day = ("--from", "2026-01-05", "--to", "2026-01-05", "--symbols", "SPY", "--home", tmp_path / "home")
+    body = printed(["sweep", *over, *day, *HERE, "--out", tmp_path / "out"])
+    assert {row["row"]: row["why"] for row in body["rows"]} == {
+        1: "", 2: "account.shares: rev_acc=50: no such sleeve; did you mean 'gen_acc'?", 3: "", 4: ""}  # fmt: skip
+    assert (body["judged"]["variants"], body["judged"]["ended"]) == (4, 3)
 
 
 def test_settings_alone_are_printed_as_a_configuration_takes_them_and_nothing_is_proposed(allusr, tmp_path):

@@ -36,9 +36,7 @@ def test_the_best_is_that_with_the_highest_ratio_and_is_deflated_by_all(of_noise
 def test_of_variants_without_skill_the_sentences_say_that_chance_explains_the_best(of_noise):
     found = judged(*of_noise)
     said = list(telling(found))
-    assert said[0].startswith(
-        "20 variants were tried, 20 backtests, of which 20 ended: the best of so many looks better"
-    )
+    assert said[0].startswith("20 variants tried, 20 backtests, 20 of them ended: the best of many looks better")
     assert f"of 20 variants without any skill the best would be expected to show {found.luck:.2f}" in said[1]
     assert "which chance explains well enough: no decision rests on it" in said[2]
     assert said[3].startswith("Probability of overfitting: ")
@@ -51,7 +49,7 @@ def test_what_failed_is_counted_as_tried_and_not_ranked(of_noise, noise):
     assert (found.variants, found.ended, found.ratios[worst]) == (20, 19, None)
     ratios = [yearly(row) / sqrt(252) for row in np.delete(noise, worst - 1, axis=0)]
     assert found.luck == pytest.approx(expected_best(20, np.var(ratios, ddof=1)) * sqrt(252))
-    assert "1 of 20 variants did not come to an end with all seeds: counted as tried, not ranked." in found.notes
+    assert "1 of 20 variants without an end with all seeds: counted as tried, not ranked." in found.notes
 
 
 def test_what_never_traded_is_not_ranked_and_does_not_stop_the_others_from_it(sweep, outcome, noise):
@@ -65,7 +63,7 @@ def test_what_never_traded_is_not_ranked_and_does_not_stop_the_others_from_it(sw
 def test_settings_that_change_nothing_are_told_and_count(sweep, outcome, noise):
     found = judged(sweep("a.x=1,2,3"), {i: outcome(noise[int(i > 1)]) for i in (1, 2, 3)})
     assert found.ways == 2
-    assert "Equity went 2 different ways; settings that change nothing are counted as tried too." in telling(found)
+    assert "2 paths of equity came out; settings that change nothing are counted as tried too." in telling(found)
 
 
 def test_seeds_stand_one_behind_another(sweep, outcome, noise):

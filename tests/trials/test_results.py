@@ -42,7 +42,7 @@ def test_a_row_a_trial_with_what_was_set_what_came_out_and_why_not(tmp_path, tol
     assert body[0]["head"] == "a" * 64
     assert body[0]["cagr_low"] < body[0]["cagr"] < body[0]["cagr_high"]
     assert b"MODELLED OPTIONS" in table.schema.metadata[b"headings"]
-    assert b"4 variants were tried" in table.schema.metadata[b"judgement"]
+    assert b"4 variants tried" in table.schema.metadata[b"judgement"]
 
 
 def test_daily_returns_stand_beside_it_so_that_all_can_be_worked_out_again(tmp_path, told, noise):
@@ -59,7 +59,7 @@ def test_the_page_says_what_was_tried_before_it_says_what_was_best(told):
     made, _, found, every = told
     text = page(made, found, every)
     body = text[text.index("<body>") :]
-    marks = ("MODELLED OPTIONS", "4 variants were tried", "Deflated Sharpe ratio of the", 'id="map-', "<h2>Rows</h2>",
+    marks = ("MODELLED OPTIONS", "4 variants tried", "Deflated Sharpe ratio of the", 'id="map-', "<h2>Rows</h2>",
              "Rows that did not end")  # fmt: skip
     places = [body.index(mark) for mark in marks]
     assert places == sorted(places)

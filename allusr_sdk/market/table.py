@@ -9,7 +9,7 @@ One row is one contract at one instant:
     quote_date       date32               the session at whose close it was so (end-of-day data)
     symbol           dictionary(string)   underlying: AAPL, SPX
     root             dictionary(string)   option root where it is not the symbol: SPXW; optional
-    expiry           date32               last trading day as listed
+    expiry           date32               last trading day; a Saturday or Sunday is read as the session before it
     right            dictionary(string)   C or P
     strike           double               dollars, above zero
     bid, ask         double               dollars per share; NaN unknown. Zero bids and crossed quotes stay as they are
@@ -23,7 +23,7 @@ Files in this form need no preset. Those of vendors are brought to it by `preset
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
@@ -36,10 +36,13 @@ from numpy.typing import NDArray
 from allusr_sdk.errors import DataError
 from allusr_sdk.market import columns as read
 from allusr_sdk.market.presets import Preset
+from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.chains import Chain, Flags, Floats, Quote
 from allusr_sdk.model.options import Contract, Right, option_class
 
 _NUMBERS = ("strike", "bid", "ask", "volume", "open_interest", "delta", "spot")
+# 1970 began on one; weeks are counted from Monday.
+_THURSDAY, _SATURDAY = 3, 5
 _OPTIONAL_NUMBERS = frozenset({"volume", "open_interest", "delta", "spot"})
 
 
@@ -114,7 +117,7 @@ def _half(raw: Raw, wanted: Wanted, names: Mapping[str, str], right: str) -> pa.
     moment = "quote_date" if "quote_date" in names else "quote_time"
     out = {
         moment: _newest(raw, names) if raw.preset.newest else raw.column(moment, names[moment]),
-        "expiry": raw.column("expiry", names["expiry"]),
+        "expiry": _traded_last(raw.column("expiry", names["expiry"])),
     }
     # Most rows of a long history are too far from expiry: they go before their other columns are looked at.
     if wanted.dte_max is not None:
@@ -127,6 +130,29 @@ def _half(raw: Raw, wanted: Wanted, names: Mapping[str, str], right: str) -> pa.
     for name in _NUMBERS:
         out[name] = raw.column(name, names[name]) if raw.has(names.get(name)) else _unknown(raw.rows.num_rows)
     return _checked(pa.table(out), raw, names)
+
+
+def _traded_last(expiry: pa.Array) -> pa.Array:
+    """Expiries as last trading days: until 2015 monthly options were listed for the Saturday behind theirs."""
+    days = expiry.cast(pa.int32()).to_numpy(zero_copy_only=False)
+    weekend = (days + _THURSDAY) % 7 >= _SATURDAY
+    if not weekend.any():
+        return expiry
+    listed, which = np.unique(days[weekend], return_inverse=True)
+    moved = days.copy()
+    moved[weekend] = np.array([_session_before(day) for day in listed.astype("datetime64[D]").tolist()], np.int32)[
+        which
+    ]
+    return pa.array(moved, pa.int32()).cast(pa.date32())
+
+
+def _session_before(day: date) -> int:
+    """Days since 1970 of the last session before a day; of the Friday where the calendar does not reach."""
+    try:
+        found = xnys().before(day).day
+    except ValueError:
+        found = day - timedelta(days=day.weekday() - 4)
+    return (found - date(1970, 1, 1)).days
 
 
 def _narrowed(raw: Raw, out: Mapping[str, pa.Array], keep: Flags) -> tuple[Raw, dict[str, pa.Array]]:

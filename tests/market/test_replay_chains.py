@@ -66,6 +66,15 @@ def test_a_close_shows_the_chain_of_the_day_as_it_is_and_nothing_else(chains):
         )  # fmt: skip
 
 
+def test_what_was_listed_for_a_saturday_expires_in_the_session_before_it(chains):
+    assert "2009-09-19" in rows(DAY, CLOSES[DAY])["expiration"]
+    walked, _ = steps(chains)
+    for clock in (time(12), time(16)):
+        expiries = at(walked, clock).chain.expiries
+        assert date(2009, 9, 18) in expiries
+        assert all(expiry.weekday() < 5 for expiry in expiries)
+
+
 def test_before_a_close_the_chain_is_the_one_of_the_day_before_and_todays_volumes_are_unknown(chains):
     walked, _ = steps(chains)
     snapshot, before = at(walked, time(12)), rows(BEFORE, CLOSES[BEFORE])
@@ -178,7 +187,7 @@ def test_an_expiry_with_too_few_quotes_has_none_on_the_next_day(folder):
     made["bid"] = [0.0 if expiry == last else bid for expiry, bid in zip(made["expiration"], made["bid"], strict=True)]
     write(folder / "chains", [made])
     chain = at(steps(folder)[0], time(9, 30)).chain
-    unknown = chain.expiry == np.datetime64(last, "D")
+    unknown = chain.expiry == chain.expiry.max()
     assert np.isnan(chain.bid[unknown]).all()
     assert np.isfinite(chain.bid[~unknown]).all()
 

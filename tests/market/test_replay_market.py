@@ -216,6 +216,8 @@ def test_what_is_missing_is_said_in_one_line(tmp_path, folder):
         open_market(f"replay:{tmp_path / 'absent'}")
     with pytest.raises(DataError, match="no daily bars of QQQ"):
         open_market(f"replay:{folder}", symbols=("SPY", "QQQ"))
+    with pytest.raises(DataError, match="VIX: a replay has no options of an index"):
+        open_market(f"replay:{folder}", symbols=("SPY", "VIX"))
     (folder / "VIX.csv").unlink()
     with pytest.raises(DataError, match=r"no VIX: put VIX\.csv into"):
         open_market(f"replay:{folder}")

@@ -14,7 +14,7 @@ from allusr_sdk.market.dividends import Announced, DividendCalendar
 from allusr_sdk.market.facts import Facts, Notices
 from allusr_sdk.market.ranges import wide
 from allusr_sdk.market.replay import splits
-from allusr_sdk.market.synthetic.profiles import SHARES
+from allusr_sdk.market.synthetic.profiles import INDICES, SHARES
 from allusr_sdk.model.money import price
 from allusr_sdk.model.views import Adjustment, Dividend, Split
 
@@ -47,12 +47,14 @@ def read(folder: Path, wanted: Sequence[str] | None, facts: Facts, notices: Noti
     """Read a folder; what it lacks of VIX and other series comes from `facts`. Holes and wide years are noticed.
 
     Raises:
-        DataError: no such folder, no bars of a wanted symbol, no VIX, or a file that cannot be read.
+        DataError: no such folder, an index or a symbol without bars is wanted, no VIX, or a file that cannot be read.
     """
     if not folder.is_dir():
         raise DataError(f"no folder of daily bars at {folder}")
     lean = folder / "equity" / "usa" / "daily"
     found = _lean(folder, lean, wanted, facts, notices) if lean.is_dir() else _csv(folder, wanted, facts, notices)
+    if indices := [symbol for symbol in found.symbols if symbol in INDICES]:
+        raise DataError(f"{', '.join(indices)}: a replay has no options of an index: leave it out of --symbols")
     if absent := [symbol for symbol in found.symbols if symbol not in found.bars.series]:
         raise DataError(f"no daily bars of {', '.join(absent)} in {folder}")
     if not found.symbols:

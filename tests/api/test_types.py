@@ -35,6 +35,7 @@ def test_what_says_nothing_is_noticed(hint):
     assert [*loose(hint)] != []
 
 
+@pytest.mark.long
 def test_a_checker_knows_the_type_of_every_public_symbol(everything):
     command = [sys.executable, "-m", "basedpyright", "--verifytypes", "allusr_sdk", "--ignoreexternal", "--outputjson"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from allusr_sdk.testing import broker_checks, market_checks, observer_checks, protocol_checks
 from tests.bad_plugins.honest_makers import Connection
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+@pytest.mark.long
 @protocol_checks(str(EXAMPLES / "patient_protocol"))
 def test_the_example_of_a_protocol(check):
     check()

@@ -70,6 +70,7 @@ def moved(whole, tmp_path_factory):
     return home
 
 
+@pytest.mark.long
 def test_a_run_under_a_clock_that_jumps_has_the_head_of_one_under_a_clock_that_goes_on(whole, tmp_path):
     done = start(tmp_path, TZ="America/New_York", ALLUSR_JUMPS="1,-1,0,-24")
     assert (done.returncode, done.stderr) == (0, "")

@@ -12,9 +12,8 @@ from tests.determinism.conftest import LOCALES
 from tests.journals.test_real_week import GOLDEN
 
 PLACES = [
-    {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-    {"PYTHONHASHSEED": "1", "LC_ALL": "POSIX", "TZ": "Asia/Kathmandu"},
-    {"PYTHONHASHSEED": "4242", "LC_ALL": "C", "TZ": "America/New_York"},
+    {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "America/New_York"},
+    {"PYTHONHASHSEED": "4242", "LC_ALL": "POSIX", "TZ": "Asia/Kathmandu"},
     *({"PYTHONHASHSEED": "7", "LC_ALL": name, "TZ": "XXX+11"} for name in LOCALES if name.startswith(("de_", "tr_"))),
 ]
 DIFFERENT = 4

@@ -56,7 +56,7 @@ def files(tmp_path_factory):
     return [RIGHT, WRONG, *PLUGINS, *new]
 
 
-@pytest.fixture(scope="module", params=[by_mypy, by_pyright])
+@pytest.fixture(scope="module", params=[by_mypy, pytest.param(by_pyright, marks=pytest.mark.long)])
 def errors(request, files):
     return request.param(files)
 

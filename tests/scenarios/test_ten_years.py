@@ -10,6 +10,8 @@ from decimal import Decimal
 import pytest
 
 from allusr_sdk.execution.venue import Venue
+from allusr_sdk.montecarlo import agreement, weeks_of
+from allusr_sdk.rulebook import Rulebook
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
@@ -103,6 +105,16 @@ def test_the_crash_opens_the_hedge_ladder_and_the_calm_behind_it_releases_it(jou
     assert any("times its cost" in why for why in closed)
     assert any("VIX under 20" in why or "every trigger is off" in why for why in closed)
     assert not journal.book.ledgers["llms_hedge"].positions
+
+
+def test_trees_of_columns_grow_out_of_the_same_weeks_entry_for_entry(journal):
+    rules = Rulebook.default()
+    found = agreement(journal.run, weeks_of(journal.run, rules), rules)
+    assert found.alone == ()
+    assert len(found.engine) == len(found.columns) > 500
+    assert found.agrees
+    alike = agreement(journal.run, weeks_of(journal.run, rules), rules, alike=True)
+    assert float(alike.equity[1] / alike.equity[0]) == pytest.approx(1, abs=0.1)
 
 
 # --- books and pages ------------------------------------------------------------------------------------------------

@@ -1,20 +1,16 @@
 """Paper runs in processes of their own that are killed on the way and started again."""
 
-import atexit
 import json
-import os
 import signal
-import subprocess
 import sys
 from datetime import date
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify
+from tests.forking import forked
 
 KILLER, REAPER = (Path(__file__).with_name(f"{name}.py") for name in ("killer", "reaper"))
 ALLUSR = Path(sys.executable).with_name("allusr")
@@ -32,27 +28,6 @@ def start(home, *options, kill_at=0, kill_after=0.0, reap=(), reaped="", env=Non
         "ALLUSR_REAPED": reaped, **(env or {}),
     }  # fmt: skip
     return forked([str(part) for part in command], {name: str(value) for name, value in given.items()})
-
-
-def forked(arguments, given=None):
-    """Wait for a command line in a process of its own, forked from one that has the imports behind it (`warm`)."""
-    with TemporaryDirectory() as folder:
-        out, err = Path(folder) / "out", Path(folder) / "err"
-        environment = {**os.environ, **(given or {})}
-        asked = {"arguments": arguments, "environment": environment, "out": str(out), "err": str(err)}
-        process = _warm()
-        print(json.dumps(asked), file=process.stdin, flush=True)
-        code = int(process.stdout.readline())
-        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
-
-
-@cache
-def _warm():
-    command = [sys.executable, "-P", "-m", "tests.crash.warm"]
-    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone)
-    atexit.register(process.communicate)
-    return process
 
 
 @frozen

@@ -22,7 +22,8 @@ from allusr_sdk.ledger.inbox import Inbox
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import OperatorAsked
 from tests.crash import lives
-from tests.crash.lives import ALLUSR, Account, forked
+from tests.crash.lives import ALLUSR, Account
+from tests.forking import forked
 
 SLOW = str(Path(__file__).with_name("slow.py"))
 PLUGINS = ("com_acc", "protocol", SLOW)

@@ -1,20 +1,15 @@
 """Engines in processes of their own over one simulated TWS that outlives them: each can be killed and started again."""
 
-import atexit
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from functools import cache
-from pathlib import Path
 
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.broker import reference
 from allusr_sdk.testing.tws import Tws
 from tests.crash.lives import KILLER, REAPER
+from tests.forking import forked
 from tests.ibkr.engines_happening import ACCOUNT, FOLDER
 
 SHORT = {
@@ -86,9 +81,9 @@ class Engines:
         settings = {"port": self.tws.port, **SHORT}
         sets = [part for name, value in settings.items() for part in ("--set", f"ibkr.{name}={value}")]
         told = ("--mode", "paper", "--json", "--no-record", "--home", self.home, "--broker", "ibkr")
-        out, err = self.folder / "out", self.folder / "err"
-        code = _forked([str(part) for part in ("run", *told, *self._options, *sets)], given, out, err)
-        return code, err.read_text()
+        words = [str(part) for part in ("run", *told, *self._options, *sets)]
+        done = forked(words, given, of="tests.ibkr.engines_process")
+        return done.returncode, done.stderr
 
     # --- what stands on both sides ---
 
@@ -134,22 +129,3 @@ class Engines:
         assert sum(ledger.cash for ledger in book.ledgers.values()) == there.cash
         assert not [key for ledger in book.ledgers.values() for key in ledger.working]
         assert (dict(book.breaks), {"BREAK", "LINK"} & book.switches.keys()) == ({}, set())
-
-
-def _forked(arguments, given, out, err):
-    """The exit code of a command line in a fork of the process that has the imports behind it."""
-    process = _warm()
-    asked = {"arguments": arguments, "environment": {**os.environ, **given}, "out": str(out), "err": str(err)}
-    for file in (out, err):
-        Path(file).unlink(missing_ok=True)
-    print(json.dumps(asked), file=process.stdin, flush=True)
-    return int(process.stdout.readline())
-
-
-@cache
-def _warm():
-    command = [sys.executable, "-P", "-m", "tests.ibkr.engines_process"]
-    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone)
-    atexit.register(process.communicate)
-    return process

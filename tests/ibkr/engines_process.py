@@ -16,7 +16,8 @@ from allusr_sdk.execution import ibkr
 from allusr_sdk.execution.ibkr.link import Reach
 from allusr_sdk.execution.ibkr.port import gateway
 from allusr_sdk.model.calendar import xnys
-from tests.crash.warm import HEAVY, become, serve
+from tests.crash.warm import HEAVY
+from tests.forking import become, serve
 from tests.ibkr.engines_happening import FOLDER, Happening
 
 RATE, PATIENCE = 2000, 1.0

@@ -2,12 +2,11 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.forking import forked
 from tests.rulebook.guards import GUARDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,12 +15,12 @@ ASSERTED = re.compile(r"FAILED .* - (AssertionError|assert |Failed: DID NOT RAIS
 
 def with_guard(guard, *options):
     """What pytest says of a guard's node, in a process of its own."""
-    told = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "-m", "",
-         "-p", "tests.rulebook.disable", *options, guard.node],
-        cwd=ROOT, env={**told, "COLUMNS": "400"}, capture_output=True, text=True, timeout=200, check=False,
+    words = (
+        "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "-m", "",
+        "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "tests.rulebook.disable",
     )  # fmt: skip
+    told = dict.fromkeys((name for name in os.environ if name.startswith("PYTEST_")), None)
+    return forked([*words, *options, str(ROOT / guard.node)], {**told, "COLUMNS": "400"}, of="tests.rulebook.warm")
 
 
 @pytest.mark.long

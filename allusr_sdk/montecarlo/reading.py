@@ -64,11 +64,12 @@ def weeks_of(run: Run, rules: Rulebook) -> Weeks:
     Raises:
         InputError: the run has no whole week yet.
     """
-    head, mornings = started(run), _Read(rules).of(run)
+    head, reader = started(run), _Read(rules)
+    mornings = reader.of(run)
     if len(mornings) < 3:
         raise InputError(f"run {run.id} has no whole week yet: let it run on, or give another by --run")
     calendar = Calendar.of([morning.day for morning in mornings])
-    names = tuple(run.book.ledgers)
+    names = reader.ledgers
     values = np.zeros((len(MEASURES), calendar.steps, len(names)))
     unscaled = ZERO
     for k, (now, then) in enumerate(pairwise(mornings)):
@@ -124,6 +125,11 @@ class _Read:
             stands = self._stands()
             self._mornings.append(_Morning(_day(last), stands, stands))
         return self._mornings
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """Every ledger that was read of, in the order in which they began."""
+        return tuple(self._fold.book.ledgers)
 
     def _turn(self, entry: Entry) -> None:
         """Begin a morning, or end one, before an entry is taken."""

@@ -331,7 +331,9 @@ def command_line() -> str:
 
 def _paths(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - typer may carry its own click
     for name, inner in getattr(command, "commands", {}).items():
-        yield from _paths(inner, (*path, name)) if hasattr(inner, "commands") else ((*path, name),)
+        if not hasattr(inner, "commands") or inner.params:  # a group that does something itself
+            yield (*path, name)
+        yield from _paths(inner, (*path, name))
 
 
 def _command(path: tuple[str, ...]) -> str:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.capital import appropriated, at_mark, off_mark
 from allusr_sdk.ledger.queries import balances
 from allusr_sdk.ledger.tax import disposals
@@ -19,6 +18,7 @@ from allusr_sdk.model.events import (
     SplitApplied,
 )
 from tests.ledger.capital_words import PUT, User, accounts, otherwise
+from tests.ledger.moving import refused
 
 D = Decimal
 KEY = f"gen_acc:{PUT}"
@@ -29,15 +29,6 @@ ACCRUED = DividendAccrued(**APPLE, shares=100, per_share=D("0.26"), cash=D("26.0
 @pytest.fixture
 def user(memory):
     return User(memory)
-
-
-def refused(user, event, why):
-    before, seq = user.run.book, user.run.seq
-    with pytest.raises(KernelError, match=why) as found:
-        user.tell(event)
-    assert "\n" not in str(found.value)
-    assert (user.run.book, user.run.seq) == (before, seq)
-    assert user.sound()
 
 
 def stands(user, ledger, account):

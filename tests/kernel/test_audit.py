@@ -10,9 +10,9 @@ from allusr_sdk.kernel.states import State
 from allusr_sdk.model.events import Noted
 from tests.builders import World, contract, stub
 from tests.kernel.auditing import SHARES, audit_of, found, look, moves, say, states
+from tests.kernel.hedging import hedge, scene, wishing
 from tests.kernel.scenes import held_put, held_shares, writes
 from tests.kernel.statements import execution, later, stated
-from tests.kernel.test_hedges import hedge, scene, wishing
 from tests.kernel.watchers import closes, watcher
 
 

@@ -79,7 +79,6 @@ class Morning:
                 forest.move(row, COM, given)
                 free[COM] += np.where(ready, free[row], 0)
                 free[row][ready] = 0
-                forest.quarter[row][ready] = 0
             forest.active[place] &= ~ready
             forest.closing[place] &= ~ready
             forest.merged += ready

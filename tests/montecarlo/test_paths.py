@@ -188,8 +188,9 @@ def test_what_is_not_calm_or_not_free_does_not_fork(more):
     assert forest_of((1.0, 0.0, 0.0)).begun.sum() == 1
 
 
-def test_a_path_that_loses_all_stays_at_nothing():
-    grown = drawn(weeks(-1.0))
+@pytest.mark.parametrize("weekly", [-1.0, -1.5])
+def test_a_path_that_loses_all_stays_at_nothing_and_owes_nothing(weekly):
+    grown = drawn(weeks(weekly))
     assert (grown.equity[1:] == 0).all()
     assert (grown.lowest == 0).all()
 

@@ -17,8 +17,6 @@ from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import OperatorAsked
 from tests.crash.brokered import Brokered, Days, calm_week
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 
 @pytest.fixture(autouse=True)
 def always_looking(monkeypatch):

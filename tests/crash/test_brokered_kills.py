@@ -22,8 +22,6 @@ MONDAY, TUESDAY, FRIDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 9)
 ENTRIES = 500
 """About as many as a week has."""
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 
 class Week(Engines):
     """Three sleeves over the synthetic market."""

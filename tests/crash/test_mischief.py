@@ -22,8 +22,6 @@ from tests.crash.brokered import Brokered, Dead, calm_week, writer
 SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
 SEEDS = int(os.environ.get("ALLUSR_MISCHIEF", "12"))
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 
 # --- what happens at a broker --------------------------------------------------------------------------------------
 

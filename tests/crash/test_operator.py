@@ -33,8 +33,6 @@ RUNS = int(os.environ.get("ALLUSR_KILLED_RUNS", "1"))
 SEED = int(os.environ.get("ALLUSR_KILL_SEED", "1"))
 PATIENCE = 120  # seconds for what another process is sure to do
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 
 class Engine:
     """A paper run in a process of its own, slow enough to be told something on the way."""

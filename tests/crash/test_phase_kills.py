@@ -16,8 +16,6 @@ from tests.crash.phased import CAPITAL, GROWN, LADDERED
 
 GROWS = ("Fork", "Merge", "Node", "Transfer", "Reinvested")
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 
 def over_a_broker(folder, story):
     """An account of the story at a broker that outlives its engines."""

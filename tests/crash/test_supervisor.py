@@ -19,7 +19,6 @@ from tests.crash.lives import ALLUSR
 SLOW = Path(__file__).with_name("slow.py")
 PATIENCE = 120  # seconds for what another process is sure to do
 
-pytestmark = pytest.mark.xdist_group("crash")
 
 TWO = f"""
 [plugins]

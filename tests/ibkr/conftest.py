@@ -43,9 +43,9 @@ def live(tws):
         async def whole():
             ib = ib_async.IB()
             ib.RaiseRequestErrors = True
-            await ib.connectAsync(HOST, tws.port, clientId=client, timeout=10, raiseSyncErrors=True, **options)
+            await ib.connectAsync(HOST, tws.port, clientId=client, timeout=60, raiseSyncErrors=True, **options)
             try:
-                return await asyncio.wait_for(flow(ib), 20)
+                return await asyncio.wait_for(flow(ib), 120)
             finally:
                 ib.disconnect()
                 await asyncio.sleep(0)

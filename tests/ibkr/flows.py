@@ -24,7 +24,7 @@ async def qualified(ib, name):
     return found
 
 
-async def until(holds, seconds=5.0):
+async def until(holds, seconds=60.0):
     """Wait for something that the other process brings about."""
     async with asyncio.timeout(seconds):
         while not holds():

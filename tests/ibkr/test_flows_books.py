@@ -182,7 +182,7 @@ def test_a_burst_stays_below_fifty_messages_a_second(tws, live):
         put = await qualified(ib, PUT)
         for i in range(60):
             ib.placeOrder(put, order(lots=1, reference=f"au-{i}"))
-        await until(lambda: len(tws.control.orders()) == 60, seconds=10)
+        await until(lambda: len(tws.control.orders()) == 60)
 
     live(flow)
     assert not any(rate.strikes for rate in tws.control.rates())

@@ -34,8 +34,6 @@ MANNERS = (
     {"told_nights": False, "foreign_told": False},
 )  # fmt: skip
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 
 def at(day, clock):
     return datetime.combine(day, clock, NEW_YORK).astimezone(UTC)

@@ -47,6 +47,7 @@ def _together(number):
 
 def test_a_week_of_accounts_in_one_engine(figures, children, tmp_path):
     spent, alone = {number: [] for number in CURVE}, None
+    children.run(*crowd(tmp_path, *WEEK, "--accounts", "1", "--workers", "0"))  # the first one compiles
     for _ in range(ROUNDS):
         for number in CURVE:
             spent[number].append(

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from allusr_sdk.errors import BreakError
-from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.orphans import orphans
 from allusr_sdk.execution.venue import Venue, cash_of
 from allusr_sdk.kernel.clock import apart, wrong_clock
@@ -16,6 +15,9 @@ from allusr_sdk.ledger import clocks
 from allusr_sdk.model.broker import Statement, key_of
 from allusr_sdk.model.events import Broken, Event, Filled
 from allusr_sdk.model.intents import Veto
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.brokered import BrokerVenue
 
 CLOCK = "CLOCK"
 """Cause of the switch that stands while our clock and the broker's are too far apart (KS-9)."""
@@ -92,7 +94,7 @@ class Asked:
     """
 
     def __init__(
-        self, kernel: Kernel, venue: BrokerVenue, keep: Callable[[Statement], None], *, timed: bool = False
+        self, kernel: Kernel, venue: "BrokerVenue", keep: Callable[[Statement], None], *, timed: bool = False
     ) -> None:
         self._kernel, self._venue, self._keep, self._timed = kernel, venue, keep, timed
         self._orphans: dict[str, int] = {}

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.model.broker import Execution, Statement, reference
 from allusr_sdk.model.events import OrderChanged, Paged
 from allusr_sdk.model.positions import Working
+
+if TYPE_CHECKING:
+    from allusr_sdk.execution.brokered import BrokerVenue
 
 
 def died(kernel: Kernel) -> None:
@@ -16,7 +19,7 @@ def died(kernel: Kernel) -> None:
         _say(kernel, order, "canceled", "its simulated venue died with the engine")
 
 
-def orphans(kernel: Kernel, venue: BrokerVenue, before: Mapping[str, int], at: datetime) -> dict[str, int]:
+def orphans(kernel: Kernel, venue: "BrokerVenue", before: Mapping[str, int], at: datetime) -> dict[str, int]:
     """End what works no more at the broker, and ask for the end of what does; returns those still alive, with tries."""
     found = venue.statement(at)
     if found is None:

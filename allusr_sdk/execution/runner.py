@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from allusr_sdk.errors import StateRefusal
-from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.calling import Calling
 from allusr_sdk.execution.comparing import Asked, Exact
 from allusr_sdk.execution.evidence import Evidence
@@ -31,6 +30,7 @@ from allusr_sdk.model.rearming import stated
 from allusr_sdk.model.views import MarketView, Step
 
 if TYPE_CHECKING:
+    from allusr_sdk.execution.brokered import BrokerVenue
     from allusr_sdk.execution.run import Plan
     from allusr_sdk.market.recording import Recorder
 
@@ -307,10 +307,12 @@ def _day(at: datetime) -> date:
     return at.astimezone(NEW_YORK).date()
 
 
-def _sides(plan: "Plan", run: Run, ears: Ears, kernel: Kernel) -> tuple[Venue | BrokerVenue, Exact | Asked]:
+def _sides(plan: "Plan", run: Run, ears: Ears, kernel: Kernel) -> "tuple[Venue | BrokerVenue, Exact | Asked]":
     """The venue of a plan, simulated or a broker, and how it is compared with the books."""
     if plan.broker is None:
         simulated = Venue(ears, plan.rules, Draws(plan.seed, plan.fills), plan.faults)
         return simulated, Exact(kernel, simulated)
+    from allusr_sdk.execution.brokered import BrokerVenue  # the live node is of no use to a simulated venue
+
     venue = BrokerVenue(ears, plan.rules, plan.broker, lambda: run.book)
     return venue, Asked(kernel, venue, Evidence(run).keep, timed=plan.mode == "live")

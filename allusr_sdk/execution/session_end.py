@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from nautilus_trader.model.events import OrderFilled
 
 from allusr_sdk.errors import BreakError
-from allusr_sdk.execution.brokered import BrokerVenue
 from allusr_sdk.execution.recorded import EVENING, REST, Noting, ends_week, rest, unnoted
 from allusr_sdk.execution.reporting import Reports
 from allusr_sdk.execution.venue import Venue
@@ -33,6 +33,9 @@ from allusr_sdk.model.positions import LedgerBook, Position
 from allusr_sdk.model.views import MarketView, Step
 from allusr_sdk.reports.weeks import typed
 
+if TYPE_CHECKING:
+    from allusr_sdk.execution.brokered import BrokerVenue
+
 CLOSE, OPEN, WORTHLESS, CASH = "PHYSICAL_CLOSE", "PHYSICAL_OPEN", "OTM", "CASH"
 
 # The weekly report is cut this long after the close (CAD-7, section 5).
@@ -48,7 +51,7 @@ class SessionEnd:
         self._prices: Mapping[str, Decimal] = {}
         self._delivered: dict[str, int] = {}
 
-    def close(self, step: Step, venue: Venue | BrokerVenue, compare: Callable[[datetime], None]) -> None:
+    def close(self, step: Step, venue: "Venue | BrokerVenue", compare: Callable[[datetime], None]) -> None:
         """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
         view, kernel = step.view, self._kernel
         with self._noting(EVENING):
@@ -79,7 +82,7 @@ class SessionEnd:
 
     # --- expiries ---
 
-    def _settle(self, step: Step, venue: Venue | BrokerVenue) -> None:
+    def _settle(self, step: Step, venue: "Venue | BrokerVenue") -> None:
         # Official prices have cents; what vendors' bars have beyond is noise that must not put an option in the money.
         self._prices = {s.symbol: usd(s.price) for s in step.settlements}
         self._delivered = {}

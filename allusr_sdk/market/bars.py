@@ -1,8 +1,10 @@
 """Daily bars and VIX from a folder of CSV files (`--daily`)."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -48,6 +50,11 @@ class Series:
         rows = len(days) - 1 - last
         return cls(unique, values[rows], factor[rows])
 
+    @cached_property
+    def dates(self) -> list[date]:
+        """The days as dates: one is looked up ten times as fast as in an array."""
+        return self.days.tolist()  # type: ignore[no-any-return]
+
 
 @define(frozen=True, eq=False, slots=False)
 class DailyBars:
@@ -89,7 +96,7 @@ class DailyBars:
         if series is None:
             return ()
         first = self.calendar.before(day, count).day
-        start, end = np.searchsorted(series.days, np.array([first, day], "datetime64[D]"))
+        start, end = bisect_left(series.dates, first), bisect_left(series.dates, day)
         scale = series.factor[start:end] / _factor_on(series, day)
         return tuple(_bar(series, i, float(f)) for i, f in zip(range(start, end), scale, strict=True))
 
@@ -98,8 +105,8 @@ class DailyBars:
         series = self.series.get(_ALIASES.get(symbol, symbol))
         if series is None:
             return None
-        i = int(np.searchsorted(series.days, np.datetime64(day, "D")))
-        return _bar(series, i, 1.0) if i < len(series.days) and series.days[i] == np.datetime64(day, "D") else None
+        i = bisect_left(series.dates, day)
+        return _bar(series, i, 1.0) if i < len(series.dates) and series.dates[i] == day else None
 
     def with_others(self, other: "DailyBars") -> "DailyBars":
         """These bars and, for symbols that are not here, another's."""
@@ -125,11 +132,11 @@ class DailyBars:
         series = self.series.get("VIX")
         if series is None:
             return None
-        end = int(np.searchsorted(series.days, np.datetime64(session.day, "D"), side="right" if done else "left"))
+        end = (bisect_right if done else bisect_left)(series.dates, session.day)
         closes = tuple(series.values[max(0, end - VIX_CLOSES) : end, 3].tolist())
-        if not closes or series.days[end - 1] < np.datetime64(self.calendar.before(session.day, _VIX_AGE).day, "D"):
+        if not closes or series.dates[end - 1] < self.calendar.before(session.day, _VIX_AGE).day:
             return None
-        last = self.calendar.session(series.days[end - 1].astype(object))
+        last = self.calendar.session(series.dates[end - 1])
         today = self.on("VIX", session.day)
         if opened and not done and today is not None and today.open != closes[-1]:
             return Vix(today.open, session.open, closes, daily=True)
@@ -142,12 +149,12 @@ def _symbol(path: Path) -> str:
 
 
 def _bar(series: Series, i: int, factor: float) -> Bar:
-    o, h, low, c, volume = (float(v) for v in series.values[i])
-    return Bar(series.days[i].astype(object), o * factor, h * factor, low * factor, c * factor, volume / factor)
+    o, h, low, c, volume = series.values[i].tolist()
+    return Bar(series.dates[i], o * factor, h * factor, low * factor, c * factor, volume / factor)
 
 
 def _factor_on(series: Series, day: date) -> float:
-    i = int(np.searchsorted(series.days, np.datetime64(day, "D")))
+    i = bisect_left(series.dates, day)
     return float(series.factor[min(i, len(series.factor) - 1)])
 
 

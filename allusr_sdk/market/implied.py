@@ -46,6 +46,9 @@ class Implied:
     probability: Floats
 
 
+_COLUMNS = len(fields(Implied))
+
+
 @frozen(eq=False)
 class _Rows:
     """The rows of a block as they are solved: those of no price that can be are put in by numbers that can."""
@@ -80,12 +83,13 @@ def of_prices(
     """
     puts, *columns = np.broadcast_arrays(put, *(np.asarray(n, np.float64) for n in (paid, spot, strike, years)))
     right, *flat = (column.reshape(-1) for column in (puts, *columns))
-    found = np.empty((len(fields(Implied)), puts.size))
+    found = np.empty((_COLUMNS, puts.size))
     for start in range(0, puts.size, _BLOCK):
         rows = slice(start, start + _BLOCK)
         block = _solved(right[rows], [column[rows] for column in flat], rate, dividend_yield)
         found[:, rows] = _told(block, rate, dividend_yield)
-        found[:, rows][:, ~block.solvable] = np.nan
+        if not block.solvable.all():
+            found[:, rows][:, ~block.solvable] = np.nan
     return Implied(*found.reshape(len(found), *puts.shape))
 
 

@@ -32,6 +32,7 @@ def page(runs: Mapping[str, Ways], bars: Mapping[str, Sequence[Known]], sets: Se
         "sets": "\n".join(_set(ways, one) for ways, one in each),
         "windows": "\n".join(_window(runs, one, window) for one in sets for window in one.windows),
         "overall": table(*told.switches_overall(each)),
+        "strayed": " ".join(told.strayed(ways, one) for ways, one in each),
         "target": table(*told.target(each)),
         "verdicts": "\n\n".join(told.verdict(ways, one) for ways, one in each),
         "trials": table(*told.trials(each)),
@@ -70,11 +71,12 @@ def _command(facts: Facts, one: Bars) -> str:
 def _set(ways: Ways, one: Bars) -> str:
     main = ways[MAIN.key]
     return filled("set.md", {
-        "title": one.title, "measures": table(*told.measures(ways)), "notes": " ".join(told.notes(ways)),
+        "title": one.title, "measures": table(*told.measures(ways, one)),
+        "notes": " ".join(told.notes(ways, one)),
         "picture": picture(one, "equity"), "sources": table(*told.sources(main)), "source": told.source(main),
         "years": table(*told.years(ways)), "sleeves": table(*told.sleeves(main)),
         "refusals": bullets(told.refusals(main)), "stopped": table(*told.stopped(main)),
-        "resting": " ".join(told.resting(main)),
+        "resting": " ".join(told.resting(ways)),
     })  # fmt: skip
 
 

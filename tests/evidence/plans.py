@@ -38,7 +38,7 @@ class Way:
 
 @frozen(kw_only=True)
 class Bars:
-    """A set of daily bars, the period that is run over it, and in which ways."""
+    """A set of daily bars, the period that is run over it, in which ways, and beside which curves that are held."""
 
     key: str
     title: str
@@ -46,6 +46,7 @@ class Bars:
     symbols: tuple[str, ...]
     first: date
     last: date
+    held: tuple[str, ...] = ()
     ways: tuple[str, ...] = ("main", "unswitched", "bare", "strict")
     windows: tuple[Window, ...] = ()
 
@@ -73,10 +74,10 @@ WAYS = (MAIN, UNSWITCHED, UNPIVOTED, BARE, STRICT)
 SETS = (
     Bars(key="lean", title="Five underlyings, 1998 to 2021", folder="data/lean",
          symbols=("SPY", "QQQ", "IWM", "AAPL", "GOOG"), first=date(1998, 1, 2), last=date(2021, 3, 31),
-         ways=tuple(way.key for way in WAYS), windows=(CRASH_2008, CRASH_2020)),
+         held=("hold_SPY", "hold_AAPL"), ways=tuple(way.key for way in WAYS), windows=(CRASH_2008, CRASH_2020)),
     Bars(key="mag7", title="Mag-7, 2013 to 2023", folder="data/daily",
          symbols=("AAPL", "AMZN", "GOOGL", "META", "MSFT", "NVDA", "TSLA"), first=date(2013, 1, 2),
-         last=date(2023, 12, 29), windows=(CRASH_2020,)),
+         last=date(2023, 12, 29), held=("hold",), windows=(CRASH_2020,)),
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ Ways = Mapping[str, Facts]
 Each = Sequence[tuple[Ways, Bars]]
 LOW, HIGH = 0.20, 0.30
 _SEED = 7
-_HELD = {"hold": "Hold underlyings", "hold_SPY": "Hold SPY", "hold_QQQ": "Hold QQQ"}
+_HELD = {"hold": "Hold underlyings", "hold_SPY": "Hold SPY", "hold_AAPL": "Hold AAPL"}
 _MEASURES = {
     "cagr": "CAGR", "volatility": "Volatility", "sharpe": "Sharpe", "drawdown": "Max drawdown",
     "under_water": "Longest under water, sessions", "worst_week": "Worst week", "cvar_95": "CVaR 95, weekly",
@@ -65,12 +65,13 @@ def short(ways: Ways, one: Bars) -> Iterator[str]:
     cagr, years = facts.estimate("cagr"), by_year(facts.path)
     reached = [year for year, value in years.items() if value >= LOW]
     named = f" ({', '.join(reached)})" if reached else ""
+    fell = shown(facts.estimate("drawdown"))
     yield (f"**{one.title}.** With reports ignored the rules came to **{shown(cagr)} a year** (95 % interval "
-           f"{interval(cagr)}), with a drawdown of {shown(facts.estimate('drawdown'))}. {_beside(ways)}")  # fmt: skip
+           f"{interval(cagr)}), with a drawdown of {fell}. {_beside(ways, one)}")  # fmt: skip
     yield (f"The target of 20 to 30 % a year was {_reached(cagr)}. {len(reached) or 'None'} of {len(years)} calendar "
-           f"years came to 20 % or more{named}.")  # fmt: skip
+           f"years came to 20 % or more{named}.{_not_by_options(facts)}")  # fmt: skip
     yield source(facts)
-    yield from resting(facts)
+    yield from resting(ways)
     yield _switched(ways)
 
 
@@ -78,13 +79,21 @@ def _reached(cagr: Mapping) -> str:
     if cagr["value"] >= LOW:
         return "reached on average, on modelled options"
     over = cagr["high"] is not None and cagr["high"] >= LOW
-    return "not reached, though the interval reaches into it" if over else "not reached, and lies beyond the interval"
+    return (
+        "not reached, though the interval reaches into it" if over else "not reached, and lies above the whole interval"
+    )
 
 
-def _beside(ways: Ways) -> str:
+def _not_by_options(facts: Facts) -> str:
+    if facts.parts("total")["options"] >= 0:
+        return ""
+    return " **Written options lost money all in all: what came of it is what shares rose**, not income from premium."
+
+
+def _beside(ways: Ways, one: Bars) -> str:
     main = ways[MAIN.key]
     said = [f"{_HELD[key].replace('Hold', 'holding')} {shown(main.estimate('cagr', key))} with a drawdown of "
-            f"{shown(main.estimate('drawdown', key))}" for key in _HELD if key in main.curves]  # fmt: skip
+            f"{shown(main.estimate('drawdown', key))}" for key in one.held if key in main.curves]  # fmt: skip
     said += [f"{words} {shown(ways[way.key].estimate('cagr'))}" for way, words in _OTHERS if way.key in ways]
     return f"Beside it: {'; '.join(said)}." if said else ""
 
@@ -138,10 +147,10 @@ def bad_prints(facts: Facts, one: Bars) -> str:
 # --- what came out ---------------------------------------------------------------------------------------------------
 
 
-def measures(ways: Ways) -> Table:
+def measures(ways: Ways, one: Bars) -> Table:
     """Measures down, ways and what is held across."""
     main = ways[MAIN.key]
-    held = [key for key in _HELD if key in main.curves]
+    held = [key for key in one.held if key in main.curves]
     more = those(ways)[1:]
     heads = ["", MAIN.title, "95 % interval", *(way.title for way in more), *(_HELD[key] for key in held)]
     rows = [["options", "modelled", "", *["modelled"] * len(more), *["none"] * len(held)]]
@@ -154,10 +163,10 @@ def measures(ways: Ways) -> Table:
     return heads, rows
 
 
-def notes(ways: Ways) -> Iterator[str]:
+def notes(ways: Ways, one: Bars) -> Iterator[str]:
     """What has to be known of the columns."""
     main = ways[MAIN.key]
-    for key in _HELD:
+    for key in one.held:
         if key in main.curves:
             yield f"{_HELD[key]}: {main.curves[key]['note']}."
     yield f"Ratios are over {main.rate:.0%} a year (RATE-1)."
@@ -182,7 +191,12 @@ def source(facts: Facts) -> str:
     options, hedges = f"{parts['options']:+,.0f}", f"{parts['hedges']:+,.0f}"
     return (f"Written options came to {options} dollars on {taken:,.0f} of premium taken, where assigned ones count "
             f"with their shares; hedges to {hedges}, shares that were sold to {shares:+,.0f}, and what was still held "
-            f"to {parts['open']:+,.0f}.")  # fmt: skip
+            f"to {parts['open']:+,.0f}. By ledger: {_by_ledger(facts)}.")  # fmt: skip
+
+
+def _by_ledger(facts: Facts) -> str:
+    names = [one["ledger"] for one in facts.ledgers[:-1]]
+    return ", ".join(f"{name} {sum(facts.parts(name).values()):+,.0f}" for name in names)
 
 
 def years(ways: Ways) -> Table:
@@ -196,12 +210,12 @@ def years(ways: Ways) -> Table:
 
 
 def sleeves(facts: Facts) -> Table:
-    """What each ledger sold, took, kept and has."""
-    counts, amounts = ("sold", "closed", "rolled", "expired", "assigned", "hedged"), (
-        "premium_taken", "premium_kept", "hedge_cost", "dividends", "fees", "realised", "equity")  # fmt: skip
-    rows = [[one["ledger"], *(f"{one[key]:,}" for key in counts), *(f"{float(one[key]):,.0f}" for key in amounts)]
-            for one in facts.ledgers]  # fmt: skip
-    return ["ledger", *counts, *(key.replace("_", " ") for key in amounts)], rows
+    """What each ledger sold, took, kept and has; contracts, shares and dollars."""
+    counts = ("sold", "closed", "rolled", "expired", "assigned", "shares_bought", "shares_sold", "hedged", "refused")
+    amounts = ("premium_taken", "premium_kept", "hedge_cost", "dividends", "fees", "realised", "equity")
+    rows = [[key.replace("_", " "), *(f"{one[key]:,}" for one in facts.ledgers)] for key in counts]
+    rows += [[key.replace("_", " "), *(f"{float(one[key]):,.0f}" for one in facts.ledgers)] for key in amounts]
+    return ["", *(one["ledger"] for one in facts.ledgers)], rows
 
 
 def refusals(facts: Facts) -> Iterator[str]:
@@ -222,15 +236,23 @@ def stopped(facts: Facts) -> Table:
     return ["cause", *(scope or "account" for scope in scopes)], rows
 
 
-def resting(facts: Facts) -> Iterator[str]:
-    """Ledgers that a pivot holds to the end of the run, and since when."""
+def resting(ways: Ways) -> Iterator[str]:
+    """Ledgers that a pivot holds to the end of the main run, since when, and what they came to without one."""
+    facts = ways[MAIN.key]
     for one in facts.ledgers[:-1]:
         tiers = [*facts.standing("PIVOT", one["ledger"]).items()]
         free = max((i for i, (_, tier) in enumerate(tiers) if tier == "NONE"), default=-1)
         if len(tiers) - free - 1 >= SESSIONS:
             since, count = tiers[free + 1][0], len(tiers) - free - 1
             held = f"from {since} to the end, for {count:,} sessions"
-            yield f"`{one['ledger']}` is pivoted (ORD-3) {held}: {_NO_WAY_BACK}"
+            yield f"`{one['ledger']}` is pivoted (ORD-3) {held}: {_NO_WAY_BACK}{_freed(ways, one['ledger'])}"
+
+
+def _freed(ways: Ways, ledger: str) -> str:
+    if UNPIVOTED.key not in ways:
+        return ""
+    own, freed = (sum(ways[way.key].parts(ledger).values()) for way in (MAIN, UNPIVOTED))
+    return f" It came to {own:+,.0f} dollars; without the pivot it would have come to {freed:+,.0f}."
 
 
 _NO_WAY_BACK = (
@@ -305,6 +327,18 @@ def switches_overall(each: Each) -> Table:
         "without",
     ]
     return heads, rows
+
+
+def strayed(ways: Ways, one: Bars) -> str:
+    """How far the runs with and without switches are apart in a year in which no VIX switch was thrown."""
+    calm = {day[:4] for day in map(str, ways[MAIN.key].path)}
+    calm -= {str(day.year) for day, tier in ways[MAIN.key].standing("VIX").items() if tier != "NONE"}
+    own, other = (by_year(ways[way.key].path) for way in (MAIN, UNSWITCHED))
+    year = max((y for y in own if y in calm), key=lambda y: abs(own[y] - other[y]), default=None)
+    if year is None:
+        return ""
+    values = " and ".join(percent(found[year], plus=True) for found in (own, other))
+    return f"{one.title}: furthest apart without any switch thrown were they in {year}, with {values}."
 
 
 # --- target and trials -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ WIDTH, HEIGHT = 860, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 34, 30
 _COLOURS = ("#c2410c", "#1d4ed8", "#4b5563", "#15803d", "#7e22ce")
 _STEPS = (1, 1.5, 2, 3, 5, 7)
+_FEWEST, _MOST = 4, 8
 
 _WAYS = {"main": "Rules", "bare": "Without protocol", "strict": "No report dates"}
 
@@ -30,8 +31,8 @@ def pictures(runs: Mapping[str, Mapping[str, Facts]], one: Bars) -> dict[str, st
         ways = runs[fresh(one, window).key]
         curves = {name: [*ways[key].curve(window.first, window.last).path.items()]
                   for key, name in ((MAIN.key, "With VIX switches"), (UNSWITCHED.key, "Without"))}  # fmt: skip
-        marks = [(date.fromisoformat(move["day"]), move["after"]) for move in ways[MAIN.key].moves(window)
-                 if move["after"] in ("HEDGED", "SAFE", "HALT")]  # fmt: skip
+        moves = {move["after"]: date.fromisoformat(move["day"]) for move in reversed(ways[MAIN.key].moves(window))}
+        marks = [(moves[tier], tier) for tier in ("HEDGED", "SAFE", "HALT") if tier in moves]
         found[window.key] = lines(f"Equity, {window.title}", curves, marks)
     return found
 
@@ -75,7 +76,14 @@ def thinned(line: Line, most: int = 320) -> Line:
 def _ticks(low: float, high: float) -> list[float]:
     found = [step * 10.0**power for power in range(floor(log10(low)), ceil(log10(high)) + 1) for step in _STEPS]
     inside = [value for value in found if low <= value <= high]
-    return inside or [low, high]
+    return inside if len(inside) >= _FEWEST else _even(low, high)
+
+
+def _even(low: float, high: float) -> list[float]:
+    """Round values in equal steps, for a range in which few powers of ten and their parts lie."""
+    wide = 10.0 ** floor(log10(high - low))
+    step = next(wide * part for part in (0.1, 0.2, 0.5, 1) if (high - low) / (wide * part) <= _MOST)
+    return [step * i for i in range(ceil(low / step), floor(high / step) + 1)]
 
 
 def _years(first: date, last: date) -> list[tuple[date, str]]:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from allusr_sdk.market.inversion import tails, total_volatility
 from allusr_sdk.model.chains import Floats
 
-_BLOCK = 8192
+_BLOCK = 4096
 # What an option at the money is worth, in place of what cannot be solved: held, owed, value, years, spot.
 _SOME = (1.0, 1.0, 0.1, 1.0, 1.0)
 # A time value below this share of what it is the difference of is the rounding of the price, and no time value.

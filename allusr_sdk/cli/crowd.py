@@ -127,11 +127,13 @@ def _firsts(options: "Options", starts: int) -> tuple[date, ...]:
 
 def work(batch: Batch) -> "Engine":
     """Live the accounts of a batch to their ends in one engine."""
+    from allusr_sdk.cli.trial import settled
     from allusr_sdk.execution.shared import Markets
     from allusr_sdk.execution.together import together
     from allusr_sdk.trials.crowd import Engine
     from allusr_sdk.trials.failed import failed
 
+    settled()
     began, markets = time.process_time(), Markets()
     found: dict[int, Row | Failed] = {}
     lives = {}

@@ -119,7 +119,9 @@ def test_an_account_that_breaks_ends_alone(ledgers, alone):
     assert {name: run.head for name, run in ends.items()} == {name: alone[name][0] for name in ("small", "same")}
 
 
-def test_a_halt_binds_the_account_that_it_was_told_to(ledgers, alone):
+def test_a_halt_binds_the_account_that_it_was_told_to(ledgers, alone, monkeypatch):
+    monkeypatch.setattr("allusr_sdk.execution.operator.POLL", 0.0)  # it looks at every instant
+
     def halts(step):
         if step.closing and step.view.session.day == FIRST:
             Inbox(made["small"]).ask(OperatorAsked(rule="KS-7", action="halt", actor="ann", reason="enough"))

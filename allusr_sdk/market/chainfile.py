@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,8 @@ class ChainFile:
         file = self._open()
         groups = [i for i, moments in enumerate(self._spans or []) if len(moments) and moments[-1] >= start]
         row = 1 + sum(file.metadata.row_group(i).num_rows for i in range(min(groups, default=0)))
-        for batch in _ahead(file.iter_batches(_BATCH, row_groups=groups, columns=self._needed)):
+        batches = (file.iter_batches(_BATCH, row_groups=[group], columns=self._needed) for group in groups)
+        for batch in _ahead(chain.from_iterable(batches)):
             yield from split(self._canonical(pa.Table.from_batches([batch]), row), self.file)
             row += batch.num_rows
 
@@ -130,11 +132,11 @@ class ChainFile:
 
     def _open(self) -> pq.ParquetFile:
         try:
-            file = pq.ParquetFile(self._path, memory_map=True)
+            file = pq.ParquetFile(self._path, memory_map=False)
             texts = [
                 f.name for f in file.schema_arrow if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
             ]
-            return pq.ParquetFile(self._path, memory_map=True, read_dictionary=texts, metadata=file.metadata)
+            return pq.ParquetFile(self._path, memory_map=False, read_dictionary=texts, metadata=file.metadata)
         except (OSError, pa.ArrowInvalid) as error:
             raise DataError(f"{self.file}: not a Parquet file: {str(error).splitlines()[0]}") from None
 

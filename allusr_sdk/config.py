@@ -93,7 +93,7 @@ class Execution:
     fill: str = setting(default="seeded", choices=("seeded", "touch"), help="Fill model of the simulated venue.")
     rebuild: str = setting(default="week", choices=("week", "month"), help="How often the venue is rebuilt.")
     seed: int = setting(
-        default=0, ge=0, help="Of fills and early assignments, where accounts of one market differ in them; 0: run.seed."
+        default=0, ge=0, help="Of fills and early assignments where accounts of one market differ; 0: run.seed."
     )
 
 

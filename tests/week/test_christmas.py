@@ -74,7 +74,7 @@ def test_with_the_limits_relaxed_it_trades_and_the_journal_says_what_was_loosene
     assert fill.price >= intent.worst
     (head,) = relaxed.told("RunStarted")
     assert set(head.what_if) == {
-        "LQ-1.open_interest", "LQ-1.volume", "LQ-1.spread", "LQ-1.adv_share",
+        "LQ-1.open_interest", "LQ-1.volume", "LQ-1.spread", "LQ-1.adv_share", "LQ-1.unknown_share_limit",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from allusr_sdk.errors import AllusrError, InputError
+from allusr_sdk.errors import InputError
 from allusr_sdk.ledger.copies import make_private
 from allusr_sdk.ledger.engines import postgresql, sqlite_file, sqlite_memory
 from allusr_sdk.ledger.migrating import Migrated, migrate
@@ -36,7 +36,7 @@ def connect(target: str | os.PathLike[str], *, create: bool = True) -> tuple[Eng
     except DBAPIError as why:
         engine.dispose()
         raise InputError(f"ledger {name} cannot be opened: {first_line(why)}") from None
-    except AllusrError:
+    except BaseException:
         engine.dispose()
         raise
 

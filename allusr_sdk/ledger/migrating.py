@@ -6,15 +6,32 @@ The home is in MAINTENANCE from then on (`ledger.maintenance`): the next engine 
 from pathlib import Path
 
 from attrs import frozen
-from sqlalchemy import Connection, Engine, inspect, select, table, text
-from sqlalchemy import column as sql_column
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from allusr_sdk.errors import BreakError, InputError
 from allusr_sdk.ledger import clocks, maintenance
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
 from allusr_sdk.ledger.engines import sqlite_file, writing
+from allusr_sdk.ledger.tables import metadata
 
 HEAD = "0005"
+# As alembic makes it.
+_VERSIONS = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)  # fmt: skip
 _LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
 
 
@@ -57,13 +74,20 @@ def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> Migra
             return None
         if version and not file:
             kept = _keep_tables(connection, version)
-        upgrade(connection)
+        (upgrade if version else lay_out)(connection)
         done = Migrated(version, kept) if version else None
         if done is not None:
             maintenance.enter(connection, str(done), clocks.now())
     if done is not None and not file:
         _require_sound(engine, f"{name} was migrated, its old tables are in the schema {kept}")
     return done
+
+
+def lay_out(connection: Connection) -> None:
+    """Make the tables of an empty database as they are declared: what migrates old ones need not be imported for it."""
+    metadata.create_all(connection)
+    _VERSIONS.create(connection)
+    connection.execute(insert(_VERSIONS).values(version_num=HEAD))
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
@@ -79,9 +103,9 @@ def upgrade(connection: Connection, to: str = "head") -> None:
 
 def version_of(connection: Connection) -> str | None:
     """The schema's version; None in an empty database."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_VERSIONS.name):
         return None
-    return connection.execute(select(sql_column("version_num")).select_from(table("alembic_version"))).scalar()
+    return connection.execute(select(_VERSIONS.c.version_num)).scalar()
 
 
 def _require_known(connection: Connection, version: str | None, name: str, *, create: bool) -> None:

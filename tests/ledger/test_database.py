@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import database, migrating
@@ -15,9 +15,31 @@ from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.tables import metadata
 
 
-def test_migrations_from_empty_make_exactly_the_tables_that_the_code_uses(target):
+def test_a_new_ledger_has_exactly_the_tables_that_the_code_uses(target):
     with open_ledger(target) as ledger, ledger.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_new_ledger_has_the_tables_that_all_migrations_lead_to(target):
+    with open_ledger(target) as ledger, ledger.engine.begin() as connection:
+        made = shape(connection)
+        for table in ("heartbeats", "leases", "intents", "postings", "entries", "runs", "alembic_version"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        migrating.upgrade(connection)
+        assert shape(connection) == made
+
+
+def shape(connection):
+    """Columns, keys and indices of every table, and the version."""
+    seen, found = inspect(connection), {}
+    for name in seen.get_table_names():
+        indices = [
+            (index["name"], index["column_names"], *map(str, index.get("dialect_options", {}).values()))
+            for index in seen.get_indexes(name)
+        ]
+        keys = seen.get_pk_constraint(name), seen.get_foreign_keys(name)
+        found[name] = repr(seen.get_columns(name)), keys, indices
+    return found, migrating.version_of(connection)
 
 
 def test_the_packaged_migrations_end_at_the_version_the_code_expects():

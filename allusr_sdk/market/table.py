@@ -90,8 +90,8 @@ class Raw:
 
     def filtered(self, keep: Flags) -> "Raw":
         """Some of the rows; errors go on naming them by their place in the file."""
-        places = np.flatnonzero(keep)
-        return evolve(self, rows=self.rows.filter(pa.array(keep)), row=lambda i: self.row(int(places[i])))
+        rows = self.rows.filter(pa.array(keep))
+        return evolve(self, rows=rows, row=lambda i: self.row(int(np.flatnonzero(keep)[i])))
 
     def column(self, name: str, source: str) -> pa.Array:
         """One of its columns as the canonical column `name`."""
@@ -135,7 +135,8 @@ def _half(raw: Raw, wanted: Wanted, names: Mapping[str, str], right: str) -> pa.
 def _traded_last(expiry: pa.Array) -> pa.Array:
     """Expiries as last trading days: until 2015 monthly options were listed for the Saturday behind theirs."""
     days = expiry.cast(pa.int32()).to_numpy(zero_copy_only=False)
-    weekend = (days + _THURSDAY) % 7 >= _SATURDAY
+    since = days + _THURSDAY
+    weekend = since - since // 7 * 7 >= _SATURDAY  # numpy's division by a number is many times as fast as its remainder
     if not weekend.any():
         return expiry
     listed, which = np.unique(days[weekend], return_inverse=True)

@@ -3,7 +3,11 @@
 Prints what was done as JSON: the contracts sold, the journal's length and head, and the equity at the end.
 """
 
+# ruff: noqa: E402
 import gc
+
+gc.set_threshold(50_000, 20, 50)  # before all else is imported, as the command line does
+
 import json
 import sys
 from decimal import Decimal
@@ -68,5 +72,4 @@ def replay(folder, home):
 
 if __name__ == "__main__":
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
     print(json.dumps(replay(Path(sys.argv[1]), Path(sys.argv[2]))))

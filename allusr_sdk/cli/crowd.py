@@ -12,6 +12,7 @@ import typer
 from attrs import evolve, frozen
 
 from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names
+from allusr_sdk.cli.run_options import Daily, Earnings, First, Last, Market, Plugins, Ray, Symbols, Workers
 from allusr_sdk.errors import AllusrError, InputError
 from allusr_sdk.office.places import place
 
@@ -48,27 +49,19 @@ def crowd(
         typer.Option(min=1, metavar="N", help="They begin on the first session of so many weeks; needs --from, --to."),
     ] = 1,
     batch: Annotated[int, typer.Option(metavar="N", help="Accounts an engine: they share its market.")] = 10,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Engines at a time. [default: processors of machine or cluster]")
-    ] = None,
-    ray: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="On a Ray cluster: auto, local, host:port or ray://host:port.")
-    ] = None,
+    workers: Workers = None,
+    ray: Ray = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="A row an account, as Parquet.")] = Path(FILE),
-    plugins: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Plugins by name or path, as for `allusr run`.")
-    ] = None,
+    plugins: Plugins = None,
     config: ConfigFile = None,
     sets: Sets = None,
-    market: Annotated[
-        str | None, typer.Option(metavar="KIND[:DIR]", help="As for `allusr run`. [default: synthetic]")
-    ] = None,
-    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv.")] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
     capital: Annotated[str | None, typer.Option(metavar="N", help="Dollars an account. [default: 1000000]")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, as for `allusr run`.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, as for `allusr run`.")] = None,
+    first: First = None,
+    last: Last = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Of the market. [default: 7]")] = None,
     account: AccountName = None,
     home: Home = HOME,
@@ -79,17 +72,14 @@ def crowd(
     Each is a backtest in memory whose journal is that of `allusr run` alone, verified before its row is written; no
     home's ledger is written. To compare settings use `allusr sweep`, which says what the best of many is worth.
     """
-    from allusr_sdk.cli.accounts import homes, of
+    from allusr_sdk.cli.accounts import one_of
     from allusr_sdk.cli.planning import Options
 
-    where = of(homes(config, sets or (), place(home)), account, place(home))
-    if len(where) > 1:
-        raise InputError(f"a crowd is of one account's settings: give --account, one of {', '.join(map(str, where))}")
-    ((name, at),) = where.items()
+    name, at = one_of("a crowd is of one account's settings", config, sets, account, place(home))
     options = Options(
-        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=(), mode="backtest",
-        market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
-        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", home=at, account=name,
+        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), market=market, daily=daily,
+        earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital, first=day(first, "--from"),
+        last=day(last, "--to"), seed=seed, home=at, account=name,
     )  # fmt: skip
     batches = _batches(options, accounts, over or (), starts, batch)
     raise typer.Exit(_run(batches, ray, workers, out, as_json=as_json))

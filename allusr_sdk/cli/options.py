@@ -34,13 +34,6 @@ BrokerName = Annotated[
     str | None,
     typer.Option("--broker", metavar="NAME", help="A broker connection, by the name that a plugin gives it."),
 ]
-RearmPolicy = Annotated[
-    str | None,
-    typer.Option(
-        "--rearm", metavar="WHEN",
-        help="In a backtest: a person is assumed to re-arm what stopped (KS-7), weekly or daily. [default: never]",
-    ),
-]  # fmt: skip
 
 HOME = "~/.allusr"
 

@@ -39,22 +39,22 @@ _VOLUME_DAYS = 35
 
 @frozen(kw_only=True)
 class Options:
-    """What the command line of `allusr run` said; None where it said nothing."""
+    """What a command line said of a run, a backtest where nothing else is said; None where it said nothing."""
 
-    plugins: tuple[str, ...] | None
-    config: Path | None
-    sets: Sequence[str]
-    what_if: Sequence[str]
-    mode: str
-    market: str | None
-    daily: str | None
-    earnings: str | None
-    symbols: tuple[str, ...] | None
-    capital: str | None
-    first: date | None
-    last: date | None
-    seed: int | None
-    pace: str
+    plugins: tuple[str, ...] | None = None
+    config: Path | None = None
+    sets: Sequence[str] = ()
+    what_if: Sequence[str] = ()
+    mode: str = "backtest"
+    market: str | None = None
+    daily: str | None = None
+    earnings: str | None = None
+    symbols: tuple[str, ...] | None = None
+    capital: str | None = None
+    first: date | None = None
+    last: date | None = None
+    seed: int | None = None
+    pace: str = "fast"
     scenario: str | None = None
     home: str | None = None
     rules: "Rulebook | None" = None

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve
 
-from allusr_sdk.cli.options import (
-    HOME,
-    AccountName,
-    BrokerName,
-    ConfigFile,
-    Home,
-    Json,
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, day, names, typed
+from allusr_sdk.cli.run_options import (
+    Capital,
+    Daily,
+    Earnings,
+    First,
+    Last,
+    Plugins,
     RearmPolicy,
-    Sets,
-    day,
-    names,
-    typed,
+    ScenarioName,
+    Seed,
+    Symbols,
+    WhatIf,
 )
 from allusr_sdk.cli.stopping import Stop, stopping
 from allusr_sdk.errors import InputError, StateRefusal
@@ -52,68 +53,55 @@ class Pace(StrEnum):
     REAL = "real"
 
 
+Market = Annotated[
+    str | None,
+    typer.Option("--market", metavar="KIND[:DIR]",
+                 help="synthetic, chains:DIR, lean:DIR, replay:DIR or ibkr. [default: synthetic]"),
+]  # fmt: skip
+Record = Annotated[
+    bool | None,
+    typer.Option(
+        "--record/--no-record",
+        help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper, live]",
+        show_default=False,
+    ),
+]
+Anew = Annotated[
+    bool, typer.Option("--anew", help="Begin another run, whether the one of this home was cut short or ended.")
+]
+Accounts = Annotated[
+    int | None,
+    typer.Option("--accounts", metavar="N", help="So many accounts alike: a01, a02... Their fills are drawn apart."),
+]
+Together = Annotated[
+    bool, typer.Option("--together", help="All accounts in this process, over one market; as backtests always are.")
+]
+
+
 def run(
     context: typer.Context,
-    plugins: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="Plugins by name or path (./wheel.py), in the order they are asked."),
-    ] = None,
+    plugins: Plugins = None,
     config: ConfigFile = None,
     sets: Sets = None,
-    what_if: Annotated[
-        list[str] | None,
-        typer.Option(metavar="K=V", help="Loosen a fixed rule, in a backtest only, as lq_1.open_interest=0."),
-    ] = None,
+    what_if: WhatIf = None,
     mode: Annotated[Mode, typer.Option(help="live needs a broker, --pace real and `allusr arm`.")] = Mode.BACKTEST,
-    market: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND[:DIR]", help="synthetic, chains:DIR, lean:DIR, replay:DIR or ibkr. [default: synthetic]"
-        ),
-    ] = None,
-    daily: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv: ATR, settlement, VIX.")
-    ] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
-    capital: Annotated[
-        str | None, typer.Option(metavar="N", help="Dollars, split by CAD-12. [default: 1000000]")
-    ] = None,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="D", help="First day. [default: 2026-01-05, or all that the data has]"),
-    ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="D", help="Last day. [default: 2026-01-30, or all that the data has]"),
-    ] = None,
-    scenario: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A market that goes as told; its file names account and period.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
-    ] = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
+    capital: Capital = None,
+    first: First = None,
+    last: Last = None,
+    scenario: ScenarioName = None,
+    seed: Seed = None,
     pace: Annotated[Pace, typer.Option(help="real waits for the wall clock between instants.")] = Pace.FAST,
     rearm: RearmPolicy = None,
     broker: BrokerName = None,
-    record: Annotated[
-        bool | None,
-        typer.Option(
-            "--record/--no-record",
-            help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper, live]",
-            show_default=False,
-        ),
-    ] = None,
-    anew: Annotated[
-        bool, typer.Option("--anew", help="Begin another run, whether the one of this home was cut short or ended.")
-    ] = False,
+    record: Record = None,
+    anew: Anew = False,
     account: AccountName = None,
-    accounts: Annotated[
-        int | None, typer.Option(metavar="N", help="So many accounts alike: a01, a02... Their fills are drawn apart.")
-    ] = None,
-    together: Annotated[
-        bool, typer.Option("--together", help="All accounts in this process, over one market; as backtests always are.")
-    ] = False,
+    accounts: Accounts = None,
+    together: Together = False,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:

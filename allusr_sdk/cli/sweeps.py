@@ -178,10 +178,10 @@ def _options(sweep: "Sweep", home: str) -> "Options":
     config = text("config")
     return Options(
         plugins=several("plugins"), config=None if config is None else Path(config), sets=several("sets") or (),
-        what_if=several("what_if") or (), mode="backtest", market=text("market"), daily=text("daily"),
+        what_if=several("what_if") or (), market=text("market"), daily=text("daily"),
         earnings=text("earnings"), symbols=several("symbols"), capital=text("capital"),
         first=date.fromisoformat(sweep.shared["first"]), last=date.fromisoformat(sweep.shared["last"]),
-        seed=sweep.seeds[0], pace="fast", scenario=text("scenario"), home=home, account=text("account"),
+        seed=sweep.seeds[0], scenario=text("scenario"), home=home, account=text("account"),
     )  # fmt: skip
 
 

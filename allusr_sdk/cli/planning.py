@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
+from allusr_sdk.cli.options import dollars
 from allusr_sdk.errors import InputError, RuleError
 from allusr_sdk.office.places import in_force
 
@@ -233,21 +233,11 @@ def _by_path(options: Options) -> dict[str, object]:
         "market.daily": options.daily,
         "market.earnings": options.earnings,
         "market.symbols": options.symbols and list(options.symbols),
-        "account.capital": None if options.capital is None else _amount(options.capital),
+        "account.capital": dollars(options.capital, "--capital"),
         "run.seed": options.seed,
         "run.rearm": options.rearm,
     }
     return {path: value for path, value in given.items() if value is not None}
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        value = Decimal(text.replace("_", "").replace(",", ""))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value != value.quantize(Decimal("0.01")):
-        raise InputError(f"--capital {text}: expected dollars, as 1000000")
-    return value
 
 
 def market(

@@ -83,7 +83,9 @@ def test_it_is_written_by_suffix(montecarlo, tmp_path, suffix):
     ("words", "why"),
     [
         (("--out", "paths.xls"), "--out paths.xls: give --format, or a name that ends in"),
-        (("--capital", "much"), "--capital much: expected dollars as 300000"),
+        (("--capital", "much"), "--capital much: expected dollars, as 1000000"),
+        (("--capital", "nan"), "--capital nan: expected dollars, as 1000000"),
+        (("--capital", "300000.001"), "--capital 300000.001: expected dollars, as 1000000"),
         (("--years", "0"), "0 years: take 1 to 50"),
         (("--from", "soon"), "--from soon: expected a date"),
         (("--run", "9"), "run 9 is not in this ledger"),

@@ -83,9 +83,9 @@ def backtest(
 
 
 def _backtest(options: "Options", indices: Path | None, out: Path | None, *, alone: bool, as_json: bool) -> None:
+    from allusr_sdk.cli.engine import simulated
     from allusr_sdk.cli.planning import plan
     from allusr_sdk.cli.report import by_suffix, write
-    from allusr_sdk.cli.run import simulated
     from allusr_sdk.reports.evidence import Holdings, facts_of
 
     planned = plan(options)
@@ -113,13 +113,13 @@ def _underlyings(planned: "Plan") -> frozenset[str]:
 def _unprotected(options: "Options", *, quiet: bool) -> "tuple[Curve, ...]":
     """The same period without the protocol, run in memory: it is a comparison and no book of anybody's."""
     from allusr_sdk.cli.planning import plan
-    from allusr_sdk.cli.run import progress
+    from allusr_sdk.cli.progress import sessions
     from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.reports.evidence import of_run
 
     planned = plan(options, protocol=False)
-    with open_ledger("sqlite://") as ledger, progress(planned, quiet=quiet) as on_step:
+    with open_ledger("sqlite://") as ledger, sessions(planned, quiet=quiet) as on_step:
         run = simulate(planned, ledger, on_step=on_step)
         note = "WHAT-IF: the same sleeves; nothing watches a position, rolls it or stops it, and nothing hedges"
         return (of_run(run, key="unprotected", name="Without protocol", note=note, what_if=True),)

@@ -2,8 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -168,19 +168,21 @@ def _run(
     batches: tuple[Batch, ...], ray: str | None, workers: int | None, out: Path, *, as_json: bool
 ) -> int:  # fmt: skip
     """Run all, write their rows, say what they sum to, and return 1 where an account did not come to its end."""
+    from allusr_sdk.cli.progress import bar
     from allusr_sdk.trials.crowd import added, write
     from allusr_sdk.trials.failed import Failed
     from allusr_sdk.trials.workers import each
 
     rows: dict[int, Row | Failed] = {}
     engines: list[Engine] = []
-    with _progress(len(batches), quiet=as_json) as done, closing(each(work, batches, ray=ray, workers=workers)) as ends:
+    results = each(work, batches, ray=ray, workers=workers)
+    with bar("engines", len(batches), quiet=as_json) as turn, closing(results) as ends:
         for place, end in ends:
             members = batches[place].members
             told = (end,) * len(members) if isinstance(end, Failed) else end.rows
             rows |= {member.number: row for member, row in zip(members, told, strict=True)}
             engines += () if isinstance(end, Failed) else (end,)
-            done()
+            turn(1, "engines")
     write(out, rows, _said(batches))
     sums = added(rows)
     _show(sums, rows, engines, out, as_json=as_json)
@@ -218,19 +220,3 @@ def _show(
     for why in sorted(failures):
         print(f"did not come to its end: {why}")
     print(f"{seconds:,.1f} CPU seconds, at most {megabytes:,.0f} MB a process; a row an account in {out}")
-
-
-@contextmanager
-def _progress(count: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar over the engines on a terminal, nothing elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("engines", total=count)
-        yield lambda: bar.update(task, advance=1)

@@ -1,10 +1,7 @@
 """`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
 
-import gc
-import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,17 +22,13 @@ from allusr_sdk.cli.run_options import (
     Symbols,
     WhatIf,
 )
-from allusr_sdk.cli.stopping import Stop, stopping
-from allusr_sdk.errors import InputError, StateRefusal
-from allusr_sdk.office.places import place, shown
+from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.execution.pulse import Pulse
     from allusr_sdk.execution.run import Plan
-    from allusr_sdk.ledger import Ledger, Run
     from allusr_sdk.market.recording import Recorder
-    from allusr_sdk.model.views import Step
 
 
 class Mode(StrEnum):
@@ -162,103 +155,10 @@ def _refuse_apart(homes: Mapping[str, str], account: str | None, mode: Mode) -> 
 def _simulate(
     plan: "Plan", options: "Options", recorder: "Recorder | None", *, anew: bool, as_json: bool
 ) -> None:  # fmt: skip
+    from allusr_sdk.cli.engine import simulated
     from allusr_sdk.cli.summary import show
 
     with simulated(plan, options, recorder, anew=anew, quiet=as_json) as done:
         show(done, options.home or HOME, as_json=as_json)
     if recorder is not None and recorder.problem:
         print(f"warning: {recorder.problem}", file=sys.stderr)
-
-
-@contextmanager
-def simulated(
-    plan: "Plan", options: "Options", recorder: "Recorder | None" = None, *, anew: bool = False, quiet: bool = False,
-    seen: "Callable[[Step], None]" = lambda step: None,
-) -> "Iterator[Run]":  # fmt: skip
-    """A plan run to its end in the options' home, whose ledger stays open; `seen` is given every step of the market."""
-    from allusr_sdk.execution.run import simulate
-    from allusr_sdk.ledger import open_ledger
-
-    gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
-    with open_ledger(options.home or HOME) as ledger:
-        with (
-            stopping() as stop, alone(ledger, stop) as pulse, _logged(plan, options, pulse),
-            progress(plan, quiet=quiet) as on_step,
-        ):  # fmt: skip
-            if not anew:
-                tell_finished(plan, ledger)
-
-            def told(step: "Step") -> None:
-                seen(step)
-                on_step(step)
-
-            done = simulate(plan, ledger, on_step=told, recorder=recorder, anew=anew, pulse=pulse)
-        yield done
-
-
-def tell_finished(plan: "Plan", ledger: "Ledger") -> None:
-    """Say where there is nothing left to run."""
-    from allusr_sdk.execution.resume import finished
-
-    if (run := finished(plan, ledger)) is not None:
-        print(f"run {run.id} came to its end before: this is it; --anew begins another", file=sys.stderr)
-
-
-@contextmanager
-def alone(ledger: "Ledger", stop: Stop) -> "Iterator[Pulse]":
-    """Be the one engine of the home, led back from MAINTENANCE, with a heartbeat (RULE-2, KS-9), until asked to end."""
-    from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.ledger.hearts import heart_of
-    from allusr_sdk.ledger.maintenance import lead_back
-
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(ledger.lease())
-        except StateRefusal as why:
-            raise StateRefusal(f"RULE-2: one engine a home: {why}") from None
-        if told := lead_back(ledger):
-            print(f"maintenance: {told}; it goes on", file=sys.stderr)
-        yield stack.enter_context(Pulse(heart_of(ledger), stop.look))
-
-
-@contextmanager
-def _logged(plan: "Plan", options: "Options", pulse: "Pulse") -> Iterator[None]:
-    """Write the log as [logs] says; in a file of its own stands also by what a run ended."""
-    from allusr_sdk.logs import written
-
-    wanted, log, home = plan.host.config.logs, logging.getLogger("allusr.run"), shown(options.home or HOME)
-
-    def known() -> Mapping[str, object]:
-        return {"account": options.account, "home": home} | dict(zip(("run", "instant"), pulse.stands, strict=True))
-
-    with written(wanted, known, who=options.account or ""):
-        log.info("a %s run begins: %s to %s, %s", plan.mode, plan.first, plan.last, plan.pace)
-        try:
-            yield
-        except BaseException as why:  # told on stderr by whoever called
-            by_hand = isinstance(why, KeyboardInterrupt) or not wanted.file
-            log.log(logging.INFO if by_hand else logging.ERROR, "it ends by %s: %s", type(why).__name__, why)
-            raise
-        log.info("it has come to its end")
-
-
-@contextmanager
-def progress(plan: "Plan", *, quiet: bool) -> Iterator[Callable[["Step"], None]]:
-    """A bar over the sessions on a terminal, nothing elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda step: None
-        return
-    from rich.progress import Progress
-
-    from allusr_sdk.model.calendar import xnys
-
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("", total=len(xnys().between(plan.first, plan.last)))
-
-        def turn(step: "Step") -> None:
-            bar.update(task, description=f"{step.view.session.day}", advance=1 if step.closing else 0)
-
-        yield turn

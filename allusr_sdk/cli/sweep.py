@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -208,6 +208,7 @@ def _through(
     keep: "Callable[[int, Result], None]", *, workers: int | None, ray: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make the trials that are not there yet, and keep each as it ends."""
+    from allusr_sdk.cli.progress import bar
     from allusr_sdk.cli.trial import job_of, work
     from allusr_sdk.trials.workers import each
 
@@ -216,24 +217,7 @@ def _through(
     if had and not quiet:
         print(f"{len(had):,} of {len(made.trials):,} trials are there already: it goes on", file=sys.stderr)
     results = each(work, jobs, ray=ray if jobs else None, workers=workers)
-    with _progress(len(made.trials), len(had), quiet=quiet) as turn, closing(results):
+    with bar("trials", len(made.trials), done=len(had), quiet=quiet) as turn, closing(results):
         for where, result in results:
             keep(left[where].number, result)
-            turn()
-
-
-@contextmanager
-def _progress(total: int, done: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar over the trials on a terminal, nothing elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("trials"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total, completed=done)
-        yield lambda: bar.advance(task)
+            turn(1, "trials")

@@ -26,7 +26,7 @@ def montecarlo(allusr, home):
 def test_it_tells_the_target_the_years_the_chances_and_what_is_left_out(montecarlo):
     done = montecarlo(*FEW)
     assert done.code == 0, done.err
-    assert done.out.startswith("Whether the options of these weeks are real or modelled is unknown: by hand")
+    assert done.out.startswith("Whether the options of this market are real or modelled is unknown: by hand")
     for said in ("The target of 20 to 30 % a year", "Premium kept 50%", "Growth a year, before taxes", "Ruin",
                  "Accounts that began: ", "Drawn from 40 weeks", "contracts are not whole"):  # fmt: skip
         assert said in done.out

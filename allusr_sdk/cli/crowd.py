@@ -19,7 +19,7 @@ from allusr_sdk.office.places import place
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.cli.trial import Changes
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.execution.shared import Markets
     from allusr_sdk.trials.crowd import Engine, Member, Row, Sums
     from allusr_sdk.trials.failed import Failed

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from allusr_sdk.config import Config
     from allusr_sdk.contracts.broker import Broker
     from allusr_sdk.execution.faults import Faults
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.execution.shared import Markets
     from allusr_sdk.host import Host
     from allusr_sdk.kernel.commands import Command
@@ -87,7 +87,7 @@ def plan(options: Options, *, protocol: bool = True, markets: "Markets | None" =
     source = market(config, host, told, markets)
     days = (options.first or told.first, options.last or told.last) if told else (options.first, options.last)
     first, last = period(source, config.market.kind, *days)
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
 
     return Plan(
         mode=options.mode, source=Informed(source, host) if host.informed else source, first=first, last=last,

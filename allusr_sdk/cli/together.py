@@ -19,8 +19,8 @@ from allusr_sdk.office.places import shown
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.execution.run import Plan
     from allusr_sdk.market.recording import Recorder
     from allusr_sdk.model.views import Step
 

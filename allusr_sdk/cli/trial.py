@@ -12,7 +12,7 @@ from allusr_sdk.errors import AllusrError, InputError
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.rulebook import Rulebook
     from allusr_sdk.trials.space import Axis, Space, Variant
     from allusr_sdk.trials.sweep import Outcome

@@ -1,41 +1,26 @@
 """`allusr crowd`: many simulated accounts, a batch an engine and the engines beside one another, with a row each."""
 
-import sys
-import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from attrs import evolve, frozen
 
 from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names
 from allusr_sdk.cli.run_options import Daily, Earnings, First, Last, Market, Plugins, Ray, Symbols, Workers
-from allusr_sdk.errors import AllusrError, InputError
+from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
+    from allusr_sdk.cli.batch import Batch
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.cli.trial import Changes
-    from allusr_sdk.execution.plan import Plan
-    from allusr_sdk.execution.shared import Markets
-    from allusr_sdk.trials.crowd import Engine, Member, Row, Sums
+    from allusr_sdk.trials.crowd import Engine, Row, Sums
     from allusr_sdk.trials.failed import Failed
 
 FILE = "crowd.parquet"
 _SHARES = {"least": 0.0, "5 % under": 0.05, "half under": 0.5, "95 % under": 0.95, "most": 1.0}
-
-
-@frozen(kw_only=True)
-class Batch:
-    """The accounts of one engine as they travel to a worker; `adopted` are approved changes of the rulebook."""
-
-    number: int
-    options: "Options"
-    adopted: "tuple[Changes, ...]"
-    members: "tuple[Member, ...]"
 
 
 def crowd(
@@ -87,8 +72,9 @@ def crowd(
 
 def _batches(
     options: "Options", count: int, over: "list[str] | tuple[str, ...]", starts: int, batch: int
-) -> tuple[Batch, ...]:
-    from allusr_sdk.cli.trial import adopted_in
+) -> "tuple[Batch, ...]":
+    from allusr_sdk.cli.adopted import adopted_in
+    from allusr_sdk.cli.batch import Batch
     from allusr_sdk.trials.crowd import dealt
     from allusr_sdk.trials.space import axis
 
@@ -115,59 +101,11 @@ def _firsts(options: "Options", starts: int) -> tuple[date, ...]:
     return tuple(sorted(weeks.values())[:starts])
 
 
-def work(batch: Batch) -> "Engine":
-    """Live the accounts of a batch to their ends in one engine."""
-    from allusr_sdk.cli.trial import settled
-    from allusr_sdk.execution.shared import Markets
-    from allusr_sdk.execution.together import together
-    from allusr_sdk.trials.crowd import Engine
-    from allusr_sdk.trials.failed import failed
-
-    settled()
-    began, markets = time.process_time(), Markets()
-    found: dict[int, Row | Failed] = {}
-    lives = {}
-    for member in batch.members:
-        try:
-            lives[member.number] = _lived(_planned(batch, member, markets), member, batch.number)
-        except AllusrError as error:
-            found[member.number] = failed(error)
-    ends = together({str(number): life for number, life in lives.items()})
-    found |= {int(name): failed(end) if isinstance(end, Exception) else end for name, end in ends.items()}
-    rows = tuple(found[member.number] for member in batch.members)
-    return Engine(rows=rows, seconds=time.process_time() - began, megabytes=_peak())
-
-
-def _planned(batch: Batch, member: "Member", markets: "Markets") -> "Plan":
-    from allusr_sdk.cli.planning import plan
-    from allusr_sdk.cli.trial import rulebook
-
-    sets = (*batch.options.sets, f"execution.seed={member.number}", *member.pairs)
-    own = evolve(batch.options, sets=sets, first=member.first or batch.options.first, rules=rulebook(batch.adopted))
-    return plan(own, markets=markets)
-
-
-def _lived(plan: "Plan", member: "Member", engine: int) -> "Generator[bool, None, Row]":
-    from allusr_sdk.execution.run import lived
-    from allusr_sdk.ledger import open_ledger
-    from allusr_sdk.trials.crowd import row_of
-
-    with open_ledger("sqlite://") as ledger:
-        return row_of((yield from lived(plan, ledger)), member, engine)
-
-
-def _peak() -> float:
-    """The most memory that this process has had, megabytes."""
-    import resource
-
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
 def _run(
-    batches: tuple[Batch, ...], ray: str | None, workers: int | None, out: Path, *, as_json: bool
+    batches: "tuple[Batch, ...]", ray: str | None, workers: int | None, out: Path, *, as_json: bool
 ) -> int:  # fmt: skip
     """Run all, write their rows, say what they sum to, and return 1 where an account did not come to its end."""
+    from allusr_sdk.cli.batch import work
     from allusr_sdk.cli.progress import bar
     from allusr_sdk.trials.crowd import added, write
     from allusr_sdk.trials.failed import Failed
@@ -189,7 +127,7 @@ def _run(
     return 1 if sums.failed else 0
 
 
-def _said(batches: tuple[Batch, ...]) -> Mapping[str, str]:
+def _said(batches: "tuple[Batch, ...]") -> Mapping[str, str]:
     """What stands in the file beside its rows: by what it can be made again."""
     options = batches[0].options
     told = {"market": options.market or "synthetic", "seed": options.seed, "sets": " ".join(options.sets)}

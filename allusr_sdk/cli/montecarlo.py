@@ -105,7 +105,7 @@ def _draw(home: str, run: int | None, rules: "Rulebook", asked: "Asked", out: Pa
 def _write(drawn: "Simulated", told: "Outcome", out: Path, *, quiet: bool) -> None:
     from allusr_sdk.cli.report import write
     from allusr_sdk.montecarlo import facts_of
-    from allusr_sdk.montecarlo.columnar import write_parquet
+    from allusr_sdk.montecarlo.parquet import write_parquet
 
     form = _by_suffix(out)
     if form != _PARQUET:

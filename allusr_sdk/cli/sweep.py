@@ -28,8 +28,8 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
+    from allusr_sdk.cli.adopted import Changes
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.cli.trial import Changes
     from allusr_sdk.trials.space import Space
     from allusr_sdk.trials.sweep import Result, Sweep
 
@@ -114,7 +114,7 @@ def sweep(
 @app.command("show")
 def show(folder: Folder, as_json: Json = False) -> None:
     """Show what a sweep came to so far, and write its tables and its page again."""
-    from allusr_sdk.cli.sweeps import shown
+    from allusr_sdk.cli.sweep_shown import shown
     from allusr_sdk.trials.kept import read
 
     shown(folder.expanduser(), *read(folder.expanduser()), as_json=as_json)
@@ -136,7 +136,7 @@ def propose(
     Nothing changes before a person approves it: `allusr approve ID`. Only values of the rulebook can be proposed;
     settings of plugins stand in a configuration, and are printed as it takes them.
     """
-    from allusr_sdk.cli.sweeps import proposed_from
+    from allusr_sdk.cli.sweep_proposal import proposed_from
 
     proposed_from(folder.expanduser(), row, by=by, reason=reason, home=place(home), as_json=as_json)
 
@@ -144,8 +144,8 @@ def propose(
 def _sweep(
     options: "Options", space: "Space", seeds: int, out: Path, *, workers: int | None, ray: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    from allusr_sdk.cli.sweeps import shown
-    from allusr_sdk.cli.trial import adopted_in
+    from allusr_sdk.cli.adopted import adopted_in
+    from allusr_sdk.cli.sweep_shown import shown
     from allusr_sdk.trials.kept import kept
 
     adopted = adopted_in(options.home or "")
@@ -160,8 +160,9 @@ def _made(options: "Options", adopted: "tuple[Changes, ...]", space: "Space", se
     """The sweep, checked as far as it can be before it is run; with the options of all of its trials."""
     from attrs import evolve
 
+    from allusr_sdk.cli.adopted import rulebook
     from allusr_sdk.cli.planning import configured, plan, told_by
-    from allusr_sdk.cli.trial import check, job_of, plugins_of, rulebook
+    from allusr_sdk.cli.trial import check, job_of, plugins_of
     from allusr_sdk.trials.sweep import Sweep, code
 
     own = evolve(options, rules=rulebook(adopted))

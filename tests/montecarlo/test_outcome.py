@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allusr_sdk.montecarlo import Asked, facts_of, headings, outcome, simulate, telling
-from allusr_sdk.montecarlo.columnar import write_parquet
+from allusr_sdk.montecarlo.parquet import write_parquet
 from allusr_sdk.montecarlo.summary import counts, spread
 from allusr_sdk.reports.periods.rendering import rendered
 from tests.builders import RULES

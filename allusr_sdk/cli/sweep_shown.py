@@ -23,7 +23,7 @@ def shown(folder: Path, sweep: "Sweep", results: "Mapping[int, Result]", *, as_j
     from allusr_sdk.cli.output import emit
     from allusr_sdk.trials.headings import headings
     from allusr_sdk.trials.judged import judged, telling
-    from allusr_sdk.trials.results import write
+    from allusr_sdk.trials.parquet import write
     from allusr_sdk.trials.rows import rows
 
     found = judged(sweep, results)

@@ -22,7 +22,8 @@ def test_the_sleeve_of_the_readme_trades_on_the_synthetic_market():
     from datetime import date
     from decimal import Decimal
 
-    from allusr_sdk.execution.run import Plan, simulate
+    from allusr_sdk.execution.plan import Plan
+    from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.market.sources import open_market
 

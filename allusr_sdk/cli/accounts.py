@@ -106,6 +106,23 @@ def of(several: Mapping[str, str], account: str | None, home: str) -> Mapping[st
     return {name: several[name] for name in (several if account is None else (account,))}
 
 
+def one_of(
+    what: str, file: Path | None, sets: Sequence[str] | None, account: str | None, home: str
+) -> tuple[str | None, str]:
+    """The account that a command is of, as `of` knows it, and its home.
+
+    Args:
+        what: what the command says where it is refused.
+
+    Raises:
+        InputError: the configuration has several and none is named, or there is no such account.
+    """
+    where = of(homes(file, sets or (), home), account, home)
+    if len(where) > 1:
+        raise InputError(f"{what}: give --account, one of {', '.join(map(str, where))}")
+    return next(iter(where.items()))
+
+
 def _home(body: Table, name: str, home: str) -> str:
     own = body.get(HOME)
     if isinstance(own, str) and own:

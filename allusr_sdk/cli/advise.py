@@ -9,6 +9,7 @@ from attrs import evolve
 
 from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day
 from allusr_sdk.cli.options import names as named
+from allusr_sdk.cli.run_options import Daily
 from allusr_sdk.errors import InputError, KernelError
 from allusr_sdk.office.places import place, shown
 
@@ -35,7 +36,7 @@ def advise(
         bool, typer.Option("--propose", help="Write suggested rule values as proposals, each with a simulation.")
     ] = False,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who puts them forward: a person's name.")] = "",
-    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars a symbol, and VIX.csv.")] = None,
+    daily: Daily = None,
     headlines: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of headlines.")] = None,
     index: Annotated[str | None, typer.Option(metavar="SYMBOL", help="Whose bars stand for the market.")] = None,
     plugins: Annotated[str | None, typer.Option(metavar="A,B", help="Plugins to ask besides the run's own.")] = None,
@@ -56,9 +57,8 @@ def advise(
     scores the forecasts whose outcome is known by now. Nothing here reaches an order. Suggested rule values become
     proposals with `--propose --by NAME` alone, and those wait for `allusr approve`.
     """
-    from allusr_sdk.cli.advising import AdviceSettings, show
+    from allusr_sdk.cli.advising import AdviceSettings
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.cli.proposals import show as shown_proposal
     from allusr_sdk.host.advising.daily import daily_of
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.office.tables import own
@@ -68,9 +68,8 @@ def advise(
     if put_forward and not (by.strip() and log):
         raise InputError("--propose needs a person's name (--by), and advice that is written (no --no-log)")
     options = Options(
-        plugins=None, config=config, sets=sets or (), what_if=(), mode="backtest", market=market, daily=daily,
-        earnings=None, symbols=None, capital=None, first=day(first, "--from"), last=day(last, "--to"), seed=None,
-        pace="fast", home=place(home), account=account,
+        config=config, sets=sets or (), market=market, daily=daily, first=day(first, "--from"), last=day(last, "--to"),
+        home=place(home), account=account,
     )  # fmt: skip
     told, table = _config(options), own(AdviceSettings, "advice", config, sets or ())
     wanted = AdviceSettings(
@@ -86,13 +85,7 @@ def advise(
         heard = _heard(ledger, home, topic, told, wanted, bars)
         numbers = _written(ledger, heard) if log else tuple(None for _ in heard.found)
     proposals = _put_forward(heard, numbers, options, told, by) if put_forward else ()
-    if as_json:
-        _emit(heard, numbers, proposals)
-        return
-    show(heard, numbers)
-    for proposal in proposals:
-        print()
-        shown_proposal(proposal, home)
+    _tell(heard, numbers, proposals, home, as_json=as_json)
 
 
 def _config(options: "Options") -> "Config":
@@ -179,9 +172,19 @@ def _about(key: str, text: str) -> str:
     return next((line for line in text.splitlines() if line.startswith(f"{key} ")), " ".join(text.split()))
 
 
-def _emit(heard: "Heard", numbers: "Sequence[int | None]", proposals: "Sequence[Proposal]") -> None:
+def _tell(
+    heard: "Heard", numbers: "Sequence[int | None]", proposals: "Sequence[Proposal]", home: str, *, as_json: bool
+) -> None:
+    from allusr_sdk.cli.advising import show
     from allusr_sdk.cli.output import emit
+    from allusr_sdk.cli.proposals import show as show_proposal
 
+    if not as_json:
+        show(heard, numbers)
+        for proposal in proposals:
+            print()
+            show_proposal(proposal, home)
+        return
     emit({
         "advisory": True, "run": heard.run.id, "entry": heard.run.seq, "head": heard.run.head,
         "instant": heard.run.instant, "problem": heard.problem, "silent": heard.silent, "proposals": proposals,

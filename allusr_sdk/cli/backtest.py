@@ -6,39 +6,44 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RearmPolicy, Sets, day, names
-from allusr_sdk.errors import InputError
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names
+from allusr_sdk.cli.run_options import (
+    Capital,
+    Daily,
+    Earnings,
+    First,
+    Last,
+    Market,
+    Plugins,
+    RearmPolicy,
+    ScenarioName,
+    Seed,
+    Symbols,
+    WhatIf,
+)
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.ledger import Run
     from allusr_sdk.reports.evidence import Curve, Evidence, Holdings
 
 
 def backtest(
-    plugins: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Plugins by name or path, as for `allusr run`.")
-    ] = None,
+    plugins: Plugins = None,
     config: ConfigFile = None,
     sets: Sets = None,
-    what_if: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="Loosen a fixed rule, as lq_1.open_interest=0.")
-    ] = None,
-    market: Annotated[
-        str | None, typer.Option(metavar="KIND[:DIR]", help="As for `allusr run`. [default: synthetic]")
-    ] = None,
-    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv.")] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
-    capital: Annotated[
-        str | None, typer.Option(metavar="N", help="Dollars, split by CAD-12. [default: 1000000]")
-    ] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, as for `allusr run`.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, as for `allusr run`.")] = None,
-    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A market that goes as told.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Of market, fills and intervals. [default: 7]")] = None,
+    what_if: WhatIf = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
+    capital: Capital = None,
+    first: First = None,
+    last: Last = None,
+    scenario: ScenarioName = None,
+    seed: Seed = None,
     rearm: RearmPolicy = None,
     indices: Annotated[
         str | None,
@@ -62,28 +67,25 @@ def backtest(
     memory alone), holding the underlyings, SPY and QQQ by the market's own bars, and published indices that you have.
     Each number says whether the options were real or modelled. A page needs the extra `reports`.
     """
-    from allusr_sdk.cli.accounts import homes, of
+    from allusr_sdk.cli.accounts import one_of
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.cli.report import by_suffix
 
     by_suffix(out)  # refused before a run that may take long
-    where = of(homes(config, sets or (), place(home)), account, place(home))
-    if len(where) > 1:
-        raise InputError(f"a backtest is of one account: give --account, one of {', '.join(map(str, where))}")
-    ((name, at),) = where.items()
+    name, at = one_of("a backtest is of one account", config, sets, account, place(home))
     options = Options(
-        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode="backtest",
-        market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
-        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=at,
-        account=name, rearm=rearm,
+        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), market=market,
+        daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, scenario=scenario, home=at, account=name,
+        rearm=rearm,
     )  # fmt: skip
     _backtest(options, None if indices is None else Path(indices), out, alone=alone, as_json=as_json)
 
 
 def _backtest(options: "Options", indices: Path | None, out: Path | None, *, alone: bool, as_json: bool) -> None:
+    from allusr_sdk.cli.engine import simulated
     from allusr_sdk.cli.planning import plan
     from allusr_sdk.cli.report import by_suffix, write
-    from allusr_sdk.cli.run import simulated
     from allusr_sdk.reports.evidence import Holdings, facts_of
 
     planned = plan(options)
@@ -111,13 +113,13 @@ def _underlyings(planned: "Plan") -> frozenset[str]:
 def _unprotected(options: "Options", *, quiet: bool) -> "tuple[Curve, ...]":
     """The same period without the protocol, run in memory: it is a comparison and no book of anybody's."""
     from allusr_sdk.cli.planning import plan
-    from allusr_sdk.cli.run import progress
+    from allusr_sdk.cli.progress import sessions
     from allusr_sdk.execution.run import simulate
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.reports.evidence import of_run
 
     planned = plan(options, protocol=False)
-    with open_ledger("sqlite://") as ledger, progress(planned, quiet=quiet) as on_step:
+    with open_ledger("sqlite://") as ledger, sessions(planned, quiet=quiet) as on_step:
         run = simulate(planned, ledger, on_step=on_step)
         note = "WHAT-IF: the same sleeves; nothing watches a position, rolls it or stops it, and nothing hedges"
         return (of_run(run, key="unprotected", name="Without protocol", note=note, what_if=True),)

@@ -1,40 +1,26 @@
 """`allusr crowd`: many simulated accounts, a batch an engine and the engines beside one another, with a row each."""
 
-import sys
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from attrs import evolve, frozen
 
 from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names
-from allusr_sdk.errors import AllusrError, InputError
+from allusr_sdk.cli.run_options import Daily, Earnings, First, Last, Market, Plugins, Ray, Symbols, Workers
+from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
+    from allusr_sdk.cli.batch import Batch
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.cli.trial import Changes
-    from allusr_sdk.execution.run import Plan
-    from allusr_sdk.execution.shared import Markets
-    from allusr_sdk.trials.crowd import Engine, Member, Row, Sums
+    from allusr_sdk.trials.crowd import Engine, Row, Sums
     from allusr_sdk.trials.failed import Failed
 
 FILE = "crowd.parquet"
 _SHARES = {"least": 0.0, "5 % under": 0.05, "half under": 0.5, "95 % under": 0.95, "most": 1.0}
-
-
-@frozen(kw_only=True)
-class Batch:
-    """The accounts of one engine as they travel to a worker; `adopted` are approved changes of the rulebook."""
-
-    number: int
-    options: "Options"
-    adopted: "tuple[Changes, ...]"
-    members: "tuple[Member, ...]"
 
 
 def crowd(
@@ -48,27 +34,19 @@ def crowd(
         typer.Option(min=1, metavar="N", help="They begin on the first session of so many weeks; needs --from, --to."),
     ] = 1,
     batch: Annotated[int, typer.Option(metavar="N", help="Accounts an engine: they share its market.")] = 10,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Engines at a time. [default: processors of machine or cluster]")
-    ] = None,
-    ray: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="On a Ray cluster: auto, local, host:port or ray://host:port.")
-    ] = None,
+    workers: Workers = None,
+    ray: Ray = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="A row an account, as Parquet.")] = Path(FILE),
-    plugins: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Plugins by name or path, as for `allusr run`.")
-    ] = None,
+    plugins: Plugins = None,
     config: ConfigFile = None,
     sets: Sets = None,
-    market: Annotated[
-        str | None, typer.Option(metavar="KIND[:DIR]", help="As for `allusr run`. [default: synthetic]")
-    ] = None,
-    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv.")] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
     capital: Annotated[str | None, typer.Option(metavar="N", help="Dollars an account. [default: 1000000]")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, as for `allusr run`.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, as for `allusr run`.")] = None,
+    first: First = None,
+    last: Last = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Of the market. [default: 7]")] = None,
     account: AccountName = None,
     home: Home = HOME,
@@ -79,17 +57,14 @@ def crowd(
     Each is a backtest in memory whose journal is that of `allusr run` alone, verified before its row is written; no
     home's ledger is written. To compare settings use `allusr sweep`, which says what the best of many is worth.
     """
-    from allusr_sdk.cli.accounts import homes, of
+    from allusr_sdk.cli.accounts import one_of
     from allusr_sdk.cli.planning import Options
 
-    where = of(homes(config, sets or (), place(home)), account, place(home))
-    if len(where) > 1:
-        raise InputError(f"a crowd is of one account's settings: give --account, one of {', '.join(map(str, where))}")
-    ((name, at),) = where.items()
+    name, at = one_of("a crowd is of one account's settings", config, sets, account, place(home))
     options = Options(
-        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=(), mode="backtest",
-        market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
-        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", home=at, account=name,
+        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), market=market, daily=daily,
+        earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital, first=day(first, "--from"),
+        last=day(last, "--to"), seed=seed, home=at, account=name,
     )  # fmt: skip
     batches = _batches(options, accounts, over or (), starts, batch)
     raise typer.Exit(_run(batches, ray, workers, out, as_json=as_json))
@@ -97,8 +72,9 @@ def crowd(
 
 def _batches(
     options: "Options", count: int, over: "list[str] | tuple[str, ...]", starts: int, batch: int
-) -> tuple[Batch, ...]:
-    from allusr_sdk.cli.trial import adopted_in
+) -> "tuple[Batch, ...]":
+    from allusr_sdk.cli.adopted import adopted_in
+    from allusr_sdk.cli.batch import Batch
     from allusr_sdk.trials.crowd import dealt
     from allusr_sdk.trials.space import axis
 
@@ -125,79 +101,33 @@ def _firsts(options: "Options", starts: int) -> tuple[date, ...]:
     return tuple(sorted(weeks.values())[:starts])
 
 
-def work(batch: Batch) -> "Engine":
-    """Live the accounts of a batch to their ends in one engine."""
-    from allusr_sdk.cli.trial import settled
-    from allusr_sdk.execution.shared import Markets
-    from allusr_sdk.execution.together import together
-    from allusr_sdk.trials.crowd import Engine
-    from allusr_sdk.trials.failed import failed
-
-    settled()
-    began, markets = time.process_time(), Markets()
-    found: dict[int, Row | Failed] = {}
-    lives = {}
-    for member in batch.members:
-        try:
-            lives[member.number] = _lived(_planned(batch, member, markets), member, batch.number)
-        except AllusrError as error:
-            found[member.number] = failed(error)
-    ends = together({str(number): life for number, life in lives.items()})
-    found |= {int(name): failed(end) if isinstance(end, Exception) else end for name, end in ends.items()}
-    rows = tuple(found[member.number] for member in batch.members)
-    return Engine(rows=rows, seconds=time.process_time() - began, megabytes=_peak())
-
-
-def _planned(batch: Batch, member: "Member", markets: "Markets") -> "Plan":
-    from allusr_sdk.cli.planning import plan
-    from allusr_sdk.cli.trial import rulebook
-
-    sets = (*batch.options.sets, f"execution.seed={member.number}", *member.pairs)
-    own = evolve(batch.options, sets=sets, first=member.first or batch.options.first, rules=rulebook(batch.adopted))
-    return plan(own, markets=markets)
-
-
-def _lived(plan: "Plan", member: "Member", engine: int) -> "Generator[bool, None, Row]":
-    from allusr_sdk.execution.run import lived
-    from allusr_sdk.ledger import open_ledger
-    from allusr_sdk.trials.crowd import row_of
-
-    with open_ledger("sqlite://") as ledger:
-        return row_of((yield from lived(plan, ledger)), member, engine)
-
-
-def _peak() -> float:
-    """The most memory that this process has had, megabytes."""
-    import resource
-
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
 def _run(
-    batches: tuple[Batch, ...], ray: str | None, workers: int | None, out: Path, *, as_json: bool
+    batches: "tuple[Batch, ...]", ray: str | None, workers: int | None, out: Path, *, as_json: bool
 ) -> int:  # fmt: skip
     """Run all, write their rows, say what they sum to, and return 1 where an account did not come to its end."""
+    from allusr_sdk.cli.batch import work
+    from allusr_sdk.cli.progress import bar
     from allusr_sdk.trials.crowd import added, write
     from allusr_sdk.trials.failed import Failed
     from allusr_sdk.trials.workers import each
 
     rows: dict[int, Row | Failed] = {}
     engines: list[Engine] = []
-    with _progress(len(batches), quiet=as_json) as done, closing(each(work, batches, ray=ray, workers=workers)) as ends:
+    results = each(work, batches, ray=ray, workers=workers)
+    with bar("engines", len(batches), quiet=as_json) as turn, closing(results) as ends:
         for place, end in ends:
             members = batches[place].members
             told = (end,) * len(members) if isinstance(end, Failed) else end.rows
             rows |= {member.number: row for member, row in zip(members, told, strict=True)}
             engines += () if isinstance(end, Failed) else (end,)
-            done()
+            turn(1, "engines")
     write(out, rows, _said(batches))
     sums = added(rows)
     _show(sums, rows, engines, out, as_json=as_json)
     return 1 if sums.failed else 0
 
 
-def _said(batches: tuple[Batch, ...]) -> Mapping[str, str]:
+def _said(batches: "tuple[Batch, ...]") -> Mapping[str, str]:
     """What stands in the file beside its rows: by what it can be made again."""
     options = batches[0].options
     told = {"market": options.market or "synthetic", "seed": options.seed, "sets": " ".join(options.sets)}
@@ -228,19 +158,3 @@ def _show(
     for why in sorted(failures):
         print(f"did not come to its end: {why}")
     print(f"{seconds:,.1f} CPU seconds, at most {megabytes:,.0f} MB a process; a row an account in {out}")
-
-
-@contextmanager
-def _progress(count: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar over the engines on a terminal, nothing elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("engines", total=count)
-        yield lambda: bar.update(task, advance=1)

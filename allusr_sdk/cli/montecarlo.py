@@ -1,12 +1,11 @@
 """`allusr montecarlo`: what a tree of accounts may come to in years, drawn out of the weeks of a run."""
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day
+from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, RunNumber, Sets, day, dollars
 from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
@@ -63,7 +62,7 @@ def montecarlo(
 
     _by_suffix(out)  # refused before anything that takes long
     asked = Asked(
-        capital=_dollars(capital),
+        capital=dollars(capital, "--capital"),
         years=years,
         paths=paths,
         seed=seed,
@@ -76,13 +75,6 @@ def montecarlo(
         _agree(home, run, rules, as_json=as_json)
     else:
         _draw(home, run, rules, asked, out, as_json=as_json)
-
-
-def _dollars(text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text.replace("_", "").replace(",", ""))
-    except InvalidOperation:
-        raise InputError(f"--capital {text}: expected dollars as 300000") from None
 
 
 def _by_suffix(out: Path | None) -> str:
@@ -113,7 +105,7 @@ def _draw(home: str, run: int | None, rules: "Rulebook", asked: "Asked", out: Pa
 def _write(drawn: "Simulated", told: "Outcome", out: Path, *, quiet: bool) -> None:
     from allusr_sdk.cli.report import write
     from allusr_sdk.montecarlo import facts_of
-    from allusr_sdk.montecarlo.columnar import write_parquet
+    from allusr_sdk.montecarlo.parquet import write_parquet
 
     form = _by_suffix(out)
     if form != _PARQUET:

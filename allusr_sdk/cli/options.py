@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -34,13 +35,6 @@ BrokerName = Annotated[
     str | None,
     typer.Option("--broker", metavar="NAME", help="A broker connection, by the name that a plugin gives it."),
 ]
-RearmPolicy = Annotated[
-    str | None,
-    typer.Option(
-        "--rearm", metavar="WHEN",
-        help="In a backtest: a person is assumed to re-arm what stopped (KS-7), weekly or daily. [default: never]",
-    ),
-]  # fmt: skip
 
 HOME = "~/.allusr"
 
@@ -67,6 +61,20 @@ def day(text: str | None, option: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{option} {text}: expected a date as 2026-02-11") from None
+
+
+def dollars(text: str | None, option: str) -> Decimal | None:
+    """An amount from an option, in whole cents. Raises `InputError` for other text."""
+    if text is None:
+        return None
+    try:
+        value = Decimal(text.replace("_", "").replace(",", ""))
+        whole = value == value.quantize(Decimal("0.01"))
+    except InvalidOperation:
+        whole = False
+    if not whole:
+        raise InputError(f"{option} {text}: expected dollars, as 1000000")
+    return value
 
 
 def names(text: str | None, option: str) -> tuple[str, ...] | None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
+from allusr_sdk.cli.options import dollars
 from allusr_sdk.errors import InputError, RuleError
 from allusr_sdk.office.places import in_force
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from allusr_sdk.config import Config
     from allusr_sdk.contracts.broker import Broker
     from allusr_sdk.execution.faults import Faults
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.execution.shared import Markets
     from allusr_sdk.host import Host
     from allusr_sdk.kernel.commands import Command
@@ -39,22 +39,22 @@ _VOLUME_DAYS = 35
 
 @frozen(kw_only=True)
 class Options:
-    """What the command line of `allusr run` said; None where it said nothing."""
+    """What a command line said of a run, a backtest where nothing else is said; None where it said nothing."""
 
-    plugins: tuple[str, ...] | None
-    config: Path | None
-    sets: Sequence[str]
-    what_if: Sequence[str]
-    mode: str
-    market: str | None
-    daily: str | None
-    earnings: str | None
-    symbols: tuple[str, ...] | None
-    capital: str | None
-    first: date | None
-    last: date | None
-    seed: int | None
-    pace: str
+    plugins: tuple[str, ...] | None = None
+    config: Path | None = None
+    sets: Sequence[str] = ()
+    what_if: Sequence[str] = ()
+    mode: str = "backtest"
+    market: str | None = None
+    daily: str | None = None
+    earnings: str | None = None
+    symbols: tuple[str, ...] | None = None
+    capital: str | None = None
+    first: date | None = None
+    last: date | None = None
+    seed: int | None = None
+    pace: str = "fast"
     scenario: str | None = None
     home: str | None = None
     rules: "Rulebook | None" = None
@@ -87,7 +87,7 @@ def plan(options: Options, *, protocol: bool = True, markets: "Markets | None" =
     source = market(config, host, told, markets)
     days = (options.first or told.first, options.last or told.last) if told else (options.first, options.last)
     first, last = period(source, config.market.kind, *days)
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
 
     return Plan(
         mode=options.mode, source=Informed(source, host) if host.informed else source, first=first, last=last,
@@ -233,21 +233,11 @@ def _by_path(options: Options) -> dict[str, object]:
         "market.daily": options.daily,
         "market.earnings": options.earnings,
         "market.symbols": options.symbols and list(options.symbols),
-        "account.capital": None if options.capital is None else _amount(options.capital),
+        "account.capital": dollars(options.capital, "--capital"),
         "run.seed": options.seed,
         "run.rearm": options.rearm,
     }
     return {path: value for path, value in given.items() if value is not None}
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        value = Decimal(text.replace("_", "").replace(",", ""))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value != value.quantize(Decimal("0.01")):
-        raise InputError(f"--capital {text}: expected dollars, as 1000000")
-    return value
 
 
 def market(

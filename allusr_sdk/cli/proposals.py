@@ -9,6 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names
+from allusr_sdk.cli.run_options import (
+    Capital,
+    Daily,
+    Earnings,
+    First,
+    Last,
+    Market,
+    Plugins,
+    ScenarioName,
+    Seed,
+    Symbols,
+)
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
@@ -46,17 +58,17 @@ def propose(
     sets: Wishes,
     by: By,
     reason: Reason,
-    plugins: Annotated[str | None, typer.Option(metavar="A,B", help="Plugins of the simulation.")] = None,
+    plugins: Plugins = None,
     config: ConfigFile = None,
-    market: Annotated[str | None, typer.Option(metavar="KIND[:DIR]", help="Market of the simulation.")] = None,
-    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars.")] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="Report dates.")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings.")] = None,
-    capital: Annotated[str | None, typer.Option(metavar="N", help="Dollars.")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed.")] = None,
-    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A scenario instead.")] = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
+    capital: Capital = None,
+    first: First = None,
+    last: Last = None,
+    seed: Seed = None,
+    scenario: ScenarioName = None,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
@@ -67,9 +79,9 @@ def propose(
     from allusr_sdk.cli.planning import Options
 
     options = Options(
-        plugins=names(plugins, "--plugins"), config=config, sets=(), what_if=(), mode="backtest", market=market,
+        plugins=names(plugins, "--plugins"), config=config, market=market,
         daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
-        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=place(home),
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, scenario=scenario, home=place(home),
     )  # fmt: skip
     _propose(options, sets, by=by, reason=reason, as_json=as_json)
 

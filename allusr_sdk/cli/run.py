@@ -1,40 +1,34 @@
 """`allusr run`: a market through the plugins, the kernel and the simulated venue, into the ledger."""
 
-import gc
-import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from attrs import evolve
 
-from allusr_sdk.cli.options import (
-    HOME,
-    AccountName,
-    BrokerName,
-    ConfigFile,
-    Home,
-    Json,
+from allusr_sdk.cli.options import HOME, AccountName, BrokerName, ConfigFile, Home, Json, Sets, day, names, typed
+from allusr_sdk.cli.run_options import (
+    Capital,
+    Daily,
+    Earnings,
+    First,
+    Last,
+    Plugins,
     RearmPolicy,
-    Sets,
-    day,
-    names,
-    typed,
+    ScenarioName,
+    Seed,
+    Symbols,
+    WhatIf,
 )
-from allusr_sdk.cli.stopping import Stop, stopping
-from allusr_sdk.errors import InputError, StateRefusal
-from allusr_sdk.office.places import place, shown
+from allusr_sdk.errors import InputError
+from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.execution.run import Plan
-    from allusr_sdk.ledger import Ledger, Run
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.market.recording import Recorder
-    from allusr_sdk.model.views import Step
 
 
 class Mode(StrEnum):
@@ -52,68 +46,55 @@ class Pace(StrEnum):
     REAL = "real"
 
 
+Market = Annotated[
+    str | None,
+    typer.Option("--market", metavar="KIND[:DIR]",
+                 help="synthetic, chains:DIR, lean:DIR, replay:DIR or ibkr. [default: synthetic]"),
+]  # fmt: skip
+Record = Annotated[
+    bool | None,
+    typer.Option(
+        "--record/--no-record",
+        help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper, live]",
+        show_default=False,
+    ),
+]
+Anew = Annotated[
+    bool, typer.Option("--anew", help="Begin another run, whether the one of this home was cut short or ended.")
+]
+Accounts = Annotated[
+    int | None,
+    typer.Option("--accounts", metavar="N", help="So many accounts alike: a01, a02... Their fills are drawn apart."),
+]
+Together = Annotated[
+    bool, typer.Option("--together", help="All accounts in this process, over one market; as backtests always are.")
+]
+
+
 def run(
     context: typer.Context,
-    plugins: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="Plugins by name or path (./wheel.py), in the order they are asked."),
-    ] = None,
+    plugins: Plugins = None,
     config: ConfigFile = None,
     sets: Sets = None,
-    what_if: Annotated[
-        list[str] | None,
-        typer.Option(metavar="K=V", help="Loosen a fixed rule, in a backtest only, as lq_1.open_interest=0."),
-    ] = None,
+    what_if: WhatIf = None,
     mode: Annotated[Mode, typer.Option(help="live needs a broker, --pace real and `allusr arm`.")] = Mode.BACKTEST,
-    market: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND[:DIR]", help="synthetic, chains:DIR, lean:DIR, replay:DIR or ibkr. [default: synthetic]"
-        ),
-    ] = None,
-    daily: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv: ATR, settlement, VIX.")
-    ] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
-    capital: Annotated[
-        str | None, typer.Option(metavar="N", help="Dollars, split by CAD-12. [default: 1000000]")
-    ] = None,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="D", help="First day. [default: 2026-01-05, or all that the data has]"),
-    ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="D", help="Last day. [default: 2026-01-30, or all that the data has]"),
-    ] = None,
-    scenario: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A market that goes as told; its file names account and period.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Of the synthetic market and the fill model. [default: 7]")
-    ] = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
+    capital: Capital = None,
+    first: First = None,
+    last: Last = None,
+    scenario: ScenarioName = None,
+    seed: Seed = None,
     pace: Annotated[Pace, typer.Option(help="real waits for the wall clock between instants.")] = Pace.FAST,
     rearm: RearmPolicy = None,
     broker: BrokerName = None,
-    record: Annotated[
-        bool | None,
-        typer.Option(
-            "--record/--no-record",
-            help="Keep the views for `allusr replay`, beside the ledger of a folder. [default: in paper, live]",
-            show_default=False,
-        ),
-    ] = None,
-    anew: Annotated[
-        bool, typer.Option("--anew", help="Begin another run, whether the one of this home was cut short or ended.")
-    ] = False,
+    record: Record = None,
+    anew: Anew = False,
     account: AccountName = None,
-    accounts: Annotated[
-        int | None, typer.Option(metavar="N", help="So many accounts alike: a01, a02... Their fills are drawn apart.")
-    ] = None,
-    together: Annotated[
-        bool, typer.Option("--together", help="All accounts in this process, over one market; as backtests always are.")
-    ] = False,
+    accounts: Accounts = None,
+    together: Together = False,
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
@@ -174,103 +155,10 @@ def _refuse_apart(homes: Mapping[str, str], account: str | None, mode: Mode) -> 
 def _simulate(
     plan: "Plan", options: "Options", recorder: "Recorder | None", *, anew: bool, as_json: bool
 ) -> None:  # fmt: skip
+    from allusr_sdk.cli.engine import simulated
     from allusr_sdk.cli.summary import show
 
     with simulated(plan, options, recorder, anew=anew, quiet=as_json) as done:
         show(done, options.home or HOME, as_json=as_json)
     if recorder is not None and recorder.problem:
         print(f"warning: {recorder.problem}", file=sys.stderr)
-
-
-@contextmanager
-def simulated(
-    plan: "Plan", options: "Options", recorder: "Recorder | None" = None, *, anew: bool = False, quiet: bool = False,
-    seen: "Callable[[Step], None]" = lambda step: None,
-) -> "Iterator[Run]":  # fmt: skip
-    """A plan run to its end in the options' home, whose ledger stays open; `seen` is given every step of the market."""
-    from allusr_sdk.execution.run import simulate
-    from allusr_sdk.ledger import open_ledger
-
-    gc.freeze()  # what the imports made lives as long as the process; there is no use in walking it again
-    with open_ledger(options.home or HOME) as ledger:
-        with (
-            stopping() as stop, alone(ledger, stop) as pulse, _logged(plan, options, pulse),
-            progress(plan, quiet=quiet) as on_step,
-        ):  # fmt: skip
-            if not anew:
-                tell_finished(plan, ledger)
-
-            def told(step: "Step") -> None:
-                seen(step)
-                on_step(step)
-
-            done = simulate(plan, ledger, on_step=told, recorder=recorder, anew=anew, pulse=pulse)
-        yield done
-
-
-def tell_finished(plan: "Plan", ledger: "Ledger") -> None:
-    """Say where there is nothing left to run."""
-    from allusr_sdk.execution.resume import finished
-
-    if (run := finished(plan, ledger)) is not None:
-        print(f"run {run.id} came to its end before: this is it; --anew begins another", file=sys.stderr)
-
-
-@contextmanager
-def alone(ledger: "Ledger", stop: Stop) -> "Iterator[Pulse]":
-    """Be the one engine of the home, led back from MAINTENANCE, with a heartbeat (RULE-2, KS-9), until asked to end."""
-    from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.ledger.hearts import heart_of
-    from allusr_sdk.ledger.maintenance import lead_back
-
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(ledger.lease())
-        except StateRefusal as why:
-            raise StateRefusal(f"RULE-2: one engine a home: {why}") from None
-        if told := lead_back(ledger):
-            print(f"maintenance: {told}; it goes on", file=sys.stderr)
-        yield stack.enter_context(Pulse(heart_of(ledger), stop.look))
-
-
-@contextmanager
-def _logged(plan: "Plan", options: "Options", pulse: "Pulse") -> Iterator[None]:
-    """Write the log as [logs] says; in a file of its own stands also by what a run ended."""
-    from allusr_sdk.logs import written
-
-    wanted, log, home = plan.host.config.logs, logging.getLogger("allusr.run"), shown(options.home or HOME)
-
-    def known() -> Mapping[str, object]:
-        return {"account": options.account, "home": home} | dict(zip(("run", "instant"), pulse.stands, strict=True))
-
-    with written(wanted, known, who=options.account or ""):
-        log.info("a %s run begins: %s to %s, %s", plan.mode, plan.first, plan.last, plan.pace)
-        try:
-            yield
-        except BaseException as why:  # told on stderr by whoever called
-            by_hand = isinstance(why, KeyboardInterrupt) or not wanted.file
-            log.log(logging.INFO if by_hand else logging.ERROR, "it ends by %s: %s", type(why).__name__, why)
-            raise
-        log.info("it has come to its end")
-
-
-@contextmanager
-def progress(plan: "Plan", *, quiet: bool) -> Iterator[Callable[["Step"], None]]:
-    """A bar over the sessions on a terminal, nothing elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda step: None
-        return
-    from rich.progress import Progress
-
-    from allusr_sdk.model.calendar import xnys
-
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("", total=len(xnys().between(plan.first, plan.last)))
-
-        def turn(step: "Step") -> None:
-            bar.update(task, description=f"{step.view.session.day}", advance=1 if step.closing else 0)
-
-        yield turn

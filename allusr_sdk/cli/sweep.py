@@ -2,83 +2,82 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allusr_sdk.cli.options import HOME, AccountName, ConfigFile, Home, Json, Sets, day, names, typed
+from allusr_sdk.cli.run_options import (
+    Capital,
+    Daily,
+    Earnings,
+    First,
+    Last,
+    Market,
+    Plugins,
+    Ray,
+    ScenarioName,
+    Seed,
+    Symbols,
+    WhatIf,
+    Workers,
+)
 from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
+    from allusr_sdk.cli.adopted import Changes
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.cli.trial import Changes
     from allusr_sdk.trials.space import Space
     from allusr_sdk.trials.sweep import Result, Sweep
 
 FOLDER = "sweep"
-PAGE = "sweep.html"
 
 app = typer.Typer()
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a sweep.")]
+
+Over = Annotated[
+    list[str] | None,
+    typer.Option("--over", metavar="K=V..", help="A setting and its values: K=a,b,c or K=low:high:step. Repeat it."),
+]
+OverWhatIf = Annotated[
+    list[str] | None,
+    typer.Option("--over-what-if", metavar="K=V..", help="The same of a fixed rule that is loosened, as --what-if."),
+]
+Draws = Annotated[
+    int | None,
+    typer.Option("--random", metavar="N", help="So many variants at random, K=low:high too, in place of the grid."),
+]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Where it is kept; the same sweep goes on there where it was.")
+]
 
 
 @app.callback(invoke_without_command=True)
 def sweep(
     context: typer.Context,
-    over: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--over", metavar="K=V..", help="A setting and its values: K=a,b,c or K=low:high:step. Repeat it."
-        ),
-    ] = None,
-    over_what_if: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--over-what-if", metavar="K=V..", help="The same of a fixed rule that is loosened, as --what-if."
-        ),
-    ] = None,
-    draws: Annotated[
-        int | None,
-        typer.Option("--random", metavar="N", help="So many variants at random, K=low:high too, in place of the grid."),
-    ] = None,
+    over: Over = None,
+    over_what_if: OverWhatIf = None,
+    draws: Draws = None,
     seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Run each with so many seeds, from --seed on.")] = 1,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=0, metavar="N", help="Trials at a time; 0: in this process. [default: processors of machine or cluster]"
-        ),
-    ] = None,
-    ray: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="On a Ray cluster: auto, local, host:port or ray://host:port."),
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where it is kept; the same sweep goes on there where it was.")
-    ] = Path(FOLDER),
-    plugins: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Plugins by name or path, as for `allusr run`.")
-    ] = None,
+    workers: Workers = None,
+    ray: Ray = None,
+    out: Out = Path(FOLDER),
+    plugins: Plugins = None,
     config: ConfigFile = None,
     sets: Sets = None,
-    what_if: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="Loosen a fixed rule, as lq_1.open_interest=0.")
-    ] = None,
-    market: Annotated[
-        str | None, typer.Option(metavar="KIND[:DIR]", help="As for `allusr run`. [default: synthetic]")
-    ] = None,
-    daily: Annotated[str | None, typer.Option(metavar="DIR", help="Daily bars a symbol and VIX.csv.")] = None,
-    earnings: Annotated[str | None, typer.Option(metavar="FILE", help="CSV of report dates (CC-3).")] = None,
-    symbols: Annotated[str | None, typer.Option(metavar="A,B", help="Underlyings to read; all if left out.")] = None,
-    capital: Annotated[
-        str | None, typer.Option(metavar="N", help="Dollars, split by CAD-12. [default: 1000000]")
-    ] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, as for `allusr run`.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, as for `allusr run`.")] = None,
-    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A market that goes as told.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Of market, fills and draws. [default: 7]")] = None,
+    what_if: WhatIf = None,
+    market: Market = None,
+    daily: Daily = None,
+    earnings: Earnings = None,
+    symbols: Symbols = None,
+    capital: Capital = None,
+    first: First = None,
+    last: Last = None,
+    scenario: ScenarioName = None,
+    seed: Seed = None,
     account: AccountName = None,
     home: Home = HOME,
     as_json: Json = False,
@@ -96,18 +95,15 @@ def sweep(
     if not over and not over_what_if and not typed(context, without=("home",)):
         print(context.get_help())
         return
-    from allusr_sdk.cli.accounts import homes, of
+    from allusr_sdk.cli.accounts import one_of
     from allusr_sdk.cli.planning import Options
     from allusr_sdk.trials.space import space
 
-    where = of(homes(config, sets or (), place(home)), account, place(home))
-    if len(where) > 1:
-        raise InputError(f"a sweep is of one account: give --account, one of {', '.join(map(str, where))}")
-    ((name, at),) = where.items()
+    name, at = one_of("a sweep is of one account", config, sets, account, place(home))
     options = Options(
-        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), mode="backtest",
-        market=market, daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
-        first=day(first, "--from"), last=day(last, "--to"), seed=seed, pace="fast", scenario=scenario, home=at,
+        plugins=names(plugins, "--plugins"), config=config, sets=sets or (), what_if=what_if or (), market=market,
+        daily=daily, earnings=earnings, symbols=names(symbols, "--symbols"), capital=capital,
+        first=day(first, "--from"), last=day(last, "--to"), seed=seed, scenario=scenario, home=at,
         account=name,
     )  # fmt: skip
 
@@ -118,7 +114,7 @@ def sweep(
 @app.command("show")
 def show(folder: Folder, as_json: Json = False) -> None:
     """Show what a sweep came to so far, and write its tables and its page again."""
-    from allusr_sdk.cli.sweeps import shown
+    from allusr_sdk.cli.sweep_shown import shown
     from allusr_sdk.trials.kept import read
 
     shown(folder.expanduser(), *read(folder.expanduser()), as_json=as_json)
@@ -140,7 +136,7 @@ def propose(
     Nothing changes before a person approves it: `allusr approve ID`. Only values of the rulebook can be proposed;
     settings of plugins stand in a configuration, and are printed as it takes them.
     """
-    from allusr_sdk.cli.sweeps import proposed_from
+    from allusr_sdk.cli.sweep_proposal import proposed_from
 
     proposed_from(folder.expanduser(), row, by=by, reason=reason, home=place(home), as_json=as_json)
 
@@ -148,8 +144,8 @@ def propose(
 def _sweep(
     options: "Options", space: "Space", seeds: int, out: Path, *, workers: int | None, ray: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    from allusr_sdk.cli.sweeps import shown
-    from allusr_sdk.cli.trial import adopted_in
+    from allusr_sdk.cli.adopted import adopted_in
+    from allusr_sdk.cli.sweep_shown import shown
     from allusr_sdk.trials.kept import kept
 
     adopted = adopted_in(options.home or "")
@@ -164,8 +160,9 @@ def _made(options: "Options", adopted: "tuple[Changes, ...]", space: "Space", se
     """The sweep, checked as far as it can be before it is run; with the options of all of its trials."""
     from attrs import evolve
 
+    from allusr_sdk.cli.adopted import rulebook
     from allusr_sdk.cli.planning import configured, plan, told_by
-    from allusr_sdk.cli.trial import check, job_of, plugins_of, rulebook
+    from allusr_sdk.cli.trial import check, job_of, plugins_of
     from allusr_sdk.trials.sweep import Sweep, code
 
     own = evolve(options, rules=rulebook(adopted))
@@ -212,6 +209,7 @@ def _through(
     keep: "Callable[[int, Result], None]", *, workers: int | None, ray: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make the trials that are not there yet, and keep each as it ends."""
+    from allusr_sdk.cli.progress import bar
     from allusr_sdk.cli.trial import job_of, work
     from allusr_sdk.trials.workers import each
 
@@ -220,24 +218,7 @@ def _through(
     if had and not quiet:
         print(f"{len(had):,} of {len(made.trials):,} trials are there already: it goes on", file=sys.stderr)
     results = each(work, jobs, ray=ray if jobs else None, workers=workers)
-    with _progress(len(made.trials), len(had), quiet=quiet) as turn, closing(results):
+    with bar("trials", len(made.trials), done=len(had), quiet=quiet) as turn, closing(results):
         for where, result in results:
             keep(left[where].number, result)
-            turn()
-
-
-@contextmanager
-def _progress(total: int, done: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar over the trials on a terminal, nothing elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("trials"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total, completed=done)
-        yield lambda: bar.advance(task)
+            turn(1, "trials")

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from attrs import Factory, define, evolve
 
 from allusr_sdk.cli.accounts import as_one, show
-from allusr_sdk.cli.run import alone, progress, tell_finished
+from allusr_sdk.cli.engine import alone, tell_finished
+from allusr_sdk.cli.progress import sessions
 from allusr_sdk.cli.stopping import Stop, stopping
 from allusr_sdk.errors import AllusrError, InputError
 from allusr_sdk.office.places import shown
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.execution.run import Plan
     from allusr_sdk.market.recording import Recorder
     from allusr_sdk.model.views import Step
 
@@ -60,7 +61,7 @@ def run_together(
     accounts = _planned(options, homes, record)
     gc.freeze()  # what the imports made lives as long as the process
     first = next(iter(accounts.values()))
-    with stopping() as stop, _logged(accounts) as turns, progress(first.plan, quiet=as_json) as on_step:
+    with stopping() as stop, _logged(accounts) as turns, sessions(first.plan, quiet=as_json) as on_step:
         ends = together({
             name: _lived(account, stop, on_step if account is first else _unseen, anew=anew, as_json=as_json)
             for name, account in accounts.items()

@@ -1,23 +1,20 @@
 """One trial of a sweep, as a worker makes it: a backtest in memory, of which what it came to is left."""
 
-import gc
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from allusr_sdk.cli.adopted import Changes, rulebook
 from allusr_sdk.errors import AllusrError, InputError
 
 if TYPE_CHECKING:
     from allusr_sdk.cli.planning import Options
-    from allusr_sdk.execution.run import Plan
-    from allusr_sdk.rulebook import Rulebook
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.trials.space import Axis, Space, Variant
     from allusr_sdk.trials.sweep import Outcome
 
-Changes = tuple[tuple[str, str], ...]
 _Part = tuple[int, str]
 
 _TRIES = 50  # combinations that a value is tried in before it is taken for one that none can use
@@ -42,6 +39,7 @@ def work(job: Job) -> "Outcome":
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.reports.evidence import evaluated, of_run
     from allusr_sdk.trials.sweep import Outcome
+    from allusr_sdk.trials.workers import settled
 
     settled()
     planned = planned_of(job)
@@ -112,31 +110,6 @@ def _loaded(job: Job) -> None:
     split(tuple(Host.load(config).sleeves), config.rulebook, shares=config.account.shares)
 
 
-@lru_cache(maxsize=4)
-def rulebook(adopted: tuple[Changes, ...]) -> "Rulebook":
-    """The packaged rulebook with what was approved."""
-    from allusr_sdk.rulebook import Rulebook
-
-    book = Rulebook.default()
-    for changes in adopted:
-        book = book.adopted(dict(changes))
-    return book
-
-
-def adopted_in(home: str) -> tuple[Changes, ...]:
-    """What was approved in a home, in the order of its approval; nothing where there is no ledger."""
-    from allusr_sdk.governance import Governance
-    from allusr_sdk.ledger import open_ledger
-
-    try:
-        with open_ledger(home, create=False) as ledger:
-            approved = [one for one in Governance(ledger).proposals if one.approved]
-    except InputError:
-        return ()
-    approved.sort(key=lambda one: int(one.approved.split(".")[1]))  # each approval makes the next version
-    return tuple(tuple(one.event.changes.items()) for one in approved)
-
-
 def plugins_of(use: Sequence[str]) -> str:
     """Which code the selected plugins are, those by a path included."""
     from allusr_sdk.host.contents import digest_of, of_module
@@ -146,10 +119,3 @@ def plugins_of(use: Sequence[str]) -> str:
     once = list(dict.fromkeys(use))
     paths = [Path(plugin) for plugin in once if by_path(plugin)]
     return " ".join((digest([p for p in once if not by_path(p)]), *(digest_of(of_module(path)) for path in paths)))
-
-
-@lru_cache(maxsize=1)
-def settled() -> None:
-    """Once a process: what the imports made lives as long as it does."""
-    gc.set_threshold(50_000, 20, 50)
-    gc.freeze()

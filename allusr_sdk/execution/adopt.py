@@ -17,7 +17,7 @@ from allusr_sdk.model.events import Resumed, Valued
 from allusr_sdk.model.views import Step
 
 if TYPE_CHECKING:
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
 
 
 def adopt(

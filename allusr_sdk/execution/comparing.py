@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from allusr_sdk.errors import BreakError
 from allusr_sdk.execution.orphans import orphans
@@ -24,31 +24,6 @@ CLOCK = "CLOCK"
 
 _AUDITED = {State.RECONCILING: "broken", State.SAFE: "audit"}
 """How each state turns to AUDIT over a break of a simulated venue; one that is halted stays halted."""
-
-
-class Comparing(Protocol):
-    """When and how the books of a run are compared with the other side."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether orders may leave."""
-        ...
-
-    def compare(self, at: datetime) -> None:
-        """Compare now."""
-        ...
-
-    def watch(self, at: datetime) -> None:
-        """An instant begins: compare where it is time to."""
-        ...
-
-    def heard(self, event: Event) -> None:
-        """Something was journaled that the other side said."""
-        ...
-
-    def broken(self) -> str:
-        """What the two disagree about; empty where they agree."""
-        ...
 
 
 class Exact:

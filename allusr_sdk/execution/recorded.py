@@ -18,7 +18,7 @@ from allusr_sdk.model.views import MarketView
 from allusr_sdk.rulebook import Rulebook
 
 if TYPE_CHECKING:
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
 
 Noting = Callable[[str], AbstractContextManager[None]]
 """Notes as its name what the kernel writes by itself while it is entered."""

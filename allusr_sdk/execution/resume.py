@@ -24,7 +24,7 @@ from allusr_sdk.model.events import Resumed, RunEnded, RunStarted
 from allusr_sdk.model.views import Step
 
 if TYPE_CHECKING:
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.market.recording import Recorder
 
 RESTARTS = "restarts"

@@ -1,10 +1,9 @@
 """A run over a stepped market: market -> kernel -> orders -> nautilus -> events -> ledger -> book -> kernel."""
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
@@ -13,54 +12,17 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.execution.adopt import adopt
 from allusr_sdk.execution.meanwhile import Meanwhile
 from allusr_sdk.execution.operator import MOMENT, POLL
+from allusr_sdk.execution.plan import Plan
 from allusr_sdk.execution.resume import finished, resume, unfinished
 from allusr_sdk.execution.runner import Runner, head_of
-from allusr_sdk.host import Host
 from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.model.views import MarketSource, Step
-from allusr_sdk.rulebook import Rulebook
 
 if TYPE_CHECKING:
-    from allusr_sdk.contracts.broker import Broker
-    from allusr_sdk.execution.faults import Faults
     from allusr_sdk.execution.pulse import Pulse
-    from allusr_sdk.kernel.commands import Command
     from allusr_sdk.market.recording import Recorder
-
-
-@frozen(kw_only=True)
-class Plan:
-    """Everything a run depends on, resolved: the same plan gives the same journal.
-
-    Attributes:
-        split: weights of the ledgers by name (CAD-12); the sum need not be 100, what is left stays undeployed.
-        fills: `seeded` or `touch` (see execution.fills).
-        rebuild: how often the venue is rebuilt from the books: `session`, `week` or `month`.
-        settings: hash of the effective settings.
-        pace: `fast`, or `real` to wait for the wall clock between instants.
-        commands: what an operator says at which instant.
-        faults: how the simulated broker misbehaves; None where it does not.
-        broker: the connection that executes; None for the simulated venue.
-    """
-
-    mode: str
-    source: MarketSource
-    first: date
-    last: date
-    capital: Decimal
-    seed: int
-    host: Host
-    rules: Rulebook
-    split: Mapping[str, Decimal]
-    fills: str = "seeded"
-    rebuild: str = "week"
-    settings: str = ""
-    pace: str = "fast"
-    commands: tuple["Command", ...] = ()
-    faults: "Faults | None" = None
-    broker: "Broker | None" = None
 
 
 def simulate(

@@ -31,7 +31,7 @@ from allusr_sdk.model.views import MarketView, Step
 
 if TYPE_CHECKING:
     from allusr_sdk.execution.brokered import BrokerVenue
-    from allusr_sdk.execution.run import Plan
+    from allusr_sdk.execution.plan import Plan
     from allusr_sdk.market.recording import Recorder
 
 UNDEPLOYED = "undeployed"

@@ -4,6 +4,9 @@ from datetime import date, datetime, timedelta
 
 from allusr_sdk.model.calendar import NEW_YORK, UTC, Calendar, Session
 
+GRID = timedelta(minutes=5)
+"""Between two instants of a market that has a grid (CAD-7)."""
+
 # Each session ends with a closing step this long after its close; VIX's last value comes then (CAD-14).
 AFTER_CLOSE = timedelta(minutes=15)
 

@@ -6,7 +6,7 @@ period ends with a closing step, whether it had a snapshot or not.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -16,7 +16,7 @@ import numpy as np
 
 from allusr_sdk.errors import DataError
 from allusr_sdk.market.chainfile import ENDINGS, ChainFile, Part
-from allusr_sdk.market.clock import closing, instant_of
+from allusr_sdk.market.clock import GRID, closing, instant_of
 from allusr_sdk.market.facts import Facts, Notice, Notices
 from allusr_sdk.market.fingerprint import of_files
 from allusr_sdk.market.table import ALL, Wanted
@@ -25,7 +25,6 @@ from allusr_sdk.model.calendar import NEW_YORK, UTC
 from allusr_sdk.model.options import option_class
 from allusr_sdk.model.views import Action, Grain, Step
 
-_GRID = timedelta(minutes=5)
 # What the free SPY/QQQ/IWM set calls its files of the funds' own prices.
 _SHARES = "underlying"
 
@@ -83,7 +82,7 @@ class FileMarket:
             return Grain.EOD
         pairs = [pair for instants in self._instants for pair in pairwise(instants)]
         gaps = [b - a for a, b in pairs if a.astimezone(NEW_YORK).date() == b.astimezone(NEW_YORK).date()]
-        return Grain.GRID if gaps and sorted(gaps)[len(gaps) // 2] <= _GRID else Grain.COARSE
+        return Grain.GRID if gaps and sorted(gaps)[len(gaps) // 2] <= GRID else Grain.COARSE
 
     @cached_property
     def _instants(self) -> list[list[datetime]]:

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import define, evolve
 
 from allusr_sdk.errors import DataError
-from allusr_sdk.market.clock import closing, session_of
+from allusr_sdk.market.clock import GRID, closing, session_of
 from allusr_sdk.market.facts import Facts, Notice, Notices
 from allusr_sdk.market.fingerprint import of_files
 from allusr_sdk.market.lean_daily import TEN_THOUSANDTHS, daily_bars, daily_files, splits, ticker_on, tickers
@@ -21,8 +21,6 @@ from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.money import price
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Action, Adjustment, Grain, Settlement, Snapshot, Split, Step
-
-_GRID = timedelta(minutes=5)
 
 
 @define(eq=False, slots=False)
@@ -147,12 +145,12 @@ class LeanMarket:
         for session in self._facts.calendar.between(first, last):
             days = [day for symbol in self._symbols if (day := self._day(symbol, session)) is not None]
             actions = self._actions(session.day)
-            at = session.open + _GRID
+            at = session.open + GRID
             while days and at <= session.close:
                 now = at.astimezone(UTC)
                 snapshots |= {day.symbol: _Sample(day, now).snapshot() for day in days}
                 yield Step(self._facts.view(now, session, Grain.GRID, snapshots), actions=actions)
-                actions, at = (), at + _GRID
+                actions, at = (), at + GRID
             view = self._facts.view(closing(session), session, Grain.GRID, snapshots)
             yield Step(view, True, self._settled(days), actions)
 

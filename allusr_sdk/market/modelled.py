@@ -27,6 +27,7 @@ SAID = {
 }
 """Each origin in words."""
 
+_MADE_UP, _RECORDED = ("synthetic", "replay"), ("chains", "lean")  # kinds of markets that do not say it of themselves
 _ALONG, _AT_CLOSES, _DAYS = "options within sessions", "options at closes", "options of"
 
 
@@ -47,6 +48,28 @@ def origin_of(description: str) -> Origin | None:
     if not found:
         return None
     return Origin.MIXED if BESIDE in by.partition("(")[0] else Origin.MODELLED
+
+
+def options_of(description: str) -> str:
+    """Whether a market's options are real, modelled or mixed, by its description; what it does not say is unknown."""
+    if (origin := origin_of(description)) is not None:
+        return origin.value
+    kind = description.partition(" ")[0].partition(":")[0]
+    if kind in _MADE_UP or "modelled" in description.lower():
+        return Origin.MODELLED.value
+    return Origin.REAL.value if kind in _RECORDED else "unknown"
+
+
+def heading(description: str) -> str:
+    """What stands before anything that many runs on a market came to; empty where its options are real quotes."""
+    options = options_of(description)
+    if options == "unknown":
+        return f"Whether the options of this market are real or modelled is unknown: {description} does not say."
+    if options == Origin.REAL.value:
+        return ""
+    return modelled(description) or (
+        f"MODELLED OPTIONS: no option price here was ever quoted; the market is {description}"
+    )
 
 
 def told(origin: Origin, since: str, *, close: bool) -> str:

@@ -11,11 +11,11 @@ from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.chains import Flags
 from allusr_sdk.model.money import ZERO
+from allusr_sdk.montecarlo.draws import Own
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.grown import Growing
 from allusr_sdk.montecarlo.layout import SLEEVES, Ints, Layout
 from allusr_sdk.montecarlo.mornings import Tell
-from allusr_sdk.montecarlo.outcomes import Own
 from allusr_sdk.montecarlo.terms import Terms
 from allusr_sdk.montecarlo.weeks import Weeks
 from allusr_sdk.rulebook import Rulebook

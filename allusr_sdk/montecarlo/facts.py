@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from allusr_sdk.market.modelled import MARK, modelled
+from allusr_sdk.market.modelled import MARK, heading, modelled
 from allusr_sdk.montecarlo.figures import Chance, Count, Outcome, Spread
 from allusr_sdk.montecarlo.summary import QUANTILES
 from allusr_sdk.reports.periods.shown import shown
@@ -44,9 +44,8 @@ def marked(found: Outcome) -> str:
 
 def headings(found: Outcome) -> Iterator[str]:
     """What stands before anything else."""
-    if found.options == "unknown":
-        yield f"Whether the options of these weeks are real or modelled is unknown: {found.market} does not say."
-    yield from filter(None, (modelled(marked(found)),))
+    if said := heading(marked(found)):
+        yield said
     if found.what_if:
         yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in found.what_if.items())}"
 

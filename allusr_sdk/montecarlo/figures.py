@@ -55,7 +55,7 @@ class Outcome:
     """What paths come to.
 
     Attributes:
-        options: real, modelled or unknown, by the source's market.
+        options: real, modelled, mixed or unknown, by the source's market.
         run, market, mode, rulebook, what_if, source_first, source_last: of the source; `weeks` it has.
         capital, years, paths, seed, block, ruin: as asked; `first` and `last` are days of the paths.
         equity, income, realised, tax: by year, dollars: equity at its end, premium kept, net realised result, and what

@@ -7,10 +7,10 @@ import numpy as np
 from attrs import define, field, frozen
 
 from allusr_sdk.montecarlo.calendar import Calendar
+from allusr_sdk.montecarlo.draws import Outcomes, Seen
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.layout import Ints
 from allusr_sdk.montecarlo.mornings import Morning, Tell
-from allusr_sdk.montecarlo.outcomes import Outcomes, Seen
 from allusr_sdk.montecarlo.terms import Share, Terms
 from allusr_sdk.montecarlo.weeks import KEPT, PNL, REALISED
 

@@ -10,9 +10,9 @@ import numpy as np
 from attrs import frozen
 
 from allusr_sdk.model.chains import Flags
+from allusr_sdk.montecarlo.draws import Seen
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.layout import COM, GEN, HEDGE, LEAPS, REV, SLEEVES, Ints
-from allusr_sdk.montecarlo.outcomes import Seen
 from allusr_sdk.montecarlo.terms import Terms, parted
 from allusr_sdk.montecarlo.weeks import CALM, COST, FLAT, FREE, GIVEN, KNOWN, RETURNED
 

@@ -9,10 +9,10 @@ from attrs import field, frozen
 from allusr_sdk.errors import InputError
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.montecarlo.calendar import Calendar
+from allusr_sdk.montecarlo.draws import Drawn, draws
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.grown import Growing, Grown, chunks
 from allusr_sdk.montecarlo.layout import LEAPS, SLEEVES, Layout
-from allusr_sdk.montecarlo.outcomes import Drawn, draws
 from allusr_sdk.montecarlo.terms import Terms
 from allusr_sdk.montecarlo.weeks import KEPT, PNL, Source, Weeks
 from allusr_sdk.reports.evidence.bootstrap import block_length

@@ -6,13 +6,13 @@ from math import sqrt
 
 import numpy as np
 
+from allusr_sdk.market.modelled import options_of
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.montecarlo.calendar import DAYS_A_YEAR
 from allusr_sdk.montecarlo.figures import Chance, Count, Outcome, Spread
 from allusr_sdk.montecarlo.grown import Grown
 from allusr_sdk.montecarlo.layout import Ints
 from allusr_sdk.montecarlo.paths import Simulated
-from allusr_sdk.reports.evidence.curves import options_of
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TARGETS = (0.2, 0.3)

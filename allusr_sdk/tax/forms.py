@@ -13,7 +13,6 @@ BOXES = {"covered": ("A", "D"), "basis": ("B", "E"), "none": ("C", "F")}
 """Boxes of Part I and Part II: what a 1099-B says, by setting `tax.box`."""
 
 GROSS, NET = "gross", "net"
-RENDERINGS = (GROSS, NET)
 
 
 @frozen

@@ -10,7 +10,6 @@ from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.tax.outside import Outside, outside_purchases
 
 BROKER, TAXPAYER = "broker", "taxpayer"
-MODES = (TAXPAYER, BROKER)
 
 
 @frozen

@@ -7,7 +7,8 @@ from weakref import finalize
 from allusr_sdk.config import Config
 from allusr_sdk.errors import InputError
 from allusr_sdk.execution.informed import Informed
-from allusr_sdk.execution.run import Plan, simulate
+from allusr_sdk.execution.plan import Plan
+from allusr_sdk.execution.run import simulate
 from allusr_sdk.execution.split import split
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import Ledger, Run, open_ledger

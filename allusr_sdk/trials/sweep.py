@@ -10,7 +10,8 @@ from attrs import Factory, frozen
 
 import allusr_sdk
 from allusr_sdk.host.contents import digest_of, of_module
-from allusr_sdk.reports.evidence import Estimate, options_of
+from allusr_sdk.market.modelled import options_of
+from allusr_sdk.reports.evidence import Estimate
 from allusr_sdk.trials.failed import Failed
 from allusr_sdk.trials.space import Space, Variant
 
@@ -96,7 +97,7 @@ class Sweep:
 
     @property
     def prices(self) -> str:
-        """Whether its options are `real`, `modelled` or `unknown`."""
+        """Whether its options are `real`, `modelled`, `mixed` or `unknown`."""
         return options_of(self.market)
 
 

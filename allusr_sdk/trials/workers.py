@@ -1,9 +1,11 @@
 """Many jobs beside one another, on processes of this machine or on a Ray cluster; results come as they are ready."""
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from multiprocessing import connection, get_context
 from signal import SIG_IGN, SIGINT, signal
 from typing import TYPE_CHECKING, cast
@@ -49,6 +51,13 @@ def each[J, R](
 def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def settled() -> None:
+    """Once a process: what the imports made lives as long as it does."""
+    gc.set_threshold(50_000, 20, 50)
+    gc.freeze()
 
 
 @define(eq=False)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from allusr_sdk import Band, Pick, Right, Sleeve, Wheel, choose
 from allusr_sdk.contracts.wheel import nearest
-from allusr_sdk.execution.run import Plan, simulate
+from allusr_sdk.execution.plan import Plan
+from allusr_sdk.execution.run import simulate
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.market.sources import open_market

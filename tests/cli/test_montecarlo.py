@@ -26,7 +26,7 @@ def montecarlo(allusr, home):
 def test_it_tells_the_target_the_years_the_chances_and_what_is_left_out(montecarlo):
     done = montecarlo(*FEW)
     assert done.code == 0, done.err
-    assert done.out.startswith("Whether the options of these weeks are real or modelled is unknown: by hand")
+    assert done.out.startswith("Whether the options of this market are real or modelled is unknown: by hand")
     for said in ("The target of 20 to 30 % a year", "Premium kept 50%", "Growth a year, before taxes", "Ruin",
                  "Accounts that began: ", "Drawn from 40 weeks", "contracts are not whole"):  # fmt: skip
         assert said in done.out
@@ -83,7 +83,9 @@ def test_it_is_written_by_suffix(montecarlo, tmp_path, suffix):
     ("words", "why"),
     [
         (("--out", "paths.xls"), "--out paths.xls: give --format, or a name that ends in"),
-        (("--capital", "much"), "--capital much: expected dollars as 300000"),
+        (("--capital", "much"), "--capital much: expected dollars, as 1000000"),
+        (("--capital", "nan"), "--capital nan: expected dollars, as 1000000"),
+        (("--capital", "300000.001"), "--capital 300000.001: expected dollars, as 1000000"),
         (("--years", "0"), "0 years: take 1 to 50"),
         (("--from", "soon"), "--from soon: expected a date"),
         (("--run", "9"), "run 9 is not in this ledger"),

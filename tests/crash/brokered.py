@@ -18,7 +18,8 @@ from attrs import define, field
 
 from allusr_sdk import Band, Close, Sell
 from allusr_sdk.config import Config
-from allusr_sdk.execution.run import Plan, simulate
+from allusr_sdk.execution.plan import Plan
+from allusr_sdk.execution.run import simulate
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify_all

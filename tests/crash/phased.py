@@ -11,10 +11,12 @@ from types import ModuleType
 import pytest
 from attrs import frozen
 
+from allusr_sdk.execution import run as running
 from allusr_sdk.execution.run import simulate
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.entry import Entry
 from allusr_sdk.ledger.journal import Run
+from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.model.positions import Book
 from allusr_sdk.testing import Sandbox
 from tests.crash import climbing, growing
@@ -84,6 +86,16 @@ class Story:
                 simulate(self.plan(), ledger)
             chain, latest = ledger.chain("restarts"), ledger.latest()
             return Lived(tuple(latest.entries()), latest.book, chain.seq if chain else 0)
+
+    def go_on_otherwise(self, home, monkeypatch):
+        """Go on where living through again comes out otherwise: the journal is taken as it stands."""
+
+        def otherwise(*arguments):
+            raise LivedOtherwise("lived through again it would be another one")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(running, "resume", otherwise)
+            return self.run(home, monkeypatch)
 
     def options(self, folder, *plugins):
         """What `allusr run` is given for the same in a process, with more plugins; a file of the folder says it."""

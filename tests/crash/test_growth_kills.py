@@ -4,9 +4,7 @@ from collections import Counter
 
 import pytest
 
-from allusr_sdk.execution import run as running
 from allusr_sdk.ledger import open_ledger
-from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.money import ZERO
 from tests.crash.phased import GROWN, shortly
@@ -79,12 +77,8 @@ def test_a_simulated_run_comes_out_as_if_it_had_not_been_killed(point, whole, tm
 
 @pytest.mark.parametrize("point", shortly(POINTS, "paid", "half funded", "sent"))
 def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, tmp_path, monkeypatch):
-    def otherwise(*arguments):
-        raise LivedOtherwise("lived through again it would be another one")
-
     before = GROWN.run(tmp_path, monkeypatch, dies_after=POINTS[point](whole)).entries
-    monkeypatch.setattr(running, "resume", otherwise)
-    lived = GROWN.run(tmp_path, monkeypatch)
+    lived = GROWN.go_on_otherwise(tmp_path, monkeypatch)
     after = lived.entries
     assert after[: len(before)] == before
     assert (after[-1].kind, lived.restarts) == ("RunEnded", 1)

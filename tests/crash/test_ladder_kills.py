@@ -5,9 +5,7 @@ from itertools import accumulate
 
 import pytest
 
-from allusr_sdk.execution import run as running
 from allusr_sdk.ledger import open_ledger
-from allusr_sdk.ledger.rewound import LivedOtherwise
 from allusr_sdk.ledger.verify import verify_all
 from tests.crash.phased import LADDERED, shortly
 
@@ -70,12 +68,8 @@ def test_a_simulated_run_comes_out_as_if_it_had_not_been_killed(point, whole, tm
 
 @pytest.mark.parametrize("point", shortly(POINTS, "budget sent", "sale intended", "sold and not bought anew"))
 def test_a_journal_that_is_taken_as_it_stands_has_one_of_each_too(point, whole, tmp_path, monkeypatch):
-    def otherwise(*arguments):
-        raise LivedOtherwise("lived through again it would be another one")
-
     before = LADDERED.run(tmp_path, monkeypatch, dies_after=POINTS[point](whole)).entries
-    monkeypatch.setattr(running, "resume", otherwise)
-    lived = LADDERED.run(tmp_path, monkeypatch)
+    lived = LADDERED.go_on_otherwise(tmp_path, monkeypatch)
     after = lived.entries
     assert after[: len(before)] == before
     assert (after[-1].kind, lived.restarts) == ("RunEnded", 1)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from allusr_sdk.market.ranges import WIDE
-from tests.evidence import told
+from tests.evidence import switched, targets, told
 from tests.evidence.bars import Known
 from tests.evidence.plans import MAIN, WAYS, Bars, Window, fresh
 from tests.evidence.reading import Facts
@@ -31,11 +31,11 @@ def page(runs: Mapping[str, Ways], bars: Mapping[str, Sequence[Known]], sets: Se
         "bad_prints": "\n\n".join(told.bad_prints(ways[MAIN.key], one) for ways, one in each),
         "sets": "\n".join(_set(ways, one) for ways, one in each),
         "windows": "\n".join(_window(runs, one, window) for one in sets for window in one.windows),
-        "overall": table(*told.switches_overall(each)),
-        "strayed": " ".join(told.strayed(ways, one) for ways, one in each),
-        "target": table(*told.target(each)),
-        "verdicts": "\n\n".join(told.verdict(ways, one) for ways, one in each),
-        "trials": table(*told.trials(each)),
+        "overall": table(*switched.switches_overall(each)),
+        "strayed": " ".join(switched.strayed(ways, one) for ways, one in each),
+        "target": table(*targets.target(each)),
+        "verdicts": "\n\n".join(targets.verdict(ways, one) for ways, one in each),
+        "trials": table(*targets.trials(each)),
     })  # fmt: skip
 
 
@@ -84,10 +84,10 @@ def _window(runs: Mapping[str, Ways], one: Bars, window: Window) -> str:
     begun = fresh(one, window)
     both = [(f"begun {window.begun}", runs[begun.key]), (f"begun {one.first}", runs[one.key])]
     return filled("window.md", {
-        "title": f"{window.title} ({one.title})", "moves": table(*told.moves(runs[begun.key][MAIN.key], window)),
-        "begun": f"{window.begun}", "same": told.same_days(*(ways[MAIN.key] for _, ways in both), window),
-        "both": table(*told.with_and_without(both, window)),
-        "saved": "\n\n".join(told.saved(name, ways, window) for name, ways in both),
+        "title": f"{window.title} ({one.title})", "moves": table(*switched.moves(runs[begun.key][MAIN.key], window)),
+        "begun": f"{window.begun}", "same": switched.same_days(*(ways[MAIN.key] for _, ways in both), window),
+        "both": table(*switched.with_and_without(both, window)),
+        "saved": "\n\n".join(switched.saved(name, ways, window) for name, ways in both),
         "picture": picture(one, window.key),
     })  # fmt: skip
 

@@ -4,21 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from allusr_sdk.reports.evidence import Estimate, deflated_best, overfitting, probabilistic
+from allusr_sdk.reports.evidence import Estimate
 from allusr_sdk.reports.evidence.evaluate import ahead
-from allusr_sdk.reports.evidence.overfitting import BLOCKS
-from allusr_sdk.reports.evidence.sharpe import Shape
 from allusr_sdk.reports.periods.statistics import SESSIONS
 from tests.evidence.bars import Known
-from tests.evidence.plans import BARE, MAIN, STRICT, UNPIVOTED, UNSWITCHED, WAYS, Bars, Way, Window
-from tests.evidence.reading import Facts, by_year, fallen, grown
+from tests.evidence.plans import BARE, MAIN, STRICT, UNPIVOTED, UNSWITCHED, WAYS, Bars, Way
+from tests.evidence.reading import Facts, by_year
 
 Table = tuple[Sequence[str], list[list[str]]]
 Ways = Mapping[str, Facts]
 Each = Sequence[tuple[Ways, Bars]]
 LOW, HIGH = 0.20, 0.30
-_SEED = 7
-_HELD = {"hold": "Hold underlyings", "hold_SPY": "Hold SPY", "hold_AAPL": "Hold AAPL"}
+SEED = 7
+HELD = {"hold": "Hold underlyings", "hold_SPY": "Hold SPY", "hold_AAPL": "Hold AAPL"}
 _MEASURES = {
     "cagr": "CAGR", "volatility": "Volatility", "sharpe": "Sharpe", "drawdown": "Max drawdown",
     "under_water": "Longest under water, sessions", "worst_week": "Worst week", "cvar_95": "CVaR 95, weekly",
@@ -92,7 +90,7 @@ def _not_by_options(facts: Facts) -> str:
 
 def _beside(ways: Ways, one: Bars) -> str:
     main = ways[MAIN.key]
-    said = [f"{_HELD[key].replace('Hold', 'holding')} {shown(main.estimate('cagr', key))} with a drawdown of "
+    said = [f"{HELD[key].replace('Hold', 'holding')} {shown(main.estimate('cagr', key))} with a drawdown of "
             f"{shown(main.estimate('drawdown', key))}" for key in one.held if key in main.curves]  # fmt: skip
     said += [f"{words} {shown(ways[way.key].estimate('cagr'))}" for way, words in _OTHERS if way.key in ways]
     return f"Beside it: {'; '.join(said)}." if said else ""
@@ -106,13 +104,14 @@ _OTHERS = (
 
 
 def _switched(ways: Ways) -> str:
-    apart = ahead(ways[MAIN.key].curve(), ways[UNSWITCHED.key].curve(), seed=_SEED)
+    apart = ahead(ways[MAIN.key].curve(), ways[UNSWITCHED.key].curve(), seed=SEED)
     word = "added" if (apart.value or 0) > 0 else "cost"
     sure = "" if apart.low is None or apart.high is None or apart.low > 0 or apart.high < 0 else ", which may be chance"
-    return f"The VIX switches {word} {abs(apart.value or 0):.2%} a year (95 % interval {_span(apart)}){sure}."
+    return f"The VIX switches {word} {abs(apart.value or 0):.2%} a year (95 % interval {span(apart)}){sure}."
 
 
-def _span(apart: Estimate) -> str:
+def span(apart: Estimate) -> str:
+    """An interval of how far two curves are apart."""
     return "unknown" if apart.low is None or apart.high is None else f"{apart.low:+.2%} to {apart.high:+.2%}"
 
 
@@ -152,7 +151,7 @@ def measures(ways: Ways, one: Bars) -> Table:
     main = ways[MAIN.key]
     held = [key for key in one.held if key in main.curves]
     more = those(ways)[1:]
-    heads = ["", MAIN.title, "95 % interval", *(way.title for way in more), *(_HELD[key] for key in held)]
+    heads = ["", MAIN.title, "95 % interval", *(way.title for way in more), *(HELD[key] for key in held)]
     rows = [["options", "modelled", "", *["modelled"] * len(more), *["none"] * len(held)]]
     for key, label in _MEASURES.items():
         own = main.estimate(key)
@@ -168,7 +167,7 @@ def notes(ways: Ways, one: Bars) -> Iterator[str]:
     main = ways[MAIN.key]
     for key in one.held:
         if key in main.curves:
-            yield f"{_HELD[key]}: {main.curves[key]['note']}."
+            yield f"{HELD[key]}: {main.curves[key]['note']}."
     yield f"Ratios are over {main.rate:.0%} a year (RATE-1)."
 
 
@@ -259,151 +258,3 @@ _NO_WAY_BACK = (
     "it may sell no put until it is near its high again, and without shares to write calls on nothing brings it there. "
     "No rule and no person leads it back."
 )
-
-
-# --- switches --------------------------------------------------------------------------------------------------------
-
-
-def moves(facts: Facts, window: Window) -> Table:
-    """Every move of the account's VIX switch in some months."""
-    rows = [[m["day"], m["time"], "" if m["value"] is None else f"{m['value']:.2f}", m["before"], m["after"],
-             "the rules" if m["actor"] == "system" else m["actor"]] for m in facts.moves(window)]  # fmt: skip
-    return ["day", "New York", "VIX", "from", "to", "by"], rows
-
-
-def same_days(begun: Facts, whole: Facts, window: Window) -> str:
-    """Whether the switch of the long run moved as that of the account that began shortly before."""
-    rows = [[(m["day"], m["before"], m["after"]) for m in facts.moves(window)] for facts in (begun, whole)]
-    if rows[0] == rows[1]:
-        return "In the run over all years it moved on the same days."
-    return "In the run over all years it moved on other days: " + "; ".join(" ".join(row) for row in rows[1]) + "."
-
-
-def with_and_without(both: Sequence[tuple[str, Ways]], window: Window) -> Table:
-    """Return and fall of some months, with the switches and without them."""
-    rows = []
-    for name, ways in both:
-        for way in (MAIN, UNSWITCHED):
-            path = ways[way.key].curve(window.first, window.last).path
-            values = [*path.values()]
-            rows.append([f"{name}: {way.title}", percent(grown(path), plus=True), percent(fallen(path)),
-                         f"{values[0]:,.0f}", f"{values[-1]:,.0f}"])  # fmt: skip
-    return ["account", "return", "deepest fall", "equity before", "equity after"], rows
-
-
-def saved(name: str, ways: Ways, window: Window) -> str:
-    """What the switches saved or cost an account in some months, as a sentence."""
-    paths = [ways[way.key].curve(window.first, window.last).path for way in (MAIN, UNSWITCHED)]
-    with_them, without = map(grown, paths)
-    apart, start = with_them - without, next(iter(paths[0].values()))
-    falls = [percent(fallen(path)) for path in paths]
-    word = "saved" if apart > 0 else "cost" if apart < 0 else "changed nothing:"
-    return (f"The account {name}: the VIX switches **{word} {abs(apart) * 100:.1f} points** of return in these months, "
-            f"{abs(apart) * start:,.0f} dollars of {start:,.0f}; its deepest fall was {falls[0]} with them and "
-            f"{falls[1]} without.")  # fmt: skip
-
-
-def switches_overall(each: Each) -> Table:
-    """What the switches made of all years."""
-    rows = []
-    for ways, one in each:
-        apart = ahead(ways[MAIN.key].curve(), ways[UNSWITCHED.key].curve(), seed=_SEED)
-        tiers = list(ways[MAIN.key].standing("VIX").values())
-        days = [f"{tiers.count(tier):,}" for tier in ("HEDGED", "SAFE", "HALT")]
-        cagrs = [shown(ways[way.key].estimate("cagr")) for way in (MAIN, UNSWITCHED)]
-        falls = [shown(ways[way.key].estimate("drawdown")) for way in (MAIN, UNSWITCHED)]
-        rows.append([one.title, *days, *cagrs, f"{apart.value or 0:+.2%}",
-                     _span(apart), *falls])  # fmt: skip
-    heads = [
-        "set",
-        "sessions HEDGED",
-        "SAFE",
-        "HALT",
-        "CAGR with",
-        "without",
-        "apart",
-        "95 % interval",
-        "drawdown with",
-        "without",
-    ]
-    return heads, rows
-
-
-def strayed(ways: Ways, one: Bars) -> str:
-    """How far the runs with and without switches are apart in a year in which no VIX switch was thrown."""
-    calm = {day[:4] for day in map(str, ways[MAIN.key].path)}
-    calm -= {str(day.year) for day, tier in ways[MAIN.key].standing("VIX").items() if tier != "NONE"}
-    own, other = (by_year(ways[way.key].path) for way in (MAIN, UNSWITCHED))
-    year = max((y for y in own if y in calm), key=lambda y: abs(own[y] - other[y]), default=None)
-    if year is None:
-        return ""
-    values = " and ".join(percent(found[year], plus=True) for found in (own, other))
-    return f"{one.title}: furthest apart without any switch thrown were they in {year}, with {values}."
-
-
-# --- target and trials -----------------------------------------------------------------------------------------------
-
-
-def target(each: Each) -> Table:
-    """How often twelve months came to the target, by way."""
-    rows = []
-    for ways, one in each:
-        for way in those(ways):
-            facts = ways[way.key]
-            rows.append([f"{one.title}: {way.title}", shown(facts.estimate("cagr")), interval(facts.estimate("cagr")),
-                         *_often(facts.path)])  # fmt: skip
-        for name in ("Hold SPY", "Hold underlyings"):
-            path = ways[MAIN.key].paths.get(name)
-            key = {v: k for k, v in _HELD.items()}[name]
-            if path:
-                cagr = ways[MAIN.key].estimate("cagr", key)
-                rows.append([f"{one.title}: {name}", shown(cagr), interval(cagr), *_often(path)])
-    return [
-        "",
-        "CAGR",
-        "95 % interval",
-        "years of 20 % or more",
-        "of 20 to 30 %",
-        "years below zero",
-        "12 months at 20 % or more",
-    ], rows
-
-
-def _often(path: Mapping) -> list[str]:
-    found = list(by_year(path).values())
-    values = np.array(list(path.values()))
-    rolling = values[SESSIONS:] / values[:-SESSIONS] - 1
-    share = percent(float((rolling >= LOW).mean())) if len(rolling) else "unknown"
-    over, between = sum(v >= LOW for v in found), sum(LOW <= v <= HIGH for v in found)
-    return [f"{over} of {len(found)}", f"{between}", f"{sum(v < 0 for v in found)}", share]
-
-
-def verdict(ways: Ways, one: Bars) -> str:
-    """How the main way stands to the target, without make-up."""
-    cagr = ways[MAIN.key].estimate("cagr")
-    missing = LOW - cagr["value"]
-    if missing <= 0:
-        return (f"{one.title}: {shown(cagr)} a year on modelled options is no proof of 20 % on real ones; what it came "
-                "from, and what this page does not show, say why.")  # fmt: skip
-    high = cagr["high"]
-    far = "Even the interval's upper end is below 20 %." if high is not None and high < LOW else (
-        "The interval reaches 20 %, so chance alone could have brought it.")  # fmt: skip
-    return f"{one.title}: {missing * 100:.1f} points a year are missing to the target's lower end. {far}"
-
-
-def trials(each: Each) -> Table:
-    """The best of the ways, and what it is worth for being the best of several."""
-    rows = []
-    for ways, one in each:
-        tried = those(ways)
-        days = [day for day in ways[MAIN.key].path if all(day in ways[way.key].path for way in tried)]
-        values = np.array([[ways[way.key].path[day] for way in tried] for day in days])
-        returns = values[1:] / values[:-1] - 1
-        rate = ways[MAIN.key].rate / SESSIONS
-        shapes = [Shape.of(returns[:, i], rate) for i in range(len(tried))]
-        best = max(range(len(tried)), key=lambda i: shapes[i].ratio)
-        over = overfitting(returns, rate=rate) if len(returns) >= 2 * BLOCKS else None
-        rows.append([one.title, tried[best].title, f"{shapes[best].ratio * SESSIONS**0.5:.2f}",
-                     percent(probabilistic(shapes[best])), percent(deflated_best(returns, rate)),
-                     percent(None if over is None else over.probability)])  # fmt: skip
-    return ["set", "best of them", "Sharpe", "P(Sharpe > 0), were it alone", "deflated", "overfitted"], rows

@@ -9,7 +9,8 @@ import pytest
 from allusr_sdk import Band, Close, Sell, Sleeve
 from allusr_sdk.config import Config
 from allusr_sdk.execution.fills import Draws
-from allusr_sdk.execution.run import Plan, simulate
+from allusr_sdk.execution.plan import Plan
+from allusr_sdk.execution.run import simulate
 from allusr_sdk.execution.venue import Ears, Venue
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.orders import Leg, Order

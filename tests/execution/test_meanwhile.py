@@ -11,7 +11,8 @@ from allusr_sdk.execution import run as running
 from allusr_sdk.execution.informed import Informed
 from allusr_sdk.execution.meanwhile import Meanwhile
 from allusr_sdk.execution.operator import POLL
-from allusr_sdk.execution.run import Plan, simulate, waits
+from allusr_sdk.execution.plan import Plan
+from allusr_sdk.execution.run import simulate, waits
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.inbox import Inbox

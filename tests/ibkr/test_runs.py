@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from allusr_sdk.config import Config
-from allusr_sdk.execution.run import Plan, simulate
+from allusr_sdk.execution.plan import Plan
+from allusr_sdk.execution.run import simulate
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.commands import Command
 from allusr_sdk.ledger import open_ledger

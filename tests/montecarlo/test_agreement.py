@@ -7,10 +7,10 @@ import pytest
 
 from allusr_sdk.model.events import SwitchChanged
 from allusr_sdk.montecarlo import agreement, weeks_of
+from allusr_sdk.montecarlo.draws import Own
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.grown import Growing
 from allusr_sdk.montecarlo.layout import SLEEVES, Layout
-from allusr_sdk.montecarlo.outcomes import Own
 from allusr_sdk.montecarlo.terms import Terms
 from tests.builders import RULES
 from tests.montecarlo.orchard import MEANS, lived

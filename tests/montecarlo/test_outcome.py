@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allusr_sdk.montecarlo import Asked, facts_of, headings, outcome, simulate, telling
-from allusr_sdk.montecarlo.columnar import write_parquet
+from allusr_sdk.montecarlo.parquet import write_parquet
 from allusr_sdk.montecarlo.summary import counts, spread
 from allusr_sdk.reports.periods.rendering import rendered
 from tests.builders import RULES
@@ -98,7 +98,7 @@ def test_forks_are_counted_and_the_first_is_dated():
         (SYNTHETIC, "modelled", "MODELLED OPTIONS: no option price here was ever quoted"),
         (REPLAY, "modelled", "MODELLED OPTIONS: no option price here was ever quoted; by a surface tied to VIX"),
         ("chains of SPY", "real", ""),
-        ("by hand", "unknown", "Whether the options of these weeks are real or modelled is unknown"),
+        ("by hand", "unknown", "Whether the options of this market are real or modelled is unknown"),
     ],
 )
 def test_every_form_says_first_whether_options_were_modelled(market, options, heading):

@@ -12,10 +12,10 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.ledger.capital import appropriated
 from allusr_sdk.model.money import share_out
 from allusr_sdk.montecarlo import Asked, Calendar, simulate
+from allusr_sdk.montecarlo.draws import Drawn, draws
 from allusr_sdk.montecarlo.forest import Forest
 from allusr_sdk.montecarlo.grown import Growing
 from allusr_sdk.montecarlo.layout import Layout
-from allusr_sdk.montecarlo.outcomes import Drawn, draws
 from allusr_sdk.montecarlo.terms import Share, Terms, parted
 from allusr_sdk.montecarlo.weeks import PNL
 from tests.builders import RULES

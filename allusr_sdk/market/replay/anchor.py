@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from allusr_sdk.market import pricing
-from allusr_sdk.market.replay.readings import Reading
+from allusr_sdk.market.replay.chains import Reading
 from allusr_sdk.market.synthetic import surface
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.model.calendar import xnys

@@ -1,12 +1,12 @@
 """One underlying in one session of a replay: its model, and what real chains put in the model's place as they come."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from attrs import evolve, frozen
 
-from allusr_sdk.market.clock import closing
+from allusr_sdk.market.clock import GRID, closing
 from allusr_sdk.market.modelled import Origin
 from allusr_sdk.market.replay.stretch import Stretch
 from allusr_sdk.market.synthetic.board import Board
@@ -15,8 +15,6 @@ from allusr_sdk.model.calendar import UTC, Session
 from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Snapshot
-
-GRID = timedelta(minutes=5)
 
 
 class Listing(Protocol):

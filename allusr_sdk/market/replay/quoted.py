@@ -8,12 +8,13 @@ from math import ceil, isfinite
 import numpy as np
 from attrs import evolve, frozen
 
+from allusr_sdk.market.clock import GRID
 from allusr_sdk.market.facts import Notices
 from allusr_sdk.market.modelled import Origin, tally, told
 from allusr_sdk.market.replay.anchor import MISFIT, Anchor, anchored
-from allusr_sdk.market.replay.days import GRID, Day, Phase
+from allusr_sdk.market.replay.chains import Passing, Past, Reading
+from allusr_sdk.market.replay.days import Day, Phase
 from allusr_sdk.market.replay.moved import Moved, Read
-from allusr_sdk.market.replay.readings import Passing, Past, Reading
 from allusr_sdk.market.replay.stretch import Stretch
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.market.synthetic.surface import Tape

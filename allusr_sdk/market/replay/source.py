@@ -9,16 +9,16 @@ import numpy as np
 from attrs import evolve, frozen
 
 from allusr_sdk.market.bars import DailyBars, Series
-from allusr_sdk.market.clock import closing
+from allusr_sdk.market.clock import GRID, closing
 from allusr_sdk.market.facts import Facts, Notice, Notices
 from allusr_sdk.market.fingerprint import of_files
 from allusr_sdk.market.modelled import BESIDE, MARK, Origin
 from allusr_sdk.market.replay.bridge import path
+from allusr_sdk.market.replay.chains import Readings
 from allusr_sdk.market.replay.climate import Climate
-from allusr_sdk.market.replay.days import GRID, Day, Phase
+from allusr_sdk.market.replay.days import Day, Phase
+from allusr_sdk.market.replay.folder import Found, read
 from allusr_sdk.market.replay.quoted import Quoted, Scene
-from allusr_sdk.market.replay.reading import Found, read
-from allusr_sdk.market.replay.readings import Readings
 from allusr_sdk.market.replay.stretch import Stretch, profile_of, stretches
 from allusr_sdk.market.synthetic.board import Board
 from allusr_sdk.market.synthetic.factors import FULL_DAY, variances

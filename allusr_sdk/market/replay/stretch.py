@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from allusr_sdk.market.bars import Series
 from allusr_sdk.market.replay.climate import Climate
-from allusr_sdk.market.replay.reading import HOLE
+from allusr_sdk.market.replay.folder import HOLE
 from allusr_sdk.market.replay.realised import Level, levels
 from allusr_sdk.market.synthetic import model as m
 from allusr_sdk.market.synthetic.factors import vol_beta

@@ -4,7 +4,7 @@ Measures with intervals, deflated Sharpe ratios, the probability of backtest ove
 """
 
 from allusr_sdk.reports.evidence.build import facts_of, headings, telling
-from allusr_sdk.reports.evidence.curves import Curve, of_run, options_of
+from allusr_sdk.reports.evidence.curves import Curve, of_run
 from allusr_sdk.reports.evidence.evaluate import Estimate, Evaluated, Evidence, evaluated, evidence
 from allusr_sdk.reports.evidence.holding import Holdings
 from allusr_sdk.reports.evidence.overfitting import Overfitting, overfitting
@@ -28,7 +28,6 @@ __all__ = [
     "facts_of",
     "headings",
     "of_run",
-    "options_of",
     "overfitting",
     "probabilistic",
     "published",

@@ -10,7 +10,7 @@ from attrs import Factory, frozen
 from allusr_sdk.ledger import Entry, Run
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.sums import homes
-from allusr_sdk.market.modelled import origin_of
+from allusr_sdk.market.modelled import options_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.chains import Floats
@@ -28,8 +28,6 @@ BACKTEST = "backtest"
 RUN = "run"
 
 _LIABILITY = "2100"  # of premium taken
-_MADE_UP = ("synthetic", "replay")
-_RECORDED = ("chains", "lean")
 
 Path = Mapping[date, float]
 """Value by rising day, dollars or an index's points."""
@@ -78,16 +76,6 @@ class Curve:
             row[1:] = self.written.get(label, _none())[1:width]
         rows[:, 0] = values[1:] / values[:-1] - 1
         return rows
-
-
-def options_of(market: str) -> str:
-    """Whether a market's options are real, modelled or mixed, by its description; what it does not say is unknown."""
-    if (origin := origin_of(market)) is not None:
-        return origin.value
-    kind = market.partition(" ")[0].partition(":")[0]
-    if kind in _MADE_UP or "modelled" in market.lower():
-        return "modelled"
-    return "real" if kind in _RECORDED else "unknown"
 
 
 def of_run(run: Run, *, key: str = RUN, name: str = "This run", note: str = "", what_if: bool = False) -> Curve:

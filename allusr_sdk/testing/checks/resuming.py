@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from allusr_sdk.execution.run import Plan
+from allusr_sdk.execution.plan import Plan
 from allusr_sdk.execution.runner import Runner, head_of
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import Ledger, Run

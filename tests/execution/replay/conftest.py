@@ -8,8 +8,9 @@ import pytest
 from allusr_sdk.cli.planning import Options, plan
 from allusr_sdk.config import Config
 from allusr_sdk.errors import BreakError
+from allusr_sdk.execution.plan import Plan
 from allusr_sdk.execution.replay import replay
-from allusr_sdk.execution.run import Plan, simulate
+from allusr_sdk.execution.run import simulate
 from allusr_sdk.host import Host
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.market.recording import RecordedMarket, Recorder

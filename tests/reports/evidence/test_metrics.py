@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.reports.evidence import Curve, evaluated, options_of
+from allusr_sdk.reports.evidence import Curve, evaluated
 from allusr_sdk.reports.evidence.bootstrap import block_length, intervals
 from allusr_sdk.reports.evidence.evaluate import ahead
 from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Terms
@@ -153,24 +153,6 @@ def test_without_days_that_both_have_nobody_is_ahead():
     away = {day + timedelta(days=4000): value for day, value in curve(noise(30)).path.items()}
     found = ahead(curve(noise(30)), Curve(key="x", name="x", path=away, options="none"), seed=2, draws=100)
     assert (found.value, found.note) == (None, "no days that both have")
-
-
-@pytest.mark.parametrize(
-    ("market", "options"),
-    [
-        ("synthetic seed 7, 5 minutes, SPY", "modelled"),
-        ("chains sha256:12 daily sha256:34", "real"),
-        ("lean SPY sha256:12", "real"),
-        ("replay SPY, options modelled by a surface", "modelled"),
-        ("lean SPY, options modelled", "modelled"),
-        ("replay SPY: options MODELLED (a surface)", "modelled"),
-        ("replay SPY: options MODELLED beside real ones (a surface)", "mixed"),
-        ("my own market", "unknown"),
-        ("", "unknown"),
-    ],
-)
-def test_whether_options_are_real_goes_by_the_markets_description(market, options):
-    assert options_of(market) == options
 
 
 def test_every_measure_says_what_it_is_and_of_which_rows():

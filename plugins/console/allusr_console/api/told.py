@@ -1,4 +1,4 @@
-"""What the read API tells: stories, entries, refusals, proposals, the trail, reports."""
+"""What the read API tells: stories, entries, refusals, proposals, the trail, reports (see `values`)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -1,4 +1,8 @@
-"""What the read API answers of where an account stands; amounts are texts, exact to the cent, and null is unknown."""
+"""What the read API answers of where an account stands; amounts are texts, exact to the cent, and null is unknown.
+
+Classes look like the office's and the reports' on purpose: they are the schema that other programs are written against,
+so that a field inside may come, go or be renamed without a word of the API changing; what is left out here is not told.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -10,7 +10,7 @@ from allusr_sdk.trials.headings import headings
 from allusr_sdk.trials.judged import judged
 from allusr_sdk.trials.maps import figure, maps
 from allusr_sdk.trials.page import page
-from allusr_sdk.trials.results import write
+from allusr_sdk.trials.parquet import write
 from allusr_sdk.trials.rows import rows
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from allusr_sdk.market.modelled import options_of
 from allusr_sdk.montecarlo.layout import Ints
 from allusr_sdk.montecarlo.paths import Simulated
 from allusr_sdk.montecarlo.summary import growth
-from allusr_sdk.reports.evidence.curves import options_of
 
 _CENTS = ("made", "kept", "realised", "tax")
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def place(home: str) -> str:
-    """The ledger's place that an option or ALLUSR_HOME names."""
+    """The ledger's place that an option or ALLUSR_HOME names. Raises `InputError` where it names none."""
+    if not home.strip():
+        raise InputError("--home is empty: give a folder or a database's URL; is a variable of the shell unset?")
     return home if "://" in home else str(Path(home).expanduser())
 
 

@@ -24,7 +24,7 @@ _WORDS = (  # what typer says of a wrong command line, and the same in ours
     (r"(.+ is not one of .+)\.", r"\1"),
     (r"Missing (?:option|argument) '([^']+)'\.?(.*)", r"\1 is missing\2"),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", r"\1: too much, nothing is expected there"),
-    (r"No such option: (\S+) \(Possible options: (.+)\)", r"\1: no such option; did you mean one of \2?"),
+    (r"No such option: (\S+) \(Possible options: (.+)\)", r"\1: no such option; did you mean \2?"),
     (r"No such option: (\S+?)\.? Did you mean (.+)", r"\1: no such option; did you mean \2"),
     (r"No such option: (\S+)", r"\1: no such option"),
     (r"Option '([^']+)' requires (.+)\.", r"\1: it takes \2"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.options import HOME, ConfigFile, Home, Json, day, names
+from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
@@ -196,6 +197,10 @@ def _rulebook(name: str, home: str) -> "Rulebook":
 
         return in_force(place(home))
     if not name.isdigit():
+        if not Path(name).is_file():
+            raise InputError(
+                f"{name}: no rulebook: give default, in-force, a proposal's number, or a TOML file that is"
+            )
         return Config.read(Path(name)).rulebook
     with open_ledger(place(home), create=False) as ledger:
         governance = Governance(ledger)

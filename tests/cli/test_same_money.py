@@ -83,6 +83,7 @@ def test_the_reports_of_the_month_and_the_quarter_say_it_too(told, facts):
             assert [D(cells[place.get(key, key)]) for key in columns] == [getattr(mine, key) for key in columns]
     text = told("report", "month", as_json=False)
     assert f"Equity ended at {facts['total'].equity:,.2f}, " in text
+    assert re.search(r"To date, over 26 days: return [+-][\d.]+%, too short to speak of a year, with a drawdown", text)
 
 
 def test_the_books_and_the_open_lots_come_to_it(told, facts):

@@ -15,7 +15,7 @@ import pytest
         (("report", "year"), "kind: 'year' is not one of 'week', 'month', 'quarter' (see `allusr report --help`)"),
         (
             ("run", "--capitl", "5"),
-            "--capitl: no such option; did you mean one of --capital, --daily? (see `allusr run",
+            "--capitl: no such option; did you mean --capital, --daily? (see `allusr run",
         ),
         (("audit", "--explain", "X"), "--explain: it takes 2 arguments (see `allusr audit --help`)"),
         (("rn",), "No such command 'rn'. Did you mean 'run'? (see `allusr --help`)"),
@@ -28,6 +28,7 @@ import pytest
             ("run", "--market", ""),
             "--market is empty: give synthetic, chains:DIR or another; is a variable of the shell",
         ),
+        (("rules", "diff", "2.0.0", "in-force"), "2.0.0: no rulebook: give default, in-force, a proposal's number, or"),
         (("explain", ""), "WHAT is empty: give a symbol, a position"),
     ],
 )

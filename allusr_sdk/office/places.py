@@ -45,6 +45,9 @@ def opened(home: str, number: int | None = None) -> Iterator["Run"]:
     """
     from allusr_sdk.ledger import open_ledger
 
+    if several := below(home):
+        first, *others = (shown(each) for each in several.values())
+        raise InputError(f"{shown(home)} holds several homes: give --home {', or '.join((first, *others[:2]))}")
     with open_ledger(place(home), create=False) as ledger:
         run = ledger.latest() if number is None else ledger.run(number)
         if run is None:

@@ -46,3 +46,15 @@ def test_no_tax_year_is_made_up_of_before_the_run(allusr, ran):
     done = allusr("ledger", "tax", "1999", "--home", ran.home)
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: YEAR 1999: run 1 begins in 2026, and nothing is known of the years before\n"
+
+
+def test_a_folder_of_several_homes_names_them(allusr, tmp_path):
+    for name in ("a01", "a02"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ledger.db").touch()
+    for command in (("explain", "SPY"), ("report", "week"), ("ledger", "verify")):
+        done = allusr(*command, "--home", tmp_path)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    done = allusr("explain", "SPY", "--home", tmp_path)
+    where = f"{tmp_path}/a01, or {tmp_path}/a02"
+    assert done.err == f"error: {tmp_path} holds several homes: give --home {where}\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allusr_sdk.cli.options import HOME, Home, Json, LedgerName, RunNumber
+from allusr_sdk.errors import InputError
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run
@@ -39,6 +40,8 @@ def explain(
     """
     from allusr_sdk.office.places import opened
 
+    if not subject.strip():
+        raise InputError("WHAT is empty: give a symbol, a position, a week or #123; is a variable of the shell unset?")
     with opened(home, run) as found:
         _show(found, subject, ledger, entries=entries, as_json=as_json)
 

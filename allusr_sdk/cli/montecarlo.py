@@ -82,7 +82,7 @@ def _by_suffix(out: Path | None) -> str:
 
     if out is not None and out.suffix.lower() == _PARQUET:
         return _PARQUET
-    return str(by_suffix(out) or "")
+    return str(by_suffix(out, others=f", {_PARQUET}") or "")
 
 
 def _draw(home: str, run: int | None, rules: "Rulebook", asked: "Asked", out: Path | None, *, as_json: bool) -> None:

@@ -224,6 +224,8 @@ def _refuse_loosening(options: Options, rules: "Rulebook") -> None:
 
 
 def _by_path(options: Options) -> dict[str, object]:
+    if options.market is not None and not options.market.strip():
+        raise InputError("--market is empty: give synthetic, chains:DIR or another; is a variable of the shell unset?")
     kind, _, place = (options.market or "").partition(":")
     given: dict[str, object] = {
         "plugins.use": options.plugins and list(options.plugins),

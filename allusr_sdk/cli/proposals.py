@@ -21,6 +21,7 @@ from allusr_sdk.cli.run_options import (
     Seed,
     Symbols,
 )
+from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
@@ -208,6 +209,10 @@ def _rulebook(name: str, home: str) -> "Rulebook":
 
         return in_force(place(home))
     if not name.isdigit():
+        if not Path(name).is_file():
+            raise InputError(
+                f"{name}: no rulebook: give default, in-force, a proposal's number, or a TOML file that is"
+            )
         return Config.read(Path(name)).rulebook
     with open_ledger(place(home), create=False) as ledger:
         governance = Governance(ledger)

@@ -63,7 +63,7 @@ def report(
     from allusr_sdk.office.periods import facts as facts_of
     from allusr_sdk.office.places import in_force, opened
 
-    chosen = Format.JSON if as_json else form or by_suffix(out)
+    chosen = Format.JSON if as_json else form or by_suffix(out, others=", or give --format")
     if chosen is Format.PDF and out is None:
         raise InputError("--format pdf: give --out FILE; a PDF is no text for a terminal")
     told = Config.read(config, sets=sets or (), account=account, rulebook=in_force(place(home)))
@@ -79,15 +79,14 @@ def report(
         print(rendered(facts, chosen.value).decode(), end="")
 
 
-def by_suffix(out: Path | None) -> Format | None:
-    """The format that a file's name ends in. Raises `InputError` where it ends in none."""
+def by_suffix(out: Path | None, *, others: str = "") -> Format | None:
+    """The format that a file's name ends in; `others` says what else goes. Raises `InputError` where it is none."""
     if out is None:
         return None
     suffix = out.suffix.removeprefix(".").lower()
     if suffix not in Format.__members__.values():
-        raise InputError(
-            f"--out {out}: give --format, or a name that ends in {', '.join(f'.{each}' for each in Format)}"
-        )
+        known = ", ".join(f".{each}" for each in Format)
+        raise InputError(f"--out {out}: take a name that ends in one of {known}{others}")
     return Format(suffix)
 
 

@@ -57,6 +57,7 @@ def tax(
     """
     from allusr_sdk.config import Config
     from allusr_sdk.office.places import in_force, opened
+    from allusr_sdk.reports.facts import started
     from allusr_sdk.tax.terms import terms_of
     from allusr_sdk.tax.year import report
 
@@ -65,8 +66,10 @@ def tax(
     rules = in_force(place(home))
     terms = terms_of(Config.read(config, sets=sets or (), account=account, rulebook=rules), str(mode or ""))
     with opened(home, run) as found:
-        made = report(found, year, terms)
         number = found.id
+        if year < (begun := started(found).first.year):
+            raise InputError(f"YEAR {year}: run {number} begins in {begun}, and nothing is known of the years before")
+        made = report(found, year, terms)
     chosen = Format.JSON if as_json else form
     if out is not None:
         _write(made, terms, number, chosen, out.expanduser())

@@ -13,7 +13,9 @@ from allusr_sdk.cli.output import emit
 from allusr_sdk.errors import InputError
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Keeps its state; goes on where it is.")]
-Port = Annotated[int, typer.Option("--port", min=0, help="Where clients connect, on 127.0.0.1; 0 for a free one.")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, metavar="N", help="Where clients connect, on 127.0.0.1; 0 for a free one.")
+]
 Accounts = Annotated[
     str, typer.Option("--accounts", metavar="NAME:DOLLARS,...", help="Accounts of the login, each with its cash.")
 ]
@@ -21,17 +23,20 @@ Chains = Annotated[
     Path | None, typer.Option("--chains", metavar="DIR", help="Show a folder of chains, not the synthetic market.")
 ]
 Daily = Annotated[Path | None, typer.Option("--daily", metavar="DIR", help="Daily bars and VIX.csv beside the chains.")]
-Symbols = Annotated[str, typer.Option("--symbols", metavar="A,B,...", help="Underlyings; all if left out.")]
-First = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day of its market.")]
-Last = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day of its market.")]
-Seed = Annotated[int, typer.Option("--seed", help="Of the synthetic market, and of fills that are drawn.")]
+Symbols = Annotated[str, typer.Option("--symbols", metavar="A,B", help="Underlyings; all if left out.")]
+First = Annotated[str | None, typer.Option("--from", metavar="D", help="First day of its market.")]
+Last = Annotated[str | None, typer.Option("--to", metavar="D", help="Last day of its market.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of the synthetic market, and of fills that are drawn.")]
 Fills = Annotated[
     str,
     typer.Option("--fills", metavar="HOW", help="touch: at the touch; seeded: draws too; never: by --tell."),
 ]
-Partial = Annotated[int, typer.Option("--partial", min=0, help="Lots that an order fills at a time; 0 for all.")]
+Partial = Annotated[
+    int, typer.Option("--partial", min=0, metavar="N", help="Lots that an order fills at a time; 0 for all.")
+]
 Speed = Annotated[
-    float, typer.Option("--speed", min=0, help="Virtual seconds a second; 0 for a clock that only --tell moves.")
+    float,
+    typer.Option("--speed", min=0, metavar="X", help="Virtual seconds a second; 0 for a clock that only --tell moves."),
 ]
 Idle = Annotated[
     float | None, typer.Option("--idle", metavar="SECONDS", help="Without a client until it ends; never if left out.")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def place(home: str) -> str:
-    """The ledger's place that an option or ALLUSR_HOME names."""
+    """The ledger's place that an option or ALLUSR_HOME names. Raises `InputError` where it names none."""
+    if not home.strip():
+        raise InputError("--home is empty: give a folder or a database's URL; is a variable of the shell unset?")
     return home if "://" in home else str(Path(home).expanduser())
 
 
@@ -43,6 +45,9 @@ def opened(home: str, number: int | None = None) -> Iterator["Run"]:
     """
     from allusr_sdk.ledger import open_ledger
 
+    if several := below(home):
+        first, *others = (shown(each) for each in several.values())
+        raise InputError(f"{shown(home)} holds several homes: give --home {', or '.join((first, *others[:2]))}")
     with open_ledger(place(home), create=False) as ledger:
         run = ledger.latest() if number is None else ledger.run(number)
         if run is None:

@@ -243,7 +243,8 @@ def _reason(intent: IntentRecorded) -> Iterator[Detail]:
 
 def chosen_detail(why: str, numbers: Numbers) -> Detail:
     """Why this contract: its delta in the band, and the numbers that LQ-1 asks for."""
-    delta = _delta(numbers)
+    edge = why.startswith("BAND_MISS") and _delta(numbers).endswith("0")  # 0.19996 reads as if it were in 0.20-0.25
+    delta = _delta(numbers, digits=5 if edge else 3)
     text = f"{delta} is {why.removeprefix('delta ')}" if why.startswith("delta in ") else f"{delta}; {why}"
     return Detail(text=f"chosen: {text}; {liquidity(numbers)}", rules=("CAD-8", "LQ-1"))
 
@@ -253,9 +254,9 @@ def asked_detail(numbers: Numbers) -> Detail:
     return Detail(text=f"it had {_delta(numbers)}, {liquidity(numbers)}", rules=("LQ-1",))
 
 
-def _delta(numbers: Numbers) -> str:
+def _delta(numbers: Numbers, digits: int = 3) -> str:
     delta = number(numbers, "delta")
-    return f"delta {abs(delta):.3f}" if delta is not None else "delta unknown"
+    return f"delta {abs(delta):.{digits}f}" if delta is not None else "delta unknown"
 
 
 def liquidity(numbers: Numbers) -> str:

@@ -12,6 +12,8 @@ from allusr_sdk.model.events import Decided
 _VETO = re.compile(r"(?P<rule>[A-Z]{2,4}-\d+) (?P<what>.+)")
 _CODE = re.compile(r"[A-Z_]{5,}(?=: )")
 _NUMBER = re.compile(r"(?<![\w-])[-+]?\d[\d,.:%-]*")  # not the one of a rule, as PE-7
+_SHARE = re.compile(r"(?P<what>[a-z ]+) [\d,.]+ / [\d,.]+ = 0")
+_HANGING = re.compile(r" (at|to|of|over|under|from|until|after|before)$")
 _DANGLING = re.compile(r",( \S+){1,3}$")
 
 
@@ -61,7 +63,9 @@ def worded(what: str, symbol: str) -> str:
     """The words of a reason that stay the same when its numbers change: ``open interest`` of ``... 115 < 500``."""
     if code := _CODE.match(what):
         return code.group()
+    if share := _SHARE.fullmatch(what):
+        return f"{share['what']} pays for no contract"
     text = re.sub(rf"\b{re.escape(symbol)}\b(?! (call|put))", "the symbol", what) if symbol else what
     head = _NUMBER.split(text)[0]
-    kept = _DANGLING.sub("", head.strip(" :<>=(")) if head != text else text
+    kept = _HANGING.sub("", _DANGLING.sub("", head.strip(" :<>=("))) if head != text else text
     return kept or _NUMBER.sub("…", text)

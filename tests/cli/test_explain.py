@@ -146,7 +146,7 @@ def test_json_lines_have_stable_keys(allusr, ran):
         (("SPY", "--run", "9"), "run 9 is not in this ledger"),
         (("#9999",), "run 1 has no entry #9999: it has entries #1 to #"),
         (("SPY260213P00201000",), "run 1 never held SPY 13 Feb 201 put; did you mean 'SPY 13 Feb 200 put'?"),
-        ((), "Missing argument"),
+        ((), "WHAT is missing"),
     ],
 )
 def test_what_cannot_be_told_is_one_line(arguments, says, allusr, ran):

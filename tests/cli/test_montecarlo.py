@@ -82,7 +82,7 @@ def test_it_is_written_by_suffix(montecarlo, tmp_path, suffix):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("--out", "paths.xls"), "--out paths.xls: give --format, or a name that ends in"),
+        (("--out", "paths.xls"), "--out paths.xls: take a name that ends in one of .html, .pdf, .json, .csv, .parquet"),
         (("--capital", "much"), "--capital much: expected dollars, as 1000000"),
         (("--capital", "nan"), "--capital nan: expected dollars, as 1000000"),
         (("--capital", "300000.001"), "--capital 300000.001: expected dollars, as 1000000"),

@@ -108,7 +108,7 @@ def test_benchmarks_come_from_daily_bars(allusr, home, tmp_path):
     ("arguments", "says"),
     [
         (("--format", "pdf"), "--format pdf: give --out FILE"),
-        (("--out", "week.doc"), "--out week.doc: give --format"),
+        (("--out", "week.doc"), "--out week.doc: take a name that ends in one of .html, .pdf, .json, .csv, or give"),
         (("--at", "2027-01-01"), "--at 2027-01-01: run 1 ends on 2026-02-03"),
         (("--at", "2026-01-20"), "--at 2026-01-20: run 1 begins on 2026-01-26"),
         (("--at", "soon"), "--at soon: expected a date"),

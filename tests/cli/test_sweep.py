@@ -146,7 +146,7 @@ def test_settings_alone_are_printed_as_a_configuration_takes_them_and_nothing_is
     (["--over", "lq_99.what=1"], 2, "lq_99"),
     (["--over", "run.seed=1,2"], 2, "several seeds are --seeds N"),
     (["--workers", "2"], 2, "needs something to try"),
-    (["--over", "lq_1.open_interest=600", "--workers", "-1"], 2, "'--workers'"),
+    (["--over", "lq_1.open_interest=600", "--workers", "-1"], 2, "--workers: give 0 or more"),
 ])  # fmt: skip
 def test_what_cannot_be_tried_is_refused_in_one_line_before_anything_is_run(allusr, tmp_path, more, code, said):
     done = allusr("sweep", *more, *DAYS, "--out", tmp_path / "out", "--home", tmp_path)

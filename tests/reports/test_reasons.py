@@ -25,6 +25,8 @@ def refused(why, rule="LQ-1 CAD-4", symbol="AAPL"):
         ("AAPL is in SHORT_PUT: nothing new until it ends", "the symbol is in SHORT_PUT: nothing new until it ends"),
         ("outside the entry window 09:45-10:55", "outside the entry window"),
         ("3 contracts > 10% of ADV 12", "… contracts > … of ADV …"),
+        ("budget left 6,991 / 68,000 = 0", "budget left pays for no contract"),
+        ("the session closed at 16:00", "the session closed"),
         ("Thursday is no entry session", "Thursday is no entry session"),
     ],
 )

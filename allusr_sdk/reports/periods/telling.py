@@ -117,6 +117,9 @@ def _types(table: Table, kind: str) -> Iterator[Sentence]:
         yield Sentence(f"Weeks by type: {counted}.", under)
 
 
+_YEARLY = 90  # calendar days: the rate a year of fewer says more about the exponent than about the account
+
+
 def _performed(table: Table | None) -> Iterator[Sentence]:
     if table is None:
         return
@@ -126,9 +129,11 @@ def _performed(table: Table | None) -> Iterator[Sentence]:
         return
     days = mine["days"].value
     beside = [f"{r.cells[0].value} {_percent(r.cells[2])}" for r in table.rows[1:] if r.cells[2].value is not None]
+    long = isinstance(days, int) and days >= _YEARLY
+    year = f"which is {_percent(mine['cagr'])} a year" if long else "too short to speak of a year"
     yield Sentence(
-        f"To date, over {_plural(days, 'day')}: return {_percent(mine['total'])}, which is {_percent(mine['cagr'])} "
-        f"a year, with a drawdown of {_percent(mine['drawdown'])}. "
+        f"To date, over {_plural(days, 'day')}: return {_percent(mine['total'])}, {year}, "
+        f"with a drawdown of {_percent(mine['drawdown'])}. "
         + (f"Over the same days: {', '.join(beside)}." if beside else "What SPY, QQQ and T-bills did is unknown here."),
         mine["total"].entries,
     )  # fmt: skip

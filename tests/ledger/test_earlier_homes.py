@@ -16,10 +16,8 @@ from allusr_sdk.ledger.backup import restore
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import Event, Noted
-from tests.ledger import test_outage
-from tests.ledger.test_outage import no_file_over, read_only
+from tests.ledger.disks import no_file_over, read_only
 
-unprivileged = test_outage.unprivileged
 HOMES = Path(__file__).parent.parent / "homes"
 # schema: entries and heads of its chains, as the version that wrote it printed them
 WRITTEN = {

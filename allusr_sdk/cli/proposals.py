@@ -73,7 +73,7 @@ def propose(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Write a change of the rulebook down, with the same period run under the old and the new rules.
+    """Write down a change of the rulebook, and try it. The same period is run under the old and the new rules.
 
     Nothing changes before a person approves it: `allusr approve ID`.
     """
@@ -94,7 +94,7 @@ def approve(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Adopt a proposal in a person's name: the rulebook gets its next version."""
+    """Adopt a proposal, in a person's name. The rulebook gets its next version."""
     from allusr_sdk.cli.output import emit, strong
     from allusr_sdk.office.proposals import approve as adopt
 

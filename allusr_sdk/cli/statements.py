@@ -50,7 +50,7 @@ def balances(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Show the books at the end of a day: the trial balance (debits are positive), or a statement.
+    """Show the books at the end of a day. The trial balance (debits are positive), or a statement.
 
     A statement has a column for each ledger, for each account where there are several, and for the whole user.
     What is not realised is shown apart, at last marks. A period has both its days in it; without --from it begins with
@@ -82,7 +82,7 @@ def export(
     run: RunNumber = None,
     home: Home = HOME,
 ) -> None:
-    """Write the books for beancount: each entry that posts is a transaction with its number, rule and hash.
+    """Write the books for beancount. Each entry that posts is a transaction with its number, rule and hash.
 
     Dollars are in the accounts of the chart to the cent; units stand in sub-accounts, without a cost. The file ends
     with what cash of each ledger must be.

@@ -49,7 +49,7 @@ def tax(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Work out a tax year: Form 8949, Schedule D, Form 6781, dividends, the reserve. It is no tax advice.
+    """Work out a tax year; it is no tax advice. Form 8949, Schedule D, Form 6781, dividends, the reserve.
 
     Both modes are worked out, and what tells them and the books apart stands at the head. Lots go by rule TX-3
     (`--set tx_3.method=hifo`); boxes, rendering and purchases in other accounts are in the table [tax] of the

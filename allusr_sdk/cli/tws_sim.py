@@ -52,7 +52,8 @@ def tws_sim(
     daily: Daily = None, symbols: Symbols = "", first: First = None, last: Last = None, seed: Seed = 7,
     fills: Fills = "touch", partial: Partial = 0, speed: Speed = 1.0, idle: Idle = None, tell: Tell = None,
 ) -> None:  # fmt: skip
-    """Run a simulated TWS: IBKR's text protocol at server version 178, for clients of 127.0.0.1. Ctrl-C ends it.
+    """Run a simulated TWS to test against. IBKR's text protocol at server version 178, for clients of 127.0.0.1; Ctrl-C
+    ends it.
 
     It shows quotes, Greeks and chains of the synthetic market or of --chains, works limit orders and combos, keeps the
     books of paper accounts, and settles expiries overnight. Its clock begins at the market's first snapshot and is no

@@ -24,7 +24,7 @@ def watchdog(
     once: Annotated[bool, typer.Option("--once", help="Look once and say how the engine is.")] = False,
     home: Home = HOME,
 ) -> None:
-    """Watch the heartbeat of a home's engine; halt the home when it falls silent, say so, and end with 3.
+    """Watch an engine's heartbeat; halt the home when it is silent. Then say so, and end with 3.
 
     The halt is the watchdog's own, stands like a person's, and is lifted by `allusr rearm`. An engine that has ended by
     itself is not missed. Working orders of a simulated venue stand still or die with their process.

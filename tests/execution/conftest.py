@@ -14,7 +14,7 @@ from allusr_sdk.execution.run import simulate
 from allusr_sdk.execution.venue import Ears, Venue
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.orders import Leg, Order
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.market.bars import DailyBars
 from allusr_sdk.model.calendar import NEW_YORK, UTC, xnys
 from allusr_sdk.model.chains import Chain

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.model.events import Filled, Funded, IntentRecorded, RulebookOpened, RunStarted
 from tests.ledger import servers
 from tests.ledger.copies import tell

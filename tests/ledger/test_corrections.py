@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allusr_sdk.errors import KernelError
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.rewound import Rewound
 from allusr_sdk.ledger.tax import disposals

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from allusr_sdk.errors import BreakError
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.entry import digest
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.storage import stored
 from allusr_sdk.ledger.tables import entries, intents, postings, runs
 from allusr_sdk.ledger.verify import verify

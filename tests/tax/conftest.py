@@ -4,7 +4,7 @@ import pytest
 from attrs import frozen
 
 from allusr_sdk.cli.entry import invoke
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from tests.tax.books import Books
 
 INDEX = "XSP   270618P00540000"

@@ -8,7 +8,7 @@ from allusr_sdk.cli.planning import Options, plan
 from allusr_sdk.execution.run import simulate
 from allusr_sdk.kernel.commands import Command
 from allusr_sdk.ledger.inbox import Inbox
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import OperatorAsked

@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from allusr_sdk.ledger.inbox import standing
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from tests.execution.operator.homes import LAST, clock, command, wish
 
 

@@ -7,7 +7,7 @@ import pytest
 from allusr_sdk.execution.operator import MOMENT, Ear
 from allusr_sdk.ledger.backup import back_up, restore
 from allusr_sdk.ledger.inbox import Inbox
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from tests.execution.operator.homes import ATTEMPT, LAST, Died, Home, clock, command, wish
 
 

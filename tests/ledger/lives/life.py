@@ -7,9 +7,9 @@ from decimal import Decimal
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from allusr_sdk.ledger.chart import CHART
-from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.lots import instrument_of
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.queries import Balance, out_of_balance
 from allusr_sdk.ledger.tax import disposals
 from allusr_sdk.model.money import usd

@@ -40,7 +40,7 @@ def invoke(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _unread()
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return _complain("interrupted: the journal holds what was done until then", 1)
@@ -90,5 +90,14 @@ def _complain(text: str, code: int) -> int:
     from allusr_sdk.settings.secrets import veiled
 
     line = " ".join(veiled(text).split())
+    try:
+        sys.stdout.flush()  # in one pipe with stderr, what was printed before the error stands before it
+    except BrokenPipeError:
+        _unread()
     print(f"error: {line}", file=sys.stderr)
     return code
+
+
+def _unread() -> None:
+    """Nobody reads stdout any more: what is left of it goes nowhere, and Python has nothing to complain of at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -109,10 +109,15 @@ class Runner:
         words = [*_program(shlex.split(command))]
         ran = subprocess.run(
             words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            env={**os.environ, "PYTHONPATH": _path(), "COLUMNS": "80", "ALLUSR_HOME": str(self.folder / "home")},
+            env={**_plain(), "PYTHONPATH": _path(), "COLUMNS": "80", "ALLUSR_HOME": str(self.folder / "home")},
         )  # fmt: skip
         assert ran.returncode == code, f"{where}: $ {command} ended with {ran.returncode}:\n{ran.stdout}"
         return ran.stdout
+
+
+def _plain() -> dict[str, str]:
+    """The environment of a reader who has set nothing: what comes to a pipe is buffered."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
 def _program(words: list[str]) -> Iterator[str]:

@@ -99,5 +99,5 @@ def _complain(text: str, code: int) -> int:
 
 
 def _unread() -> None:
-    """Nobody reads stdout any more: what is left of it goes nowhere, and Python has nothing to complain of at its end."""
+    """Nobody reads stdout any more: what is left of it goes nowhere, and Python does not complain at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

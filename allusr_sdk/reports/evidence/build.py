@@ -14,7 +14,7 @@ from allusr_sdk.reports.periods import plots
 from allusr_sdk.reports.periods.performance import BENCHMARKS
 from allusr_sdk.reports.periods.reading import Reading, status_of
 from allusr_sdk.reports.periods.shown import shown
-from allusr_sdk.reports.periods.statistics import drawdowns
+from allusr_sdk.reports.periods.statistics import YEARLY, drawdowns
 from allusr_sdk.reports.periods.values import (
     Cell,
     Column,
@@ -28,7 +28,7 @@ from allusr_sdk.reports.periods.values import (
     Trace,
 )
 
-_CARDS = ("cagr", "sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
+_CARDS = ("sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
 _BENCHMARKS = tuple(f"hold_{symbol}" for symbol in BENCHMARKS)
 _TABLES = {
     "returns": ("Return and risk, by day", DAYS, ()),
@@ -95,11 +95,14 @@ def telling(found: Evidence) -> Iterator[str]:
            f"with days as these: no day or week worse than those that were seen is in them.")  # fmt: skip
     yield (f"Ratios are over {found.rate:.2%} a year (RATE-1). Before taxes. This is one trial: of several, the best is"
            " worth less than it shows.")  # fmt: skip
-    if (found.last - found.first).days < 365:
+    days = (found.last - found.first).days
+    if days < YEARLY:
+        yield f"No return is told a year: for that the period would have to be {YEARLY} days long."
+    elif days < 365:
         yield "The period is shorter than a year: what stands here a year is an extrapolation."
     for curve in main_curves(found)[1:]:
         if (apart := curve.estimate(AHEAD.key)) is not None and apart.value is not None:
-            yield _apart(curve, apart, apart.value)
+            yield _apart(curve, apart, apart.value, yearly=known(first, "cagr"))
     yield from found.notes
 
 
@@ -111,11 +114,17 @@ _PRICES = {
 }
 
 
-def _apart(curve: Evaluated, apart: Estimate, value: float) -> str:
+def known(curve: Evaluated, key: str) -> bool:
+    """Whether a curve's measure could be told."""
+    return (one := curve.estimate(key)) is not None and one.value is not None
+
+
+def _apart(curve: Evaluated, apart: Estimate, value: float, *, yearly: bool) -> str:
     way = "behind" if value < 0 else "ahead of"
     said = f" ({apart.note})" if apart.note else ""
     far = "" if apart.low is None else f": {between(apart)} ahead"
-    return f"This run was {way} {_named(curve)} by {shown(abs(value), apart.unit)} a year{said}{far}."
+    much = f"{shown(abs(value), apart.unit)}{' a year' if yearly else ''}"
+    return f"This run was {way} {_named(curve)} by {much}{said}{far}."
 
 
 def _named(curve: Evaluated) -> str:
@@ -127,7 +136,8 @@ def _ends(reading: Reading) -> Entries:
 
 
 def _cards(found: Evidence, under: Entries) -> Iterator[Figure]:
-    for key in _CARDS:
+    growth = "cagr" if known(found.curves[0], "cagr") else "total"
+    for key in (growth, *_CARDS):
         if (one := found.curves[0].estimate(key)) is not None:
             note = f"{between(one)}; options {found.options}"
             yield Figure(one.key, one.label, one.value, one.unit, under, note)

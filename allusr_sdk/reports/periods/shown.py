@@ -8,7 +8,7 @@ from allusr_sdk.reports.periods.values import Value
 
 UNKNOWN = "unknown"
 
-_FLOATS: Mapping[str, str] = {"fraction": ".1%", "number": ".2f", "usd": ",.2f", "count": ",.0f"}
+_FLOATS: Mapping[str, str] = {"fraction": "z.1%", "number": "z.2f", "usd": "z,.2f", "count": ",.0f"}
 
 
 def shown(value: Value, unit: str) -> str:

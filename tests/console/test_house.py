@@ -108,6 +108,13 @@ def test_a_question_that_fails_leaves_the_next_one_its_answer(home, monkeypatch)
     assert len(found) == 2
 
 
+def test_whoever_answers_no_more_gives_the_journals_connections_back(home, monkeypatch):
+    closed = Event()
+    monkeypatch.setattr(asking.Followed, "close", lambda followed: (followed.ledger.close(), closed.set()))
+    asked(home, lambda a: a.warm())
+    assert closed.wait(10)
+
+
 def test_questions_that_wait_too_long_or_are_too_many_are_refused(monkeypatch):
     monkeypatch.setattr(threads, "_SLOW", 0.02)
     monkeypatch.setattr(threads, "_WAITING", 1)

@@ -84,7 +84,7 @@ def advise(
             return
         heard = _heard(ledger, home, topic, told, wanted, bars)
         numbers = _written(ledger, heard) if log else tuple(None for _ in heard.found)
-    proposals = _put_forward(heard, numbers, options, told, by) if put_forward else ()
+        proposals = _put_forward(heard, numbers, options, told, by) if put_forward else ()
     _tell(heard, numbers, proposals, home, as_json=as_json)
 
 

@@ -95,7 +95,7 @@ def test_by_how_much_the_run_is_ahead_is_the_difference_of_both(body):
 def test_the_page_has_plots_intervals_and_what_prices_the_options_had(place):
     text = (place / "page.html").read_text()
     assert "<h1>Backtest 2026-01-05 to 2026-02-06</h1>" in text
-    assert "options of this market are MODELLED" in text
+    assert "MODELLED OPTIONS: no option price here was ever quoted" in text
     assert 'id="plot-compared"' in text
     assert 'id="plot-fallen"' in text
     assert "Without protocol (WHAT-IF)" in text
@@ -106,7 +106,7 @@ def test_a_person_reads_measures_down_and_curves_across(allusr, tmp_path):
     done = allusr("backtest", *WEEK, "--alone", "--what-if", "lq_1.spread=0.2", "--home", tmp_path)
     lines = done.out.splitlines()
     assert (done.code, done.err) == (0, "")
-    assert lines[0].startswith("The options of this market are MODELLED (synthetic seed 7")
+    assert lines[0].startswith("MODELLED OPTIONS: no option price here was ever quoted; the market is synthetic seed 7")
     assert lines[1] == "WHAT-IF: LQ-1.spread = 0.2 of mid"
     assert lines[2].startswith("Backtest of run 1 · 2026-01-05 to 2026-01-09 · synthetic seed 7")
     assert lines[3].endswith("options modelled")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve
 
 from allusr_sdk.ledger import Run
+from allusr_sdk.market.modelled import heading
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.rearming import rearmed
 from allusr_sdk.reports.evidence.curves import BACKTEST, RUN, Curve, reading_of
@@ -77,8 +78,8 @@ def value_of(one: Estimate) -> str:
 
 def headings(found: Evidence) -> Iterator[str]:
     """What has to stand before anything else: modelled options, loosened rules, a person who is assumed."""
-    if found.options != "real":
-        yield _PRICES[found.options].format(market=found.market)
+    if said := heading(found.market):
+        yield said
     if found.what_if:
         yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in found.what_if.items())}"
     if found.rearm:
@@ -88,7 +89,7 @@ def headings(found: Evidence) -> Iterator[str]:
 def telling(found: Evidence) -> Iterator[str]:
     """What has to be known of evidence, in sentences."""
     if found.options == "real":
-        yield _PRICES[found.options].format(market=found.market)
+        yield f"The options of this market are real quotes as recorded ({found.market}); the fills are simulated."
     first = found.curves[0]
     yield (f"Behind values stand {found.level:.0%} intervals of {found.draws:,} stationary block bootstraps (seed "
            f"{found.seed}, blocks of {first.blocks} sessions on average). They say how far chance reaches "
@@ -104,14 +105,6 @@ def telling(found: Evidence) -> Iterator[str]:
         if (apart := curve.estimate(AHEAD.key)) is not None and apart.value is not None:
             yield _apart(curve, apart, apart.value, yearly=known(first, "cagr"))
     yield from found.notes
-
-
-_PRICES = {
-    "modelled": "The options of this market are MODELLED ({market}): nobody quoted these prices.",
-    "mixed": "The options of this market are MODELLED in part, from real quotes or beside them ({market}).",
-    "real": "The options of this market are real quotes as recorded ({market}); the fills are simulated.",
-    "unknown": "Whether the options of this market are real or modelled is unknown: {market} does not say.",
-}
 
 
 def known(curve: Evaluated, key: str) -> bool:

@@ -14,6 +14,7 @@ from allusr_sdk.host import Fault, Host, drained
 from allusr_sdk.host.fit import unfit
 from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.entries import walk_steps
+from allusr_sdk.kernel.genuine import genuine
 from allusr_sdk.kernel.holdings import blind, broken_exit
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key, subject
 from allusr_sdk.kernel.scribe import Scribe
@@ -119,8 +120,9 @@ def _shut(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Veto, ...]:
 
 
 def fresh(quote: Quote, view: SleeveView) -> bool:
-    """Whether a quote is young enough to act on (KS-11.9)."""
-    return 0 <= (view.at - quote.at).total_seconds() <= view.rules.number("KS-11.quote_age")
+    """Whether a quote is young enough to act on, and the market's own (KS-11.9, RULE-0)."""
+    young = 0 <= (view.at - quote.at).total_seconds() <= view.rules.number("KS-11.quote_age")
+    return young and genuine(quote, view.market)
 
 
 def _dear(hedge: Hedge) -> bool:

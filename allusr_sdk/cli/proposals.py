@@ -36,6 +36,8 @@ Wishes = Annotated[
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
+_EFFECTS = {"other": "neither tighter nor looser"}
+
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="default, in-force, a proposal's number, or a TOML file.")],
@@ -226,7 +228,8 @@ def _print_changes(old: "Rulebook", new: "Rulebook", found: "tuple[Change, ...]"
     if not found:
         print("no value differs")
         return
-    table(["value", "before", "after", "effect"], [[c.key, c.before, c.after, c.effect] for c in found], left=4)
+    rows = [[c.key, c.before, c.after, _EFFECTS.get(c.effect, c.effect)] for c in found]
+    table(["value", "before", "after", "effect"], rows, left=4)
 
 
 def _print_proposal(proposal: "Proposal") -> None:

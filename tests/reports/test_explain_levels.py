@@ -53,7 +53,7 @@ def test_calm_samples_are_counted_on_the_way_down(journal):
 def test_holds_in_a_row_are_told_once_with_their_range(journal):
     rows = [(f"12 {10 + i}:30", held(f"level 0, m from {i / 2 - 1} to {i / 2 - 0.5} ATR")) for i in range(4)]
     line = lines(journal(SOLD, *rows))[-1]
-    assert line.text == "holds the 13 Feb 270 put: level 0, m from -1.0 to 1.0 ATR"
+    assert line.text == "holds the 13 Feb 270 put: level 0, spot -1.0 to 1.0 ATR past the strike"
     assert (line.times, len(line.entries), f"{line.until:%H:%M}") == (4, 4, "13:30")
 
 

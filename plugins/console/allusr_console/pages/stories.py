@@ -80,7 +80,8 @@ def shown(found: "Entry") -> Shown:
     )  # fmt: skip
     return Shown(
         seq=found.seq, kind=found.kind, at=found.at, state=found.state, cycle=found.cycle, rule=found.event.rule,
-        rulebook=found.rulebook, hash=found.hash, prev_hash=found.prev_hash, fields=tuple(said(found.event)), lines=lines,
+        rulebook=found.rulebook, hash=found.hash, prev_hash=found.prev_hash, fields=tuple(said(found.event)),
+        lines=lines,
     )  # fmt: skip
 
 

@@ -119,6 +119,13 @@ def test_every_module_and_test_that_a_page_names_is_there():
             assert (ROOT / path).exists() or (page.parent / path).exists(), f"{page.relative_to(ROOT)}: {path}"
 
 
+def test_every_link_of_a_page_that_is_not_on_the_site_leads_to_a_file():
+    """Links of the site's own pages are followed where it is built."""
+    for page in (page for page in pages() if not page.is_relative_to(ROOT / "docs")):
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in (ROOT / "examples").glob("*/README.md")))
 def test_the_commands_of_an_example_s_readme_run_in_its_folder(name, tmp_path, monkeypatch, request):

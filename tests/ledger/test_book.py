@@ -37,8 +37,13 @@ def test_a_position_written_in_parts_has_the_average_price_and_closes_first_in_f
     assert (held.positions[PUT_KEY].price, held.positions[PUT_KEY].first_credit) == (usd("1.66"), usd("1.66"))
     held = story.tell(run, story.fill(story.PUT, 2, "1.00", opening=False))
     assert (held.positions[PUT_KEY].price, held.positions[PUT_KEY].amount) == (usd("1.69"), usd("168.30"))
-    assert held.positions[PUT_KEY].opened == story.at(2)
+    assert (held.positions[PUT_KEY].opened, held.positions[PUT_KEY].first_credit) == (story.at(2), usd("1.66"))
     assert held.realised == usd("159.30") + usd("168.30") - usd("201.40")
+
+
+def test_what_is_bought_has_no_first_credit(run, story):
+    bought = [story.fill("AAPL", 100, "260.00", opening=True), story.fill(story.CALL, 1, "2.00", opening=True)]
+    assert [p.first_credit for p in story.tell(run, *bought).positions.values()] == [0, 0]
 
 
 def test_a_roll_hands_its_chain_to_the_position_it_opens(run, story):
@@ -63,6 +68,23 @@ def test_selling_more_into_a_rolled_position_keeps_its_chain(run, story):
     )
     position = held.positions[PUT_KEY]
     assert (position.rolls, position.first_credit, position.price) == (2, usd("1.69"), usd("1.70"))
+    shorter = {"rolls": 1, "roll_debit": usd("0.10"), "first_credit": usd("0.90")}
+    story.tell(run, story.fill(story.PUT, -1, "1.70", opening=True, **shorter))
+    position = run.book.ledgers[SLEEVE].positions[PUT_KEY]
+    assert (position.rolls, position.roll_debit, position.first_credit) == (2, usd("0.40"), usd("1.69"))
+
+
+def test_of_two_chains_as_long_the_newer_counts(run, story):
+    older, newer = (
+        {"rolls": 1, "roll_debit": usd(debit), "first_credit": usd(credit)}
+        for debit, credit in (("0.40", "1.69"), ("0.20", "1.10"))
+    )
+    held = story.tell(
+        run, story.fill(story.PUT, -1, "1.50", opening=True, **older),
+        story.fill(story.PUT, -1, "1.60", opening=True, **newer),
+    )  # fmt: skip
+    position = held.positions[PUT_KEY]
+    assert (position.rolls, position.roll_debit, position.first_credit) == (1, usd("0.20"), usd("1.10"))
 
 
 def test_an_assigned_put_becomes_shares_at_the_strike_with_the_premium_in_the_basis(run, story):

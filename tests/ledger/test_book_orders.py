@@ -171,6 +171,11 @@ def test_an_unsettled_position_stays_with_its_reserve_until_it_ends(run, story):
     assert run.book.unsettled == frozenset()
 
 
+def test_a_run_begins_in_safe_until_its_machine_says_otherwise(run):
+    first, *_ = run.entries()
+    assert (first.state, first.cycle, run.book.state) == ("SAFE", 0, "SAFE")
+
+
 def test_the_cycle_is_that_of_the_last_entry(run, story):
     run.append(Decided(**AAPL, verdict="skip", why=""), **story.stamp(cycle=9))
     assert run.book.cycle == 9

@@ -135,6 +135,16 @@ def test_results_of_finished_quarters_are_remembered(user):
     assert list(user.book("rev_acc").results)[-1] == "2029-Q1"
 
 
+def test_what_the_books_show_of_a_ledger_cannot_be_changed(user):
+    user.earn("rev_acc", "1000")
+    user.on(2026, 4, 1).fill("rev_acc", PUT, -1, "1.50")
+    user.tell(at_mark(user.book("rev_acc"), f"rev_acc:{PUT}", D("2.10")))
+    rev = user.book("rev_acc")
+    for shown in (rev.results, rev.revalued, rev.positions, rev.pinned):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            shown["x"] = D("1")
+
+
 # --- dividends whose pay date is known ------------------------------------------------------------------------------
 
 

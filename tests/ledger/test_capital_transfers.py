@@ -50,6 +50,24 @@ def test_the_base_of_a_ledger_that_transfers_began_is_what_they_brought_less_wha
     assert "llms" in user.run.book.nodes["root"].ledgers
 
 
+def test_lots_in_kind_move_that_base_at_what_they_stand_in_the_books(user):
+    user.fill("rev_acc", "MSFT", 100, "50.00")
+    user.fill("rev_acc", PUT, -1, "1.70")
+    user.tell(user.transfer("rev_acc", "llms", "2000", lots=in_kind(user.book("rev_acc"))))
+    user.finish()
+    assert user.book("llms").base == D("2000") + D("5000.70") - D("169.30")
+    user.mark("llms", "MSFT", "80.00")
+    some = in_kind(user.book("llms"), {"MSFT": 50, PUT: -1})
+    user.tell(user.transfer("llms", "rev_acc", key="t2", lots=some))
+    user.finish()
+    assert user.book("llms").base == D("2000") + D("2500.35")
+    assert (user.book("rev_acc").base, user.sound()) == (D("90000"), True)
+
+
+def test_nothing_wanted_of_what_is_held_is_nothing_in_kind(user):
+    assert in_kind(user.book("m1.com_acc"), {"AAPL": 0}) == ()
+
+
 def test_a_ledger_that_begins_in_a_fork_is_of_that_account_and_of_the_sleeve_of_its_name(user):
     user.tell(user.transfer("m1.com_acc", "m1.llms", "100"))
     user.finish()

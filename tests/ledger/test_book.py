@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from attrs import evolve
 
 from allusr_sdk.errors import KernelError
-from allusr_sdk.model.events import Assigned, Exercised, Expired
+from allusr_sdk.model.events import Assigned, Exercised, Expired, Funded
 from allusr_sdk.model.positions import Wheel
 from tests.ledger.told import PUT_KEY, SLEEVE, ended, usd
 
@@ -29,6 +30,11 @@ def test_buying_back_under_the_ask_improves_too(run, story):
     story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     held = story.tell(run, story.fill(story.PUT, 1, "0.80", opening=False, touch=usd("0.83")))
     assert (held.improvement, held.realised, held.positions) == (usd("3.00"), usd("87.60"), {})
+
+
+def test_shares_beat_the_touch_by_the_share(run, story):
+    held = story.tell(run, story.fill("AAPL", 100, "260.00", opening=True, touch=usd("260.03")))
+    assert held.improvement == usd("3.00")
 
 
 def test_a_position_written_in_parts_has_the_average_price_and_closes_first_in_first_out(run, story):
@@ -188,6 +194,20 @@ def test_a_fill_that_contradicts_its_own_word_is_refused(run, story, quantity, o
     story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     with pytest.raises(KernelError, match=why):
         story.tell(run, story.fill(story.PUT, quantity, "1.00", opening=opening))
+
+
+@pytest.mark.parametrize("name", ["amount", "price", "fee", "cash"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_an_amount_that_is_no_number_is_never_booked(run, story, name, value):
+    story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
+    event = {
+        "amount": Funded(ledger=SLEEVE, amount=usd("1.00")),
+        "cash": ended(Assigned, story.PUT, -1, cash=usd("1.00")),
+    }.get(name, story.fill(story.PUT, -1, "1.69", opening=True))
+    before = run.book
+    with pytest.raises(KernelError, match=f"does not fit the books: {name} is {value}"):
+        story.tell(run, evolve(event, **{name: usd(value)}))
+    assert run.book == before
 
 
 def test_shares_are_never_sold_short(run, story):

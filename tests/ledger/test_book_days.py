@@ -73,6 +73,18 @@ def test_a_waiting_tier_is_remembered_with_its_samples_until_it_falls_back(run, 
     assert run.book.waiting == ("NONE", 0)
 
 
+def test_the_samples_of_a_waiting_tier_are_as_many_as_are_in_a_row(run, story):
+    for count, value in ((1, 66.0), (2, 67.0), (2, 68.0)):
+        story.tell(run, SwitchWaiting(tier="SAFE", count=count, value=value, sample=story.at(int(value))))
+    assert run.book.samples == ((story.at(67), 67.0), (story.at(68), 68.0))
+    story.tell(
+        run, SwitchWaiting(tier="SAFE", count=2, value=69.0), SwitchWaiting(tier="SAFE", count=2, sample=story.at(70))
+    )
+    assert run.book.samples == ((story.at(67), 67.0), (story.at(68), 68.0))
+    story.tell(run, SwitchWaiting(tier="NONE", count=0, value=50.0, sample=story.at(71)))
+    assert run.book.samples == ()
+
+
 # --- days, weeks, quarters -----------------------------------------------------------------------------------------
 
 
@@ -154,7 +166,7 @@ def test_every_position_that_reaches_level_three_is_a_stop_of_that_day(run, stor
     up = LevelChanged(ledger=SLEEVE, position=PUT_KEY, before=0, after=1, m=1.1)
     story.tell(run, up, evolve(up, before=1, after=2))
     assert run.book.ledgers[SLEEVE].stops == ()
-    held = story.tell(run, evolve(up, before=2, after=3))
+    held = story.tell(run, evolve(up, before=2, after=3), evolve(up, before=3, after=3))
     assert held.stops == (date(2026, 2, 12),)
     run.append(evolve(up, before=2, after=3), **story.stamp(DAY))
     assert run.book.ledgers[SLEEVE].stops == (date(2026, 2, 12), date(2026, 2, 13))

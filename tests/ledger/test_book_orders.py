@@ -1,6 +1,6 @@
 """What orders, freezes, marks and all other events do to the books."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from attrs import evolve
@@ -105,6 +105,20 @@ def test_orders_sent_are_those_of_the_running_new_york_date(run, story):
     assert run.book.orders_sent == ()
 
 
+def test_an_order_is_sent_when_its_delay_is_over_and_slices_are_of_one_group(run, story):
+    late = evolve(story.intent("b", (story.PUT, -1)), delay=2, parent="a")
+    story.tell(run, story.intent("a", (story.PUT, -2)), late)
+    assert [(one.at, one.group, one.quantity) for one in run.book.sent] == [
+        (story.at(2), "a", -2), (story.at(3) + timedelta(seconds=2), "a", -1),
+    ]  # fmt: skip
+
+
+def test_exits_by_the_protocol_do_not_count_against_the_pace(run, story):
+    rules = ("PE-8", "CAD-4 PE-11", "PE-7")
+    story.tell(run, *(evolve(story.intent(rule, (story.PUT, -1)), rule=rule) for rule in rules))
+    assert (len(run.book.sent), run.book.orders_sent) == (3, (story.at(4),))
+
+
 def test_ready_symbols_are_eligible_on_that_session_only(run, story):
     ready = Decided(**AAPL, verdict="ready", why="")
     held = story.tell(run, ready, evolve(ready, symbol="SPY"), evolve(ready, symbol="IWM", verdict="skip"))
@@ -124,6 +138,12 @@ def test_quarantine_and_notes_stay_with_the_ledger(run, story):
         run, Quarantined(ledger=SLEEVE, plugin=SLEEVE, why="raised"), Noted(ledger=SLEEVE, key="a", text="b")
     )
     assert (held.quarantined, held.notes) == ("raised", {"a": "b"})
+
+
+@pytest.mark.parametrize(("ledger", "plugin"), [("rev_acc", "other"), ("", "rev_acc")])
+def test_a_quarantine_is_of_the_ledger_that_it_names_else_of_its_plugins(run, story, ledger, plugin):
+    story.tell(run, Quarantined(ledger=ledger, plugin=plugin, why="raised"))
+    assert {name: book.quarantined for name, book in run.book.ledgers.items()} == {SLEEVE: "", "rev_acc": "raised"}
 
 
 def test_the_protocols_memory_stays_with_the_position_through_partial_closes(run, story):

@@ -62,6 +62,19 @@ def _typed(language: str, text: str) -> Iterator[str]:
                 yield found[1]
 
 
+def options() -> set[str]:
+    """Every option of every command, those of the plugins of this repository among them."""
+    words = ("run", "ask", "advise", "console", "metrics", "notify", "mcp")
+    return {"--help", *(option for word in words for option in _options(_tree(word)))}
+
+
+def _options(command: Any) -> Iterator[str]:
+    for each in command.params:
+        yield from (*each.opts, *each.secondary_opts)
+    for inner in getattr(command, "commands", {}).values():
+        yield from _options(inner)
+
+
 def wrong(line: str) -> str:
     """What is wrong with a command line, or an empty text: no such command or option, a word too many."""
     words = _words(line)

@@ -7,8 +7,9 @@ from importlib.util import find_spec
 import pytest
 import yaml
 
+from allusr_sdk.config import Config
 from tests.docs.blocks import ROOT, Runner, blocks
-from tests.docs.commands import FENCED, named, pages, wrong
+from tests.docs.commands import FENCED, named, options, pages, wrong
 
 OF_A_PLUGIN_ON_THE_PAGE = "allusr greet Ada"
 """The word that the example of docs/how-to/write-an-observer.md adds."""
@@ -99,6 +100,25 @@ def readable(text):
         return isinstance(yaml.safe_load(text), dict)
     except yaml.YAMLError:
         return False
+
+
+def test_every_option_that_a_page_names_alone_is_one_of_some_command():
+    """In tables and sentences, where the command stands elsewhere; those of pytest and of the bench are theirs."""
+    known = options() | {"--durations", "--dist", "--allusr-update", "--page"}
+    for page in pages():
+        for told in re.findall(r"`([^`\n]+)`", FENCED.sub("", page.read_text("utf-8"))):
+            named_here = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", told))
+            assert named_here <= known, f"{page.relative_to(ROOT)}: {named_here - known}"
+
+
+def test_every_setting_and_rule_that_a_page_sets_can_be_set():
+    """Tables of plugins are the plugins': their names are looked up where the commands are run."""
+    texts = [page.read_text("utf-8") for page in pages()]
+    pairs = {pair for text in texts for pair in re.findall(r"(--set|--what-if) '?([\w.]+=[^`'\s]+)", text)}
+    pairs = {(option, pair) for option, pair in pairs if not re.search(r"=[A-Z]+$|\$", pair)}
+    assert len(pairs) > 15
+    for option, pair in sorted(pairs):
+        assert Config.read(**{"sets" if option == "--set" else "what_if": [pair]}), pair
 
 
 def test_every_json_block_can_be_read():

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from allusr_sdk.model.events import CashBooked, DividendAccrued, DividendReceived, Funded
+from allusr_sdk.model.events import CashBooked, DividendAccrued, DividendReceived, Funded, Mended, Valued
 from tests.builders import FRIDAY, RULES, THURSDAY
 from tests.kernel.accounts import Account, codes, line, only
 
@@ -81,8 +81,8 @@ def test_the_line_of_a_dividend_that_is_in_the_books_tells_what_differs_by_more_
 
 def test_a_line_of_nothing_pays_no_dividend(account):
     dividend(account)
-    found = account.finds(lines=(line("0.00"),))
-    assert [e for each in found for e in each.mends if e.kind == "DividendReceived"] == []
+    (event,) = only(account.finds(lines=(line("0.00"),))).mends
+    assert (event.kind, event.ledger, event.amount) == ("CashBooked", "gen_acc", Decimal(0))
 
 
 def test_a_dividend_of_a_dollar_is_paid(account):
@@ -105,3 +105,43 @@ def test_the_last_day_on_which_a_dividend_may_be_on_its_way_is_one_of_them(accou
     dividend(account, pay_day=last + timedelta(days=5))
     account.later(last + timedelta(days=more))
     assert codes(account.finds(cash=account.cash + 78)) == found
+
+
+@pytest.mark.parametrize(("more", "kind"), [(0, "DividendReceived"), (1, "CashBooked")])
+def test_the_last_day_on_which_a_line_pays_a_dividend_is_one_of_them(account, more, kind):
+    dividend(account)
+    on = THURSDAY + timedelta(days=RULES.integer("RECON.dividend_days") + more)
+    account.later(THURSDAY + timedelta(days=47))
+    assert only(account.finds(lines=(line("78.00", on=on),), cash=account.cash + 78)).mends[0].kind == kind
+
+
+# --- explained differences ---
+
+
+def explained(account, code, subject, theirs):
+    account.write(Mended(rule=code, subject=subject, how="explained", theirs=theirs, actor="ann", reason="mine"))
+
+
+def test_cash_is_measured_from_what_was_explained(account):
+    explained(account, "B09", "cash", "-1,234.50")
+    assert account.finds(cash=account.cash - Decimal("1244.50")) == ()
+    assert codes(account.finds(cash=account.cash - Decimal("1244.51"))) == [("B09", "ACCOUNT")]
+
+
+@pytest.mark.parametrize(("difference", "found"), [
+    ("+9,790.00", []), ("+9,789.99", [("B12", "INFO")]), ("+8,950.00", [("B12", "INFO")]),
+    ("+8,949.99", [("B12", "ACCOUNT")]),
+])  # fmt: skip
+def test_net_value_is_measured_from_what_was_explained_and_its_bounds_are_allowed(account, difference, found):
+    for name in account.book.ledgers:
+        account.write(Valued(
+            ledger=name, day=THURSDAY, cash=Decimal(100000), equity=Decimal(100000), realised=Decimal(0),
+            unrealised=Decimal(0), reserved=Decimal(0), at_touch=Decimal(100000),
+        ))  # fmt: skip
+    account.later(THURSDAY, "16:30")
+    explained(account, "B12", "nav", difference)
+    told = account.finds(nav=Decimal(210000))
+    assert codes(told) == found
+    assert [(e.actor, e.reason) for each in told for e in each.mends] == [
+        ("engine", "marks differ by less than anyone is asked about") for code in found if code == ("B12", "INFO")
+    ]

@@ -14,7 +14,7 @@ CLAIMS = DOCS / "claims.md"
 STRONG = (
     r"crash-(?:only|proof)", r"determinis(?:tic|m)", r"byte for byte", r"to the cent", r"fails? closed",
     r"at least once", r"exactly one", r"hash chain", r"no look-ahead", r"read-only", r"advisory", r"quarantine",
-    r"one engine a home",
+    r"one engine a home", r"exactly once", r"reproducib",
 )  # fmt: skip
 """Words that promise more than a sentence can show."""
 
@@ -31,7 +31,8 @@ def rows():
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if not line.startswith("| ---")]
 
 
-SHOWING = [row for row in rows() if row[-1] not in ("shown by", "made by")]
+SHOWING = [row for row in rows() if len(row) == 3 and row[-1] not in ("shown by", "made by")]
+BY_PAGE = [row for row in rows() if len(row) == 2 and row[0] != "page"]
 
 
 @pytest.mark.parametrize("row", SHOWING, ids=lambda row: row[1][:40])
@@ -76,6 +77,19 @@ def test_a_strong_word_has_a_row_that_says_what_it_means_and_what_shows_it(word)
     used = [str(page.relative_to(ROOT)) for page, text in prose() if page != CLAIMS and re.search(word, text, re.I)]
     if used:
         assert any(re.search(word, " ".join(row[:-1]), re.I) for row in SHOWING), used
+
+
+def test_a_page_that_says_never_or_always_names_the_tests_of_it():
+    told = {page: re.findall(r"`([^`]+)`", tests) for row, tests in BY_PAGE for page in re.findall(r"`([^`]+)`", row)}
+    assert [path for tests in told.values() for path in tests if not (ROOT / path).exists()] == []
+    kept_apart = (*MADE_BY_A_COMMAND, "claims.md", "CHANGELOG.md")
+    saying = {
+        str(page.relative_to(ROOT)) for page, text in prose()
+        if page.suffix == ".md" and page.name not in kept_apart and page.parent.name != "adr"
+        and re.search(r"\b(?:never|always)\b", text, re.I)
+    }  # fmt: skip
+    assert saying - told.keys() == set(), "what shows it? docs/claims.md"
+    assert told.keys() - saying == set(), "no longer said"
 
 
 def test_nothing_is_called_crash_proof_or_riskless():

@@ -26,6 +26,11 @@ def test_a_fill_whose_touch_is_unknown_improves_nothing(run, story):
     assert story.tell(run, story.fill(story.PUT, -3, "1.69", opening=True)).improvement == 0
 
 
+def test_only_what_is_written_takes_premium(run, story):
+    bought = [story.fill("AAPL", 100, "260.00", opening=True), story.fill(story.PUT, 2, "1.00", opening=True)]
+    assert story.tell(run, *bought).premium == 0
+
+
 def test_buying_back_under_the_ask_improves_too(run, story):
     story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     held = story.tell(run, story.fill(story.PUT, 1, "0.80", opening=False, touch=usd("0.83")))

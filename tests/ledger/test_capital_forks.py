@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.lineage import lineage
@@ -131,6 +132,9 @@ def refused(user, event, why):
     assert user.sound()
 
 
+HALF = Share(ledger="m1.a", style="gen_acc", amount=D("50000"))
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -146,6 +150,8 @@ def refused(user, event, why):
         ({"amount": D("NaN")}, "NaN is no whole number of cents"),
         ({"shares": (Share(ledger="m1.a", style="gen_acc", amount=D("99999")),)}, "its shares 99999 are not 100000"),
         ({"shares": ()}, "shares nothing are not 100000"),
+        ({"shares": (HALF, HALF)}, "ledger m1.a exists already"),
+        ({"shares": (HALF, evolve(HALF, ledger="m1.b"), evolve(HALF, ledger="m1.c", amount=D("0")))}, "are not 100000"),
         ({"shares": (Share(ledger="rev_acc", style="gen_acc", amount=D("100000")),)}, "ledger rev_acc exists already"),
         ({"shares": (Share(ledger="", style="gen_acc", amount=D("100000")),)}, "ledger  exists already"),
     ],

@@ -85,8 +85,10 @@ def test_what_a_budget_paid_for_goes_back_to_retained_earnings_and_stays_release
     assert accounts(user.tell(spent)) == {"3510": 500_000, "3100": -500_000}
     com = user.book("com_acc")
     assert (com.contracts_budget, com.released) == (D("250"), D("5250"))
+    user.tell(otherwise(spent, key="o3", amount=D("250")))
+    assert user.book("com_acc").contracts_budget == 0
     refused(user, spent, "it has already begun: a phase is booked once")
-    refused(user, otherwise(spent, key="o2"), "5000 of a contracts budget of 250")
+    refused(user, otherwise(spent, key="o2", amount=D("0.01")), "0.01 of a contracts budget of 0")
     refused(user, otherwise(spent, key="o2", amount=D("0")), "0 of a contracts budget")
     refused(user, otherwise(spent, key="o2", budget="beer"), "'beer' is no budget of com_acc")
 
@@ -105,6 +107,11 @@ def test_what_a_budget_paid_for_goes_back_to_retained_earnings_and_stays_release
 def test_a_quarter_is_appropriated_once_and_in_whole_cents(user, quarter, parts, why):
     user.tell(user.reinvest())
     refused(user, user.reinvest("rev_acc", quarter, *parts), why)
+
+
+def test_a_part_of_nothing_is_a_part(user):
+    user.tell(user.reinvest("rev_acc", "2026-Q1", "0.00", "0.01", "0.00"))
+    assert (user.book("rev_acc").contracts_budget, user.book("rev_acc").reinvested) == (D("0.01"), "2026-Q1")
 
 
 def test_parts_that_are_not_the_gain_are_no_appropriation(user):

@@ -8,9 +8,9 @@ from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.lineage import lineage
 from allusr_sdk.ledger.tax import disposals
-from allusr_sdk.model.events import Assigned, DividendAccrued, Expired, Filled, IntentRecorded, MergeTaken, NodeClosed
-from tests.ledger.capital_words import CALL, accounts, otherwise
-from tests.ledger.moving import APPLES, D, holding, merged, refused
+from allusr_sdk.model.events import Assigned, DividendAccrued, Expired, Filled, MergeTaken, NodeClosed, Pinned
+from tests.ledger.capital_words import CALL, HEDGE, accounts, otherwise
+from tests.ledger.moving import APPLES, D, holding, intent, merged, refused
 
 
 @pytest.fixture
@@ -206,12 +206,40 @@ def test_shorts_run_off_before_a_merge(user):
     assert user.book("com_acc").shares("AAPL") == 100
 
 
-def intent(name, key="k9"):
-    one = D("1.00")
-    return IntentRecorded(
-        ledger=name, symbol="AAPL", key=key, action="sell", legs=(("AAPL", -100),), limit=one, mid=one, worst=one,
-        reserve=D("0.00"), opening=False,
-    )  # fmt: skip
+def test_both_legs_of_a_hedge_go_along_though_one_is_owed(user):
+    user.fill("m1.com_acc", HEDGE, 1, "111.70", cause="hedge:VIX50")
+    user.fill("m1.com_acc", HEDGE.replace("5400", "4800"), -1, "60.00", cause="hedge:VIX50")
+    merged(user)
+    assert sorted(p.quantity for p in user.book("com_acc").positions.values() if p.hedges) == [-1, 1]
+    assert user.sound()
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        (("3000", "0", "0"), "it has a tax reserve still"),
+        (("0", "3000", "0"), "it has budgets still"),
+        (("0", "0", "3000"), "it has budgets still"),
+    ],
+)
+def test_what_is_set_apart_keeps_a_ledger_from_giving_all(user, kept, why):
+    user.tell(user.reinvest("m1.com_acc", "2026-Q1", *kept), user.merge())
+    refused(user, user.gift("m1.com_acc"), why)
+
+
+def test_what_is_reserved_until_morning_keeps_a_ledger_from_giving_all(user):
+    pin = Pinned(
+        ledger="m1.gen_acc", symbol="AAPL", instrument=CALL, reserved=D("1.00"), settlement=D("280"), why="near"
+    )
+    user.tell(pin, user.merge())
+    refused(user, user.gift("m1.gen_acc"), "it has pinned reserves still")
+    user.tell(otherwise(pin, reserved=D("0.00")), user.gift("m1.gen_acc"))
+
+
+def test_an_archived_ledger_is_no_target(user):
+    merged(user)
+    user.fork("m2")
+    refused(user, user.merge("m2", "m1.com_acc"), "its target m1.com_acc is no open ledger of another account")
 
 
 def test_nothing_moves_while_an_order_works_on_it_or_a_dividend_is_on_its_way(user):

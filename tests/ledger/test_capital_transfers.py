@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
+from allusr_sdk.ledger.capital import at_mark, off_mark
 from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.tax import disposals
 from allusr_sdk.model.events import Assigned, DividendPaid, Moved, TransferTaken, Unsettled
 from tests.ledger.capital_words import CALL, HEDGE, PUT, accounts, otherwise
-from tests.ledger.moving import D, holding, merged, refused
+from tests.ledger.moving import D, holding, intent, merged, refused
 
 
 @pytest.fixture
@@ -132,6 +133,16 @@ def test_a_transfer_that_cannot_be_is_refused(user, source, to, amount, budget, 
     refused(user, user.transfer(source, to, amount, budget=budget), why)
 
 
+def test_all_that_is_free_and_all_that_a_budget_has_can_leave(user):
+    user.tell(user.reinvest("rev_acc", "2026-Q1"))
+    user.tell(user.transfer("rev_acc", "llms", "1750.00", budget="leaps"))
+    user.finish()
+    user.tell(user.transfer("rev_acc", "llms", user.book("rev_acc").free, key="t2"))
+    user.finish()
+    rev = user.book("rev_acc")
+    assert (rev.leap_budget, rev.free, rev.cash, rev.tax_reserve) == (0, 0, D("3000"), D("3000"))
+
+
 def test_only_lots_that_are_held_move_and_the_oldest_first(user):
     user.on(2026, 2, 2).fill("com_acc", "AAPL", 100, "210.00")
     user.on(2026, 2, 3).fill("com_acc", "AAPL", 100, "220.00")
@@ -166,6 +177,21 @@ def test_what_waits_for_its_settlement_does_not_move(user):
     user.tell(waits)
     lots = in_kind(user.book("gen_acc"))
     refused(user, user.transfer("gen_acc", "llms_hedge", lots=lots), "waits for its settlement price")
+
+
+def test_what_stands_at_a_mark_in_the_accounts_does_not_move(user):
+    user.tell(at_mark(user.book("m1.com_acc"), "m1.com_acc:AAPL", D("260.00")))
+    sent = user.transfer("m1.com_acc", "com_acc", lots=in_kind(user.book("m1.com_acc")))
+    refused(user, sent, "m1.com_acc:AAPL is at a mark: take it back first")
+    user.tell(off_mark(user.book("m1.com_acc"), "m1.com_acc:AAPL"), sent)
+
+
+def test_an_order_holds_back_lots_of_its_own_symbol_alone(user):
+    user.fill("gen_acc", HEDGE, 1, "111.70")
+    user.tell(intent("gen_acc"))
+    user.tell(user.transfer("gen_acc", "llms_hedge", lots=in_kind(user.book("gen_acc"))))
+    user.finish()
+    assert user.sound()
 
 
 def test_the_other_side_of_what_is_held_does_not_arrive(user):

@@ -120,3 +120,15 @@ def test_a_size_says_the_numbers_of_every_bound():
 def test_a_size_says_that_it_was_capped_only_where_more_would_have_fitted():
     assert allot([demand(100, cap=2)], capital(1_000_000, universe=1), RULES)["AAPL"].why == "capped at 2"
     assert allot([demand(230, cap=1)], capital(120_000), RULES)["AAPL"].why == "symbol cap 30,000 / 23,000 = 1"
+
+
+def test_the_second_pass_fills_a_symbols_cap_to_the_dollar():
+    unit = 9000 + RULES.money("FEE-1.option")
+    money = capital(100_000, universe=1, eligible=10)
+    assert lots([demand(90, exposure=91_000 - unit)], money) == {"AAPL": 2}
+    assert lots([demand(90, exposure=91_001 - unit)], money) == {"AAPL": 1}
+
+
+def test_yield_is_credit_by_what_is_tied_and_not_credit_alone():
+    demands = [demand(200, symbol="AAA", credit="2.00"), demand(90, symbol="BBB", credit="1.50")]
+    assert lots(demands, capital(100_000, universe=1, eligible=10, committed=65_000)) == {"AAA": 0, "BBB": 3}

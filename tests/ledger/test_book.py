@@ -139,6 +139,20 @@ def test_a_cash_settled_assignment_pays_the_difference_and_makes_no_shares(run, 
     assert (held.positions, held.cash) == ({}, usd("400000.00") + held.realised)
 
 
+def test_the_fee_of_a_delivery_is_paid_by_whoever_gets_shares_cash_or_a_price(run, story):
+    fee = {"fee": usd("5.00")}
+    call, put = "XSP   260213C00690000", "AAPL  260213P00280000"
+    held = story.tell(
+        run, story.fill(call, 2, "2.00", opening=True), ended(Exercised, call, 2, cash=usd("5.00"), **fee)
+    )
+    assert (held.realised, held.fees) == (usd("1000.00") - usd("5.00") - usd("401.40"), usd("6.40"))
+    held = story.tell(run, story.fill(story.PUT, -2, "1.69", opening=True), ended(Assigned, story.PUT, -2, **fee))
+    assert held.positions["gen_acc:AAPL"].amount == usd("54000.00") + usd("5.00") - usd("336.60")
+    cash = held.cash
+    held = story.tell(run, story.fill(put, 2, "1.00", opening=True), ended(Exercised, put, 2, **fee))
+    assert held.cash - cash == usd("56000.00") - usd("5.00") - usd("201.40")
+
+
 def test_a_cash_settled_class_needs_its_amount(run, story):
     put = "SPXW  260213P06900000"
     story.tell(run, story.fill(put, -2, "10.00", opening=True))

@@ -41,10 +41,10 @@ class Map:
 
 
 def maps(sweep: Sweep, rows: Sequence[Row]) -> Iterator[tuple[Map, ...]]:
-    """Maps of each pair of parameters that vary, a tuple of measures a pair; at most `MOST_PAIRS` pairs."""
+    """Maps of each pair of parameters that vary, a tuple of the measures that are known; at most `MOST_PAIRS` pairs."""
     vary = [axis.key for axis in sweep.space.axes if len({row.values[axis.key] for row in rows}) > 1]
     pairs = list(combinations(vary, 2)) or [(key, "") for key in vary]
-    cells = {cell.key: cell for row in rows for cell in row.cells}
+    cells = {cell.key: cell for row in rows for cell in row.cells if cell.value is not None}
     for up, across in pairs[:MOST_PAIRS]:
         yield tuple(Map(key=key, label=cells[key].label, unit=cells[key].unit, across=across, up=up)
                     for key in (SHARPE, growth(rows), "drawdown") if key in cells)  # fmt: skip

@@ -92,7 +92,7 @@ def _row(row: Row, keys: Sequence[str]) -> str:
 def _cell(cell: Cell | None) -> str:
     if cell is None:
         return '<td class="n"></td>'
-    red = " neg" if negative(cell.value) else ""
+    red = " neg" if negative(cell.value, cell.unit) else ""
     reach = "" if cell.low is None else f"<br><i>{shown(cell.low, cell.unit)} to {shown(cell.high, cell.unit)}</i>"
     return f'<td class="n{red}">{shown(cell.value, cell.unit)}{reach}</td>'
 

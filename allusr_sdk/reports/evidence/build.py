@@ -167,11 +167,12 @@ def _rows(curve: Evaluated, measures: Sequence[Measure], under: Entries) -> Iter
     """A row of values, and two of the intervals' ends where there are any; what a curve does not have is empty."""
     mine, found = under if curve.key == RUN else (), [curve.estimate(measure.key) for measure in measures]
     heads = (Cell(_named(curve)), Cell(curve.options), Cell(""))
-    yield Row((*heads, *(Cell("" if one is None else one.value, mine) for one in found)), total=True)
-    if any(one is not None and one.low is not None for one in found):
+    ends = any(one is not None and one.low is not None for one in found)
+    yield Row((*heads, *(Cell("" if one is None else one.value, mine) for one in found)), total=ends)
+    if ends:
         for name in ("low", "high"):
-            ends = ("" if one is None or one.low is None else getattr(one, name) for one in found)
-            yield Row((Cell(""), Cell(""), Cell(name), *(Cell(end, mine) for end in ends)))
+            told = ("" if one is None or one.low is None else getattr(one, name) for one in found)
+            yield Row((Cell(""), Cell(""), Cell(name), *(Cell(end, mine) for end in told)))
 
 
 def _plots(reading: Reading, found: Evidence, curves: Sequence[Curve]) -> Iterator[Plot]:

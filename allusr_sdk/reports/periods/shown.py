@@ -27,6 +27,6 @@ def numeric(unit: str) -> bool:
     return unit in _FLOATS
 
 
-def negative(value: Value) -> bool:
-    """Whether a value is a number under zero."""
-    return isinstance(value, Decimal | int | float) and value < 0
+def negative(value: Value, unit: str) -> bool:
+    """Whether a value is a number that is shown as one under zero."""
+    return isinstance(value, Decimal | int | float) and shown(value, unit).startswith("-")

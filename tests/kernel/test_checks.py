@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked
+from allusr_sdk.model.money import CENT
 from allusr_sdk.model.positions import Working
 from tests.builders import (
     AT,
@@ -166,7 +167,8 @@ def test_a_purchase_five_percent_over_the_mid_is_outside_the_collar():
     intent, bought = share_purchase()
     asks = entry(intent, ledger=books(cash="900000"))
     assert checked(asks, bought) == ()
-    assert rules_of(checked(asks, evolve(bought, prices=(bought.mid * Decimal("1.06"),)))) == ["KS-11"]
+    assert checked(asks, evolve(bought, prices=(bought.mid * Decimal("1.05"),))) == ()
+    assert rules_of(checked(asks, evolve(bought, prices=(bought.mid * Decimal("1.05") + CENT,)))) == ["KS-11"]
 
 
 def test_every_check_is_asked_and_every_veto_kept():
@@ -179,3 +181,22 @@ def test_every_check_is_asked_and_every_veto_kept():
     for word in ("needs", "51 contracts", "notional", "ADV", "collar", "duplicate", "a minute", "a day"):
         assert word in reasons(vetoes), word
     assert len(CHECKS) == 6
+
+
+def test_every_veto_names_its_rule_and_the_numbers_that_it_rests_on():
+    intent = sell(quote(PUT_270))
+    work = {"w": working("gen_acc", PUT_270, opening=True)}
+    view = market(snapshot(spot=272.0, volumes=()))
+    asks = entry(intent, ledger=books(cash="1000", working=work), view=view, orders_sent=(AT,) * 200)
+
+    def told(order, checks=CHECKS):
+        return [(v.rule, dict(v.numbers)) for v in checked(asks, order, checks) if v.rule != "LQ-1"]
+
+    assert told(order(intent, 51, prices=("0.5",))) == [
+        ("RULE-1", {"need": "1377000", "free": "1000.00"}), ("KS-11", {"quantity": 51, "limit": 50}),
+        ("KS-11", {"notional": "1377000"}), ("KS-11", {"low": "1.0", "high": "1.0605"}), ("KS-11", {}),
+        ("KS-11", {"count": 200, "limit": 30}), ("KS-11", {"count": 200, "limit": 200}),
+    ]  # fmt: skip
+    assert told(order(intent, 251), WHOLE)[1:] == [("KS-11", {"quantity": 251, "limit": 200})]
+    (veto,) = checked(entry(intent, others=(books(name="rev_acc", cash="-373001"),)), order(intent))
+    assert (veto.rule, dict(veto.numbers)) == ("KS-11", {"need": "27000", "account": "26999.00"})

@@ -11,6 +11,7 @@ from allusr_sdk.model.positions import Working
 from tests.builders import (
     RULES,
     books,
+    contract,
     quote,
     sell,
     shares,
@@ -68,3 +69,38 @@ def test_shares_about_to_be_sold_back_no_new_call():
     selling = Working("w", "gen_acc", "AAPL", None, 100, False)
     held = books(shares(count=200, basis="270"), working={"w": selling})
     assert "RULE-1 2 calls on 1 uncovered hundreds" in reasons(checked(entry(call, ledger=held), order(call, 2)))
+
+
+DEAR = contract(270, root="ZZZ")
+"""Of a class outside the penny program: it trades in nickels."""
+
+
+@pytest.mark.parametrize(("legs", "passes"), [(1, True), (2, False)])
+def test_the_one_tick_is_that_of_the_contract_and_of_a_combo_a_cent(legs, passes):
+    one = closing("0.10", bid="0", ask="0.10", what=DEAR)
+    found = leaving(evolve(one, legs=one.legs * legs), books(short(DEAR)), RULES)
+    assert rules_of(found) == ([] if passes else ["KS-11"])
+
+
+@pytest.mark.parametrize(("price", "passes"), [("258.40", True), ("258.39", False)])
+def test_shares_that_are_sold_by_a_sleeve_are_not_urgent_whatever_is_bid(price, passes):
+    intent, sold = share_purchase(-100)
+    wide = (Leg("AAPL", -100, Decimal(250), Decimal(294)),)
+    found = checked(
+        entry(intent, ledger=books(shares(), cash="200000"), universe=1),
+        evolve(sold, legs=wide, mid=Decimal(272), prices=(Decimal(price),)),
+    )
+    assert rules_of(found) == ([] if passes else ["KS-11"])
+
+
+@pytest.mark.parametrize(("opening", "found"), [(False, ""), (True, "KS-11 duplicate of the working order w")])
+def test_of_a_roll_only_what_is_left_may_have_a_twin_and_of_a_spread_that_opens_both_legs(opening, found):
+    two = (*closing().legs, Leg(CALL_280, -1, Decimal(1), Decimal(2)))
+    pair = evolve(closing("1.02"), legs=two, opening=opening, mid=Decimal("1.02"))
+    twin = {"w": working("gen_acc", CALL_280, opening=False)}
+    assert reasons(leaving(pair, books(short(PUT_270), working=twin), RULES)) == found
+
+
+def test_one_share_may_be_bought_back_by_a_ledger_that_holds_none():
+    one = closing("272.00", bid="271.98", ask="272.00", what="AAPL")
+    assert leaving(one, books(), RULES) == ()

@@ -103,6 +103,24 @@ def test_a_slice_counts_at_the_instant_at_which_it_leaves():
     assert checked(asks, evolve(order(intent), delay=60)) == ()
 
 
+def test_a_slice_is_paced_with_those_that_leave_around_it_and_not_with_those_of_now():
+    intent, later = sell(quote(PUT_270)), AT + timedelta(seconds=70)
+    asks = entry(intent, orders_sent=(later,) * 30)
+    assert len(checked(asks, evolve(order(intent), delay=30))) == 1
+    assert checked(asks, evolve(order(intent), delay=130)) == ()
+
+
+def test_a_slice_is_a_duplicate_of_what_leaves_within_a_minute_of_it():
+    asks = entry(sent=(before(-70),))
+    assert len(checked(asks, evolve(order(sell(quote(PUT_270))), delay=30))) == 1
+    assert checked(asks, evolve(order(sell(quote(PUT_270))), delay=130)) == ()
+
+
+def test_a_duplicate_says_within_how_many_seconds():
+    (veto,) = checked(entry(sent=(before(59),)), order(sell(quote(PUT_270))))
+    assert (veto.rule, dict(veto.numbers)) == ("KS-11", {"seconds": 60})
+
+
 def test_orders_are_paced_by_the_minute_and_by_the_day():
     intent = sell(quote(PUT_270))
     just_now = tuple(AT - timedelta(seconds=n) for n in range(30))

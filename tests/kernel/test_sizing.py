@@ -132,3 +132,9 @@ def test_the_second_pass_fills_a_symbols_cap_to_the_dollar():
 def test_yield_is_credit_by_what_is_tied_and_not_credit_alone():
     demands = [demand(200, symbol="AAA", credit="2.00"), demand(90, symbol="BBB", credit="1.50")]
     assert lots(demands, capital(100_000, universe=1, eligible=10, committed=65_000)) == {"AAA": 0, "BBB": 3}
+
+
+@pytest.mark.parametrize(("more", "expected"), [(0, 1), (1, 0)])
+def test_a_contract_ties_its_fee_too(more, expected):
+    left = 10_000 + RULES.money("FEE-1.option")
+    assert lots([demand(100)], capital(100_000, universe=1, committed=95_000 - left + more)) == {"AAPL": expected}

@@ -12,7 +12,8 @@ PAGES = sorted([*DOCS.rglob("*.md"), README])
 SLOW = frozenset({
     "replay", "test-a-sleeve", "golden-journals", "halt-and-pause", "debug-a-refusal", "ledger-in-pandas",
     "several-accounts", "write-a-broker", "run-scenarios", "books", "reports", "breaks", "ship-and-lock", "go-live",
-    "ask", "backtest", "tws-simulator", "growth", "advice", "notifications", "metrics-and-logs", "sweep", "crowd", "montecarlo",
+    "ask", "backtest", "tws-simulator", "growth", "advice", "notifications", "metrics-and-logs", "sweep", "crowd",
+    "montecarlo",
 })  # fmt: skip
 """Pages that take many seconds each: `uv run pytest -m long tests/docs`."""
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]

@@ -30,6 +30,9 @@ import pytest
         ),
         (("rules", "diff", "2.0.0", "in-force"), "2.0.0: no rulebook: give default, in-force, a proposal's number, or"),
         (("explain", ""), "WHAT is empty: give a symbol, a position"),
+        (("run", "--from", "1200-01-01"), "--from 1200-01-01: sessions are known from 1990-01-02 to 2045-12-31"),
+        (("run", "--from", "9999-12-30"), "--from 9999-12-30: sessions are known from 1990-01-02 to 2045-12-31"),
+        (("run", "--from", "2045-12-20"), "--to 2046-01-14: sessions are known from 1990-01-02 to 2045-12-31"),
     ],
 )
 def test_it_is_answered_in_one_line(allusr, ran, tmp_path, monkeypatch, typed, line):

@@ -161,6 +161,25 @@ def test_a_guard_may_ask_for_a_safer_state_and_a_wish_that_cannot_be_read_counts
         assert (row.rule, row.reason, row.source) == ("KS-6 MY-2", "MY-2 too hot (guard guard)", "guards")
 
 
+@pytest.mark.parametrize("wishes", [("HALT", "SAFE"), ("SAFE", "HALT"), ("FREEZE", "HALT")])
+def test_of_several_wishes_the_gravest_counts_and_all_are_told(wishes):
+    guards = [guard([wish]) for wish in wishes]
+    guards[1].name = "other"
+    with World(stub(), *guards) as world:
+        world.cycle(aapl())
+        assert world.book.switches == {"GUARD": "HALT"}
+        row = world.events("SwitchChanged")[0]
+        assert (row.rule, row.reason.count("MY-2 too hot")) == ("KS-6 MY-2", 2)
+
+
+def test_a_milder_wish_moves_nothing():
+    with World(stub(), guard(["HALT", "SAFE"])) as world:
+        world.cycle(aapl())
+        world.cycle(aapl(at=AT + timedelta(minutes=5)))
+        assert world.book.switches == {"GUARD": "HALT"}
+        assert len(world.events("SwitchChanged")) == 1
+
+
 @pytest.mark.parametrize(
     ("wishes", "after"),
     [(["SAFE", None, None], "NONE"), (["SAFE", None, "SAFE"], "SAFE"), (["HALT", None, None], "HALT")],
@@ -173,3 +192,6 @@ def test_a_guards_wish_lasts_for_the_session_and_until_no_guard_repeats_it_at_it
         assert world.book.switches == {"GUARD": first}
         close(world)
         assert world.book.switches.get("GUARD", "NONE") == after
+        if after == "NONE":
+            row = world.events("SwitchChanged")[-1]
+            assert (row.rule, row.cause, row.reason, row.source) == ("KS-6", "GUARD", "no guard asks for it", "guards")

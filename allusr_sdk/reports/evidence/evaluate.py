@@ -99,28 +99,24 @@ class Evidence:
         return {one.key: one for one in self.curves}[key]
 
 
-def evidence(run: Run, curves: Sequence[Curve], *, rate: float, notes: Sequence[str] = (), seed: int | None = None,
-             draws: int = DRAWS) -> Evidence:  # fmt: skip
-    """Evaluate curves, the run's own first.
+def evidence(run: Run, curves: Sequence[Curve], *, rate: float, notes: Sequence[str] = ()) -> Evidence:
+    """Evaluate curves, the run's own first; the run's seed draws the intervals.
 
     Args:
         run: the journal of the first curve.
         curves: see `curves.of_run`, `Holdings.curves` and `published`.
         rate: riskless, a fraction a year.
         notes: what was not compared.
-        seed: of the intervals; the run's if left out.
-        draws: of each interval.
     """
     head = started(run)
-    chosen = head.seed if seed is None else seed
     own = curves[0]
-    told = [evaluated(curve, rate=rate, seed=chosen, draws=draws) for curve in curves]
-    told[1:] = [evolve(one, estimates=(*one.estimates, ahead(own, curve, seed=chosen, draws=draws)))
+    told = [evaluated(curve, rate=rate, seed=head.seed) for curve in curves]
+    told[1:] = [evolve(one, estimates=(*one.estimates, ahead(own, curve, seed=head.seed)))
                 for one, curve in zip(told[1:], curves[1:], strict=True)]  # fmt: skip
     return Evidence(
         run=run.id, mode=head.mode, market=head.market, options=options_of(head.market), rulebook=head.rulebook,
-        what_if=dict(head.what_if), capital=head.capital, first=head.first, last=head.last, seed=chosen, level=LEVEL,
-        draws=draws, rate=rate, rearm=rearmed_by(run), curves=tuple(told), notes=tuple(notes),
+        what_if=dict(head.what_if), capital=head.capital, first=head.first, last=head.last, seed=head.seed, level=LEVEL,
+        draws=DRAWS, rate=rate, rearm=rearmed_by(run), curves=tuple(told), notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -24,7 +24,6 @@ from allusr_sdk.model.events import (
     TransferSent,
     TransferTaken,
 )
-from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.nodes import Node, Unfinished
 from allusr_sdk.model.positions import LedgerBook
 
@@ -48,8 +47,7 @@ class Moving:
 
     def free(self, ledger: str) -> Decimal:
         """Cash of a ledger that secures nothing and is set apart for nothing, dollars."""
-        account = self.accounts.get(ledger)
-        return account.snapshot().free if account else ZERO
+        return self.accounts[ledger].snapshot().free
 
     def stuck(self, ledger: str, target: str, lots: tuple[Moved, ...]) -> str:
         """Why lots of a ledger cannot leave as they are named, or not arrive; empty where they can."""

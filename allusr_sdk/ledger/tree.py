@@ -49,11 +49,10 @@ class Tree:
 
     def require(self, event: Event, accounts: Mapping[str, Account], unsettled: frozenset[str]) -> None:
         """Raise `KernelError` for a phase that does not follow what stands; nothing is changed."""
-        check, phase = CHECKS.get(type(event)), PHASES.get(type(event))
-        if check is None and phase is None:
+        if type(event) not in PHASES:
             return
-        key: str = getattr(event, "key", "")
-        why = self._key(event, key) if phase else ""
+        key: str = event.key  # type: ignore[attr-defined]
+        why, check = self._key(event, key), CHECKS.get(type(event))
         if not why and check:
             why = check(event, Moving(accounts, self.nodes, self.unfinished, unsettled))
         if why:

@@ -214,6 +214,23 @@ def test_both_legs_of_a_hedge_go_along_though_one_is_owed(user):
     assert user.sound()
 
 
+def test_a_ledger_without_a_base_gives_its_cash_or_its_lots(user):
+    for name, amount in (("m1.lots", "100"), ("m1.cash", "50")):
+        user.tell(user.transfer("m1.com_acc", name, amount, key=name))
+        user.finish()
+        user.earn(name, amount)
+        user.tell(user.transfer(name, "m1.com_acc", amount, key=f"{name} back"))
+        user.finish()
+    user.fill("m1.lots", "MSFT", 1, "99.30")
+    books = [user.book(name) for name in ("m1.lots", "m1.cash")]
+    assert [(book.base, book.cash, len(book.lots)) for book in books] == [(0, 0, 1), (0, 50, 0)]
+    user.tell(user.merge())
+    for book in books:
+        user.tell(user.gift(book.name))
+        user.finish()
+    assert (user.book("com_acc").shares("MSFT"), user.sound()) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("kept", "why"),
     [

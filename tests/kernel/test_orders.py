@@ -177,3 +177,9 @@ def test_an_intent_says_again_what_the_order_does():
     assert evolve(put, opening=False, position=short(contract(270)), legs=(*put.legs, spread)).action == "close"
     assert evolve(put, opening=False, position=short(contract(270))).action == "close"
     assert evolve(put, opening=False, position=shares()).action == "shares"
+
+
+@pytest.mark.parametrize(("key", "wish"), [("PE-11.cap", "0.10"), ("KS-11.urgent_cap", "1.10")])
+def test_the_lower_of_both_caps_binds_an_urgent_ladder(key, wish):
+    prices = urgent_ladder(quote(contract(root="SPY"), 9.90, 10.10), RULES.tightened({key: wish}), seconds=300)
+    assert prices[-1] == Decimal("11.00")

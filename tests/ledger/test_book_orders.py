@@ -86,6 +86,19 @@ def test_a_roll_is_one_order_until_both_legs_are_done(run, story):
     assert story.tell(run, story.fill(story.PUT, 2, "3.80", opening=False, key="r")).working == {}
 
 
+def test_more_than_was_ordered_leaves_nothing_outstanding(run, story):
+    story.tell(run, story.intent("k", (story.PUT, -2), (story.CALL, -1), reserve="100.00"))
+    held = story.tell(run, story.fill(story.PUT, -3, "1.69", opening=True, key="k"))
+    assert (held.working["k"].quantity, held.working["k"].reserve) == (0, 0)
+    held = story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True, key="k"))
+    assert (held.working["k"].quantity, held.working["k"].reserve) == (0, 0)
+    assert story.tell(run, story.fill(story.CALL, -2, "1.69", opening=True, key="k")).working == {}
+
+
+def test_an_order_for_nothing_needs_no_cash(run, story):
+    assert story.tell(run, story.intent("k", (story.PUT, 0), reserve="100.00")).working["k"].reserve == 0
+
+
 def test_a_fill_of_a_leg_that_the_order_does_not_have_is_refused(run, story):
     story.tell(run, story.intent("k", (story.PUT, -1)))
     with pytest.raises(KernelError, match="under order k, which has no such leg"):

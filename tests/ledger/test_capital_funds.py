@@ -219,12 +219,14 @@ def test_shares_that_are_sold_after_the_ex_date_are_paid_all_the_same(user):
 def test_a_short_option_at_its_mark_is_a_loss_that_is_not_realised(user):
     user.fill("gen_acc", PUT, -1, "1.50")
     event = at_mark(user.book("gen_acc"), KEY, D("2.10"))
-    assert event.amount == D("-60.70")
+    assert (event.amount, event.symbol, event.rule) == (D("-60.70"), "AAPL", "LG-2")
     assert accounts(user.tell(event)) == {"6010": 6070, "2190": -6070}
     gen = user.book("gen_acc")
     assert (gen.realised, gen.revalued) == (0, {KEY: D("-60.70")})
     assert user.sound()
-    assert accounts(user.tell(off_mark(gen, KEY))) == {"2190": 6070, "6010": -6070}
+    back = off_mark(gen, KEY)
+    assert (back.amount, back.symbol, back.rule, back.undone) == (D("-60.70"), "AAPL", "LG-2", True)
+    assert accounts(user.tell(back)) == {"2190": 6070, "6010": -6070}
     assert user.book("gen_acc").revalued == {}
     assert disposals(user.run) == ()
     assert user.sound()

@@ -214,6 +214,32 @@ def test_both_legs_of_a_hedge_go_along_though_one_is_owed(user):
     assert user.sound()
 
 
+def test_what_arrives_between_the_last_gift_and_the_closing_stays_and_the_account_is_closed(user):
+    user.tell(user.merge())
+    for name in ("m1.gen_acc", "m1.com_acc"):
+        user.tell(user.gift(name))
+        user.tell(user.run.book.unfinished["merge:m1"].missing[0])
+    user.earn("m1.com_acc", "1.00")
+    refused(user, user.gift("m1.com_acc"), "account m1 has given all and is closed first")
+    user.finish()
+    assert (user.run.book.unfinished, user.book("m1.com_acc").cash) == ({}, D("1.00"))
+    assert user.run.book.nodes["m1"].closed_at is not None
+
+
+def test_an_account_of_which_all_was_taken_is_merged_by_gifts_of_nothing(user):
+    user.tell(user.transfer("m1.com_acc", "com_acc", "29999.30", lots=in_kind(user.book("m1.com_acc"))))
+    user.finish()
+    user.tell(user.transfer("m1.gen_acc", "com_acc", "50000", key="t2"))
+    user.finish()
+    user.tell(user.merge())
+    assert user.run.book.unfinished["merge:m1"].missing == ()
+    for name in ("m1.gen_acc", "m1.com_acc"):
+        user.tell(user.gift(name))
+        user.tell(user.run.book.unfinished["merge:m1"].missing[0])
+    user.finish()
+    assert (user.run.book.nodes["m1"].multiple, user.book("m1.com_acc").base) == (0, 0)
+
+
 def test_a_ledger_without_a_base_gives_its_cash_or_its_lots(user):
     for name, amount in (("m1.lots", "100"), ("m1.cash", "50")):
         user.tell(user.transfer("m1.com_acc", name, amount, key=name))

@@ -65,8 +65,12 @@ def test_lots_in_kind_move_that_base_at_what_they_stand_in_the_books(user):
     assert (user.book("rev_acc").base, user.sound()) == (D("90000"), True)
 
 
-def test_nothing_wanted_of_what_is_held_is_nothing_in_kind(user):
-    assert in_kind(user.book("m1.com_acc"), {"AAPL": 0}) == ()
+def test_what_is_wanted_in_kind_is_taken_to_the_unit_and_nothing_of_what_is_not_held(user):
+    book = user.book("m1.com_acc")
+    assert [(lot.quantity, lot.amount) for lot in in_kind(book, {"AAPL": 30})] == [(30, D("6000.21"))]
+    assert in_kind(book, {"AAPL": 0}) == ()
+    with pytest.raises(ValueError, match="1 of 0 held"):
+        in_kind(book, {"MSFT": 1})
 
 
 def test_a_ledger_that_begins_in_a_fork_is_of_that_account_and_of_the_sleeve_of_its_name(user):
@@ -74,6 +78,9 @@ def test_a_ledger_that_begins_in_a_fork_is_of_that_account_and_of_the_sleeve_of_
     user.finish()
     assert (user.book("m1.llms").node, user.book("m1.llms").style) == ("m1", "llms")
     assert user.run.book.nodes["m1"].ledgers[-1] == "m1.llms"
+    user.tell(user.transfer("m1.com_acc", "f1.m1.llms", "100", key="t2"))
+    user.finish()
+    assert (user.book("f1.m1.llms").node, user.book("f1.m1.llms").style) == ("m1", "llms")
 
 
 def test_a_ledger_stays_in_its_account_whoever_sends_it_something(user):

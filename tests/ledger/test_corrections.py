@@ -171,6 +171,20 @@ def test_a_commission_told_late_keeps_the_id(run, story):
     assert run.fill("1").fee == D("1.30")
 
 
+def test_a_correction_without_an_id_repeats_nothing(run, story):
+    unnamed = fill(story, story.PUT, -1, "1.60", id="")
+    told = corrected(story, story.PUT, "1.00", execution="")
+    story.tell(run, unnamed, fill(story, story.PUT, -1, "1.70"), told, told)
+    assert (run.fill("1").price, run.fill("1").execution) == (D("1.72"), "1")
+
+
+def test_every_line_that_was_booked_is_remembered(run, story):
+    story.tell(run, *(line(story, "interest", "3.00", id=id) for id in ("L1", "L2")))
+    assert run.lines == {"L1", "L2"}
+    with pytest.raises(KernelError, match="line L1 of the broker's account is already booked"):
+        story.tell(run, line(story, "interest", "3.00", id="L1"))
+
+
 def test_intents_are_known_after_their_orders_have_ended(run, story):
     intent = story.intent("k", (story.PUT, -1), reserve="27000.00")
     held = story.tell(run, intent, fill(story, story.PUT, -1, "1.70"))

@@ -183,3 +183,8 @@ def test_an_intent_says_again_what_the_order_does():
 def test_the_lower_of_both_caps_binds_an_urgent_ladder(key, wish):
     prices = urgent_ladder(quote(contract(root="SPY"), 9.90, 10.10), RULES.tightened({key: wish}), seconds=300)
     assert prices[-1] == Decimal("11.00")
+
+
+def test_a_walk_up_across_three_dollars_takes_the_large_ticks_from_there():
+    prices = ladder(Decimal("2.98"), Decimal("3.11"), contract(), RULES, selling=False, steps=10)
+    assert prices == tuple(Decimal(p) for p in ("2.98", "2.99", "3.00", "3.05", "3.10"))

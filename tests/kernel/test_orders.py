@@ -188,3 +188,17 @@ def test_the_lower_of_both_caps_binds_an_urgent_ladder(key, wish):
 def test_a_walk_up_across_three_dollars_takes_the_large_ticks_from_there():
     prices = ladder(Decimal("2.98"), Decimal("3.11"), contract(), RULES, selling=False, steps=10)
     assert prices == tuple(Decimal(p) for p in ("2.98", "2.99", "3.00", "3.05", "3.10"))
+
+
+def test_the_parts_of_a_combo_keep_the_side_of_each_leg_and_share_what_it_reserves():
+    bought, sold = Leg(contract(270), 5, Decimal(1), Decimal(2)), Leg(contract(260), -5, Decimal(1), Decimal(2))
+    whole = evolve(
+        order(sell(quote(contract(270)))), key="a.roll-v1", legs=(bought, sold), reserve=Decimal("100.01"), delay=7
+    )
+    parts = split(whole, 2)
+    assert [tuple(leg.quantity for leg in p.legs) for p in parts] == [(2, -2), (2, -2), (1, -1)]
+    assert [str(p.reserve) for p in parts] == ["40.01", "40.01", "20.01"]
+    assert [(p.key, p.parent) for p in parts] == [
+        ("a.roll-v1", ""), ("a.roll-2-v1", "a.roll-v1"), ("a.roll-3-v1", "a.roll-v1"),
+    ]  # fmt: skip
+    assert {(p.delay, p.prices, p.ledger) for p in parts} == {(7, whole.prices, whole.ledger)}

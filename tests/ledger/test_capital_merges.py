@@ -31,6 +31,7 @@ def test_a_ledger_gives_cash_and_lots_at_their_amounts_and_the_target_takes_the_
     user.tell(user.merge())
     sent = accounts(user.tell(user.gift("m1.com_acc")))
     assert sent == {"3030": 5_000_000, "1010": -2_999_930, "1100": -2_000_070}
+    assert user.sound()
     (taken,) = user.run.book.unfinished["merge:m1"].missing
     assert isinstance(taken, MergeTaken)
     assert accounts(user.tell(taken)) == {account: -amount for account, amount in sent.items()}

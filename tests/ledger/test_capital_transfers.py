@@ -100,6 +100,7 @@ def test_a_hedge_is_handed_over_with_what_is_known_of_it(user):
     lots = in_kind(gen, {HEDGE: 1})
     sent = accounts(user.tell(user.transfer("gen_acc", "llms_hedge", lots=lots)))
     assert sent == {"1200": -1_117_035, "1900": 1_117_035}
+    assert user.sound()
     (taken,) = user.run.book.unfinished["t1"].missing
     assert isinstance(taken, TransferTaken)
     user.tell(taken)

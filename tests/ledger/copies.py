@@ -1,5 +1,7 @@
 """What the tests of backups and restores tell: a short run, a home restored, and where its chains end."""
 
+import sqlite3
+
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.backup import restore
 from allusr_sdk.ledger.verify import verify_all
@@ -28,3 +30,13 @@ def opened_from(file, home, at=None):
 
 def ends(ledger):
     return [(report.run, report.entries, report.head) for report in verify_all(ledger) if report.ok]
+
+
+def earlier(path):
+    """Bring a database of this version back to the schema before."""
+    connection = sqlite3.connect(path)
+    with connection:
+        for name in ("ix_entries_at", "ix_entries_kind", "ix_postings_units"):
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+    connection.close()

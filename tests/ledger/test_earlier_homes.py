@@ -16,9 +16,12 @@ from allusr_sdk.ledger.backup import restore
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import Event, Noted
+from tests.ledger.copies import earlier
 from tests.ledger.disks import no_file_over, read_only
 
 HOMES = Path(__file__).parent.parent / "homes"
+
+
 # schema: entries and heads of its chains, as the version that wrote it printed them
 WRITTEN = {
     "0001": [(732, "99d106a3a6be8b3461a560f4d7a8a3c84b68437dca18cb9885919a0d87c308b0")],
@@ -36,7 +39,11 @@ WRITTEN = {
         (1, "497431fac96bf90ed1ebd79d3d4bd80c26c1ded83326627a28c8b04ee3f719e8"),
     ],
 }
+
+
 TABLES = ("runs", "entries", "postings", "intents")
+
+
 SCHEMAS = pytest.mark.parametrize("schema", WRITTEN)
 
 
@@ -52,16 +59,6 @@ def rows(path, *names):
     found = [sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in names]
     connection.close()
     return found
-
-
-def earlier(path):
-    """Bring a database of this version back to the schema before."""
-    connection = sqlite3.connect(path)
-    with connection:
-        for name in ("ix_entries_at", "ix_entries_kind", "ix_postings_units"):
-            connection.execute(f"DROP INDEX {name}")
-        connection.execute("UPDATE alembic_version SET version_num = '0004'")
-    connection.close()
 
 
 def columns(path, table):

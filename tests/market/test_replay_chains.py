@@ -22,7 +22,7 @@ from allusr_sdk.model.options import Contract, Right
 from allusr_sdk.testing import check_market
 from tests.market.real_chains import RATE, closes, rows, smile, write
 from tests.market.replay_bars import csv, lean, vix, walk
-from tests.market.test_replay_market import PLUGIN, shown
+from tests.market.replays import PLUGIN, shown
 
 BEFORE, DAY, AFTER = date(2009, 9, 9), date(2009, 9, 10), date(2009, 9, 11)
 BARS = walk(1)

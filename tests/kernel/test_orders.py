@@ -41,11 +41,17 @@ def at_tick(root, price):
         ("QQQ", "3.021", False, "3.02"),
         ("XYZ", "2.96", True, "3.00"),
         ("XYZ", "3.11", False, "3.10"),
+        ("XYZ", "2.96", False, "2.95"),
+        ("XYZ", "3.16", False, "3.10"),
     ],
 )
 def test_first_prices_meet_the_tick_vectors(root, price, selling, expected):
     value = Decimal(price)
     assert on_tick(value, at_tick(root, value), up=selling) == Decimal(expected)
+
+
+def test_three_dollars_themselves_move_by_the_larger_tick():
+    assert (at_tick("AAPL", Decimal("3.00")), at_tick("AAPL", Decimal("2.99"))) == (Decimal("0.05"), Decimal("0.01"))
 
 
 def test_shares_and_combos_move_by_cents():

@@ -34,6 +34,12 @@ _TABLE = (
     # --- above all ---
     ("RULE-0", "kernel:gates.asked", "()",
      "kernel/test_gates.py::test_a_tier_that_opens_nothing_vetoes"),
+    ("RULE-0", "kernel:genuine.borne_out", "()",
+     "safety/test_odd_plugins.py::test_what_the_market_does_not_bear_out_is_refused_by_rule"),
+    ("RULE-0", "kernel:genuine.genuine", "True",
+     "safety/test_odd_plugins.py::test_an_exit_at_prices_that_the_market_does_not_show_is_asked_again"),
+    ("KS-2", "kernel:switches.wild_before_open", "None",
+     "kernel/test_gates.py::test_a_wild_vix_before_the_open_delays_the_entries"),
     ("RULE-0", "kernel:holdings.blind", "()",
      "kernel/test_isolation.py::test_a_protocol_that_asks_for_an_entry_is_at_fault_and_entries_freeze"),
     ("RULE-0", "kernel:holdings.broken_exit", "''",

@@ -206,9 +206,16 @@ def _one_range_up(entry: Entry) -> Decimal:
     return Decimal(str(level)) if isfinite(level) else Decimal("Infinity")
 
 
-def liquid(entry: Entry) -> Iterable[Veto]:
-    """The contract meets LQ-1."""
-    return liquidity.illiquid(entry.intent.quote, entry.volumes, entry.rules) if isinstance(entry.intent, Sell) else ()
+def liquid(entry: Entry) -> Iterator[Veto]:
+    """The contract meets LQ-1; of shares that are bought its spread is asked."""
+    if isinstance(entry.intent, Sell):
+        yield from liquidity.illiquid(entry.intent.quote, entry.volumes, entry.rules)
+        return
+    shown, widest = entry.view.fresh(entry.intent.symbol), entry.rules.number("LQ-1.spread")
+    if shown is not None and 0 < shown.bid < shown.ask:
+        spread = 2 * (shown.ask - shown.bid) / (shown.ask + shown.bid)
+        if not round(spread, 9) <= widest:
+            yield Veto("LQ-1", f"the shares' spread {spread:.2%} > {widest:.2%}", {"spread": spread})
 
 
 def worth_it(entry: Entry) -> Iterator[Veto]:

@@ -138,6 +138,7 @@ SIDES = {
     **{f"share ask {what}": share(ask=value) for what, value in NONE.items()},
     "share crossed": share(bid=101.0, ask=99.0),
 }
+WIDE = {"share wide": share(bid=97.0, ask=103.0, last=100.0)}
 SNAPSHOTS = {
     "snapshot absent": shown(snapshots={}),
     "snapshot old": snapshot_aged(300),

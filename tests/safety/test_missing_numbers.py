@@ -24,6 +24,7 @@ RESTS = (
     (table.DELTAS, (*WRITTEN, RUNG), {"CAD-8"}),
     (table.SPOTS, (*WRITTEN, SHARES, RUNG), {"RULE-0"}),
     (table.SIDES, (SHARES,), {"RULE-0"}),
+    (table.WIDE, (SHARES,), {"LQ-1"}),
     (table.SNAPSHOTS, (*WRITTEN, SHARES, RUNG), {"RULE-0", "PE-5"}),
     (table.HALTED, (*WRITTEN, SHARES, RUNG), {"KS-11"}),
     (table.INDEX, (*WRITTEN, SHARES, RUNG), {"KS-5"}),

@@ -145,7 +145,7 @@ class Snapshot:
     volumes: Callable[[Contract], Sequence[float]] = field(repr=False)
     dividend_yield: float = 0.0
 
-    @property
+    @cached_property
     def spot(self) -> float:
         """Mid of bid and ask, the last trade if the spread is above 0.5 %, crossed or a side is unknown (PE-2)."""
         mid = (self.bid + self.ask) / 2

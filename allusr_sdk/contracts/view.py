@@ -45,7 +45,7 @@ def standard(chain: Chain) -> Chain:
     return chain if all(usual) else chain.where(np.array(usual, bool)[chain.root])
 
 
-@define(frozen=True, eq=False)
+@define(frozen=True, eq=False, slots=False)
 class SleeveView:
     """What one sleeve may know at one instant. It holds no broker, clock, database, network or random source."""
 

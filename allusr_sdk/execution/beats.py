@@ -1,10 +1,12 @@
 """What drives the engine: instants of the market and beats between them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.identifiers import ClientId
 
+from allusr_sdk.kernel.orders import Order
 from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.views import MarketView
 
@@ -23,8 +25,11 @@ class Beat(Data):  # type: ignore[misc]
 
 
 class Instant(Beat):
-    """One instant of the market as one event: its view holds a columnar chain for each underlying."""
+    """One instant of the market as one event: its view holds a columnar chain for each underlying.
 
-    def __init__(self, view: MarketView, ts: int) -> None:
+    `orders` is what the kernel has decided on it; None where it has not seen it yet.
+    """
+
+    def __init__(self, view: MarketView, ts: int, orders: Sequence[Order] | None = None) -> None:
         super().__init__(ts)
-        self.view = view
+        self.view, self.orders = view, orders

@@ -1,6 +1,6 @@
 """The one nautilus Strategy of an account: it hosts the kernel, works its orders and tells it what happened."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve
@@ -82,12 +82,8 @@ class Desk(Strategy):  # type: ignore[misc]
         self.msgbus.send(endpoint=endpoint, msg=message)
 
     def on_data(self, data: Instant) -> None:
-        """One pass of the kernel; its orders leave at once, slices each at its own instant (LQ-3)."""
-        self._opposite.turn()
-        self._view = data.view
-        self.close = data.view.session.close.astimezone(UTC)
-        self._end_of_day = data.view.grain is Grain.EOD
-        for order in self._decide(data.view):
+        """An instant: its orders leave at once, slices each at its own instant (LQ-3)."""
+        for order in self.see(data.view) if data.orders is None else data.orders:
             self._take(order)
 
     def on_order_event(self, event: OrderEvent) -> None:
@@ -99,15 +95,21 @@ class Desk(Strategy):  # type: ignore[misc]
 
     # --- sending ---
 
+    def see(self, view: MarketView) -> Sequence[Order]:
+        """One pass of the kernel: what it wants to be sent."""
+        self._opposite.turn()
+        self._view, self.close = view, view.session.close.astimezone(UTC)
+        self._end_of_day = view.grain is Grain.EOD
+        return tuple(self._decide(view))
+
     @property
     def working(self) -> bool:
         """Whether any order has no end yet, slices that have not left included."""
         return any(not live.over for live in self._live.values())
 
     def _take(self, order: Order) -> None:
-        now = self._now()
-        live = Live(order, now, now + timedelta(seconds=order.delay + order.step_seconds * len(order.prices)))
-        self._live[order.key] = live
+        now, lasts = self._now(), order.delay + order.step_seconds * len(order.prices)
+        self._live[order.key] = live = Live(order, now, now + timedelta(seconds=lasts))
         self._slices.setdefault(order.group, Slices.of(order))
         if order.delay:
             self._alert(f"{order.key}/send", order.delay, lambda _: self._due(live))
@@ -181,9 +183,8 @@ class Desk(Strategy):  # type: ignore[misc]
     def _resend(self, live: Live) -> None:
         """End the version that was lost, then journal and send the next: reserves never count twice (RULE-2)."""
         order, now = live.order, self._now()
-        silent = (
-            f"not acknowledged in {self._rules.integer('ORD-2.acknowledge_seconds')} s, and the venue does not know it"
-        )
+        waited = self._rules.integer("ORD-2.acknowledge_seconds")
+        silent = f"not acknowledged in {waited} s, and the venue does not know it"
         self._end(live, "ORD-2", silent, status="denied")
         if self._shut or now >= live.until:
             return
@@ -279,9 +280,8 @@ class Desk(Strategy):  # type: ignore[misc]
         why = f"CANCEL_UNCONFIRMED: no end of it in {most + 1} x {self._rules.integer('KS-6.confirm_seconds')} s"
         self._say(live, "unconfirmed", self._now(), rule="KS-6", why=why)
         order = live.order
-        self._heard(
-            Paged(ledger=order.ledger, symbol=order.symbol, rule="KS-6", subject=order.key, why=why), self._now()
-        )
+        paged = Paged(ledger=order.ledger, symbol=order.symbol, rule="KS-6", subject=order.key, why=why)
+        self._heard(paged, self._now())
 
     def _end(self, live: Live, rule: str, why: str, *, status: str = "canceled") -> None:
         live.ended, live.rule = True, rule

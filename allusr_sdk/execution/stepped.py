@@ -42,8 +42,14 @@ class Stepped:
         self.desk = desk
 
     def advance(self, view: MarketView) -> None:
-        """Let the venue live to an instant: working orders first walk on, then the kernel sees the new view."""
-        self.run([], Instant(view, nanoseconds(view.at)))
+        """Let the venue live to an instant: working orders first walk on, then the kernel sees the new view.
+
+        Where none works nothing can happen at the venue before the kernel decides, nor after it if nothing is sent.
+        """
+        idle = self._started and not self.desk.working
+        orders = self.desk.see(view) if idle else None
+        if orders is None or orders:
+            self.run([], Instant(view, nanoseconds(view.at), orders))
 
     def flush(self, at: datetime) -> None:
         """Let the venue live to an instant: orders walk to their end, a venue just built takes up its positions."""

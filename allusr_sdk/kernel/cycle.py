@@ -133,8 +133,7 @@ class Kernel:
         """Take up an instant of the market without deciding: a restart shows again what the journal has passed."""
         self.days.turn(view)
         self.seen, self._halted = view, view.halted
-        for symbol in view.fresh_symbols:
-            self._last[symbol] = view
+        self._last |= dict.fromkeys(view.fresh_symbols, view)
 
     def recall(self, decided: Iterable[Decided], faulted: Iterable[PluginFaulted]) -> None:
         """After a restart: what the journal says stands, guards that raised stay blind, what was stopped stays so."""
@@ -246,6 +245,8 @@ class Kernel:
         self.see(view)
 
     def _gaps(self, view: MarketView) -> None:
+        if view.grain is Grain.GRID:  # data that fails is said of what is held (PE-5)
+            return
         for symbol in view.fresh_symbols:
             before = self._last.get(symbol)
             if before is not None and _gap(before, view):
@@ -340,4 +341,4 @@ def _gap(before: MarketView, view: MarketView) -> bool:
     """Whether time without data lies between: always on coarse data, at the end of day where a session is missing."""
     if view.grain is Grain.EOD:
         return view.calendar.sessions_left(before.session.day, view.session.day) > 1
-    return view.grain is Grain.COARSE
+    return True

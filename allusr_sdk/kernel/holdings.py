@@ -32,10 +32,10 @@ def answers(
 
     Hedges have no level: the protocol is asked about them apart (PE-10).
     """
-    managed = type(sleeve).manage is not Sleeve.manage
+    managed, unsettled = type(sleeve).manage is not Sleeve.manage, scribe.book.unsettled
     for _, position in sorted(view.book.positions.items()):
         snapshot = view.fresh(position.symbol)
-        if snapshot is None or position.hedges or position.key in scribe.book.unsettled:
+        if snapshot is None or position.hedges or position.key in unsettled:
             continue
         stands = scribe.standing.holds(position, snapshot, view, scribe.said(position))
         wishes = () if stands else _protocol(position, view, protocol, host, scribe)

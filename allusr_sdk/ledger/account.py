@@ -46,11 +46,12 @@ _MOVES = frozenset({ForkPaid, ForkFunded, MergeSent, MergeTaken, TransferSent, T
 _QUARTERS = 8
 _FUNDS = tuple(each.name for each in fields(Funds))
 _MAPPINGS = frozenset({"revalued", "results"})
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 
 
 def sealed[K, V](mapping: Mapping[K, V]) -> Mapping[K, V]:
     """A copy that cannot be changed."""
-    return MappingProxyType(dict(mapping))
+    return MappingProxyType(dict(mapping)) if mapping else _NONE
 
 
 @define

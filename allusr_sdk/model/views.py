@@ -144,20 +144,17 @@ class Snapshot:
     quotes: Callable[[Sequence[Contract]], Sequence[Quote | None]] = field(repr=False)
     volumes: Callable[[Contract], Sequence[float]] = field(repr=False)
     dividend_yield: float = 0.0
-    _made: list[Chain] = field(factory=list, init=False, repr=False)
 
-    @property
+    @cached_property
     def spot(self) -> float:
         """Mid of bid and ask, the last trade if the spread is above 0.5 %, crossed or a side is unknown (PE-2)."""
         mid = (self.bid + self.ask) / 2
         return mid if 0 < self.bid <= self.ask and self.ask - self.bid <= 0.005 * mid < float("inf") else self.last
 
-    @property
+    @cached_property
     def chain(self) -> Chain | None:
         """The option chain of this instant."""
-        if self.make_chain is not None and not self._made:
-            self._made.append(self.make_chain())
-        return self._made[0] if self._made else None
+        return self.make_chain() if self.make_chain is not None else None
 
 
 def read_only[V](mapping: Mapping[str, V]) -> Mapping[str, V]:
@@ -165,7 +162,7 @@ def read_only[V](mapping: Mapping[str, V]) -> Mapping[str, V]:
     return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(mapping)
 
 
-@define(frozen=True, eq=False)
+@define(frozen=True, eq=False, slots=False)
 class MarketView:
     """Everything known at `at` (aware UTC) in `session`.
 

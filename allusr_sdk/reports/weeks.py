@@ -1,6 +1,6 @@
 """Week types: labels, precedence and record of an ISO week, from the journal alone (WK-3, WK-4, WK-5)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -173,30 +173,21 @@ def classify(week: Week, *, status: str) -> tuple[ev.WeekTyped, ...]:
 def _record(week: Week, ledger: str, status: str) -> ev.WeekTyped:
     about = tuple(e for e in week.entries if e.event.ledger in ("", ledger) and not isinstance(e.event, ev.WeekTyped))
     own = tuple(e for e in about if e.event.ledger)
-    labels = _labels(about, _standing(week.start, ledger))
+    named = [(e.seq, label) for e in about for label, holds in PREDICATES.items() if holds(e.event)]
+    labels = ordered([*(label for _, label in named), *_standing(week.start, ledger)])
     return ev.WeekTyped(
         ledger=ledger, rule="WK-3", week=week.label, version=1, status=status, labels=labels, primary=labels[0],
-        sources=_sources(about), levels=_levels(week.start, ledger, own), flags=_flags(own),
+        sources=tuple(sorted({seq for seq, _ in named})), levels=_levels(week.start, ledger, own), flags=_flags(own),
         unrealised=_unrealised(week.start, ledger, own), max_vix=_max_vix(about), classifier=CLASSIFIER, **_sums(own),
     )  # fmt: skip
 
 
-def _standing(start: Book, ledger: str) -> tuple[ev.SwitchChanged, ...]:
-    """Switches that stood when the week began, as events that change nothing."""
+def _standing(start: Book, ledger: str) -> Iterator[str]:
+    """Labels of the switches that stood when the week began, read as events that change nothing."""
     own = start.ledgers[ledger].switches if ledger in start.ledgers else {}
-    return tuple(
-        ev.SwitchChanged(cause=cause, before=tier, after=tier, value=None, threshold=None)
-        for cause, tier in (*start.switches.items(), *own.items())
-    )
-
-
-def _labels(entries: Iterable[Entry], standing: Iterable[ev.Event]) -> tuple[str, ...]:
-    events = (*(e.event for e in entries), *standing)
-    return ordered(label for label, holds in PREDICATES.items() if any(map(holds, events)))
-
-
-def _sources(entries: Iterable[Entry]) -> tuple[int, ...]:
-    return tuple(sorted(e.seq for e in entries if any(holds(e.event) for holds in PREDICATES.values())))
+    for cause, tier in (*start.switches.items(), *own.items()):
+        stood = ev.SwitchChanged(cause=cause, before=tier, after=tier, value=None, threshold=None)
+        yield from (label for label, holds in PREDICATES.items() if holds(stood))
 
 
 def _flags(entries: Iterable[Entry]) -> dict[str, int]:

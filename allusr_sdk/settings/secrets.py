@@ -37,6 +37,8 @@ def kept() -> bool:
 
 def veiled(text: str) -> str:
     """A text with `***` for every secret that this process keeps, as it is or as a URL has it."""
+    if not _KNOWN:
+        return text
     values = {form for secret in tuple(_KNOWN) for form in (secret.reveal(), quote(secret.reveal(), safe=""))}
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= _SHORTEST:

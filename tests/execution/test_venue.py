@@ -70,6 +70,18 @@ def test_the_books_cash_follows_from_the_fills_to_the_cent(bench, make):
     assert one.venue.cash == D("10000.00") + D("206.00") - D("1.40") + D("5117.00") - D("0.50")
 
 
+def test_the_venue_lives_only_to_instants_at_which_an_order_works_or_is_sent(bench, make):
+    one = bench(positions=[make.held(None, 100, "50.00")], cash="10000.00")
+    one.at("10:00")
+    lived = one.venue.engine.iteration
+    one.at("10:05")
+    assert one.venue.engine.iteration == lived
+    one.at("10:10", make.order(quantity=-2, bid="1.03", ask="1.07", prices=["1.06"]))
+    one.at("10:15")
+    assert one.venue.engine.iteration == lived + 2
+    assert [(at, status) for at, status, _ in one.statuses()] == [(600, "accepted"), (610, "canceled")]
+
+
 # --- settlement ----------------------------------------------------------------------------------------------------
 
 

@@ -93,6 +93,16 @@ def test_a_call_stands_until_the_manage_window_and_only_while_its_mid_is_over_wh
     assert not calm.alone
 
 
+def test_shares_have_no_roll_to_prepare_so_theirs_is_a_hold_that_stands_over_that_threshold_too():
+    prepares, (_, second, _) = RULES.number("PE-2.prepare_gen"), RULES.numbers("PE-2.levels")
+    position = shares(level=1)
+    view = seen_at(position, 60, 93.4, 1.0)
+    assert prepares < PROTOCOL.assess(position, view).m < second
+    calm, _ = limits(position, view)
+    assert calm is not None
+    assert calm.alone
+
+
 def test_what_waits_for_a_second_sample_does_not_stand():
     position = evolve(short(contract("100")), watch=Watch(level=0, rising=1, rising_at=OPEN))
     view = seen_at(position, 60, 103.3, 1.0)

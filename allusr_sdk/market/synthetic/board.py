@@ -206,7 +206,7 @@ class Board:
     def _was_listed(self, expiry: date, strike: float, row: int) -> bool:
         if self.history.days[row] < listing.listed_since(self.profile, expiry):
             return False
-        return listing.holds(listing.rungs(self.profile, self.history, expiry, row), strike)
+        return listing.holds(self._ladder(expiry, row), strike)
 
     def _past_volumes(self, contract: Contract, first: float, rows: Sequence[int]) -> list[float]:
         count = len(rows)

@@ -42,9 +42,8 @@ def _distances(watch: Watch, m: float, position: Position, view: SleeveView) -> 
         high = min(high, thresholds[watch.level])
     if watch.level:
         low = max(low, thresholds[watch.level - 1] - rules.number("PE-4.hysteresis"))
-    prepares = rules.number(view.prepares)
-    if watch.level == 1 and watch.prepared != view.session.day:
-        high = min(high, prepares)
+    if watch.level == 1 and position.contract is not None and watch.prepared != view.session.day:
+        high = min(high, rules.number(view.prepares))
     return low, high
 
 

@@ -1,10 +1,9 @@
 """An empty set of books for each test, and a home with a small year for the command."""
 
 import pytest
-from attrs import frozen
 
-from allusr_sdk.cli.entry import invoke
 from allusr_sdk.ledger.opening import open_ledger
+from tests.called import called
 from tests.tax.books import Books
 
 INDEX = "XSP   270618P00540000"
@@ -17,24 +16,12 @@ def books():
     made.ledger.close()
 
 
-@frozen
-class Outcome:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def tax(capsys, home):
     """Call `allusr ledger tax` on the small year."""
 
     def call(*arguments, at=home):
-        capsys.readouterr()
-        code = invoke(["ledger", "tax", *(str(argument) for argument in arguments), "--home", str(at)])
-        printed = capsys.readouterr()
-        return Outcome(code, printed.out, printed.err)
+        return called(capsys, "ledger", "tax", *arguments, "--home", at)
 
     return call
 

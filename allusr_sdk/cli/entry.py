@@ -22,6 +22,7 @@ _WORDS = (  # what typer says of a wrong command line, and the same in ours
     (r"(.+): Input should be greater than or equal to (.+)", r"\1: give \2 or more"),
     (r"(.+): Input should be less than or equal to (.+)", r"\1: give \2 or less"),
     (r"(.+ is not one of .+)\.", r"\1"),
+    (r"Missing (?:option|argument) '([^']+)'\.?\s*Choose from:\s*(.+)", r"\1 is missing: give \2"),
     (r"Missing (?:option|argument) '([^']+)'\.?(.*)", r"\1 is missing\2"),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", r"\1: too much, nothing is expected there"),
     (r"No such option: (\S+) \(Possible options: (.+)\)", r"\1: no such option; did you mean \2?"),

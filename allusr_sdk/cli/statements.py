@@ -66,11 +66,20 @@ def balances(
         home_of = homes(found)
         _known("ledger", ledger, home_of, found.id)
         _known("account", account, home_of.values(), found.id)
+        _within(found, ends)
         chosen = {n for n, node in home_of.items() if ledger in (None, n) and account in (None, node)}
         if statement is Kind.TRIAL:
             _trial(found, ends, None if ledger is None and account is None else chosen, as_json=as_json)
         else:
             _show(_statement(found, statement, begins, ends), found.id, (ledger, account), as_json=as_json)
+
+
+def _within(run: "Run", at: date | None) -> None:
+    """Refuse a day before the run, of which no books are."""
+    from allusr_sdk.reports.facts import started
+
+    if at is not None and at < (first := started(run).first):
+        raise InputError(f"--at {at}: run {run.id} begins on {first}: choose a day of it")
 
 
 def export(

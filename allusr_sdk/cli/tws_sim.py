@@ -14,7 +14,10 @@ from allusr_sdk.errors import InputError
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Keeps its state; goes on where it is.")]
 Port = Annotated[
-    int, typer.Option("--port", min=0, metavar="N", help="Where clients connect, on 127.0.0.1; 0 for a free one.")
+    int,
+    typer.Option(
+        "--port", min=0, max=65535, metavar="N", help="Where clients connect, on 127.0.0.1; 0 for a free one."
+    ),
 ]
 Accounts = Annotated[
     str, typer.Option("--accounts", metavar="NAME:DOLLARS,...", help="Accounts of the login, each with its cash.")

@@ -103,7 +103,7 @@ def _limit(silence: float | None, home: str) -> float:
         return most
     if silence > most:
         raise RuleError(f"KS-9: silence_seconds is {most:g} and can only be tightened: --silence {silence:g}")
-    if silence < _LEAST:
+    if not silence >= _LEAST:  # not a number, too
         raise InputError(f"KS-9: --silence {silence:g} is shorter than {_LEAST:g} s, in which an engine may be well")
     return silence
 

@@ -84,9 +84,7 @@ def page(facts: PeriodFacts, draw: Callable[[Plot], str], script: str, *, printe
 
 
 def _about(facts: PeriodFacts) -> str:
-    upto = (
-        f"up to entry {facts.seq} of {clock(facts.asof):%Y-%m-%d %H:%M} New York" if facts.asof else "without an entry"
-    )
+    upto = f"up to entry {facts.seq} of {clock(facts.asof):%Y-%m-%d %H:%M} New York" if facts.asof else "no journal"
     return (f"{facts.first} to {facts.last} · {facts.mode} run {facts.run} · {facts.market} · rulebook "
             f"{facts.rulebook} · {upto}. Dollars.")  # fmt: skip
 

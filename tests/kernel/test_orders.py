@@ -208,3 +208,8 @@ def test_the_parts_of_a_combo_keep_the_side_of_each_leg_and_share_what_it_reserv
         ("a.roll-v1", ""), ("a.roll-2-v1", "a.roll-v1"), ("a.roll-3-v1", "a.roll-v1"),
     ]  # fmt: skip
     assert {(p.delay, p.prices, p.ledger) for p in parts} == {(7, whole.prices, whole.ledger)}
+
+
+@pytest.mark.parametrize(("seconds", "prices"), [(4, ["12.50"]), (9, ["12.50"]), (10, ["10.1", "12.50"])])
+def test_an_urgent_ladder_that_is_short_of_time_ends_at_its_cap_all_the_same(seconds, prices):
+    assert [str(p) for p in urgent_ladder(quote(contract(root="SPY"), 9.90, 10.10), RULES, seconds=seconds)] == prices

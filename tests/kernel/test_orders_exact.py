@@ -2,14 +2,17 @@
 
 from decimal import Decimal
 
+import pytest
 from attrs import asdict
 
-from allusr_sdk import Shares
-from tests.builders import World, later, stub
+from allusr_sdk import Note, Shares
+from allusr_sdk.model.intents import Close
+from allusr_sdk.model.views import Grain
+from tests.builders import World, contract, later, quote, stub
 from tests.kernel.hedging import SELL, hedge, scene, wishing
-from tests.kernel.scenes import NEXT, aapl, held_put, writes
+from tests.kernel.scenes import NEXT, aapl, held_put, held_shares, writes
 from tests.kernel.test_hedges_released import unwinding
-from tests.kernel.watchers import closes, into, watcher
+from tests.kernel.watchers import closes, held_call, into, watcher
 
 PUT_100, PUT_104 = "AAPL  260213P00100000", "AAPL  260213P00104000"
 DEFAULTS = {
@@ -57,6 +60,13 @@ def test_a_put_that_is_sold():
             "key": "stub.260212.100000.AAPL.sell-v1", "legs": [("AAPL  260213P00099500", -20, "0.462", "0.482")],
             "limits": ("0.48", "0.47", 2), "mid": "0.472", "opening": True, "rule": "CAD-4 CAD-8 CAD-10",
             "cause": "entry", "reserve": "199000.0",
+        }  # fmt: skip
+        numbers = {
+            k: v if isinstance(v, int) else float(v) for k, v in world.events("IntentRecorded")[0].numbers.items()
+        }
+        assert numbers == {
+            "adv": 2000.0, "adv sessions": 2, "budget left": 380_000, "deployable": 380_000, "eligible": 1,
+            "left": 181_000, "share adv": 50_000_000.0, "symbol cap": 200_000, "target": 380_000,
         }  # fmt: skip
 
 
@@ -120,3 +130,84 @@ def test_a_spread_that_is_unwound():
             "legs": [(SHORT, 2, "3.95", "4.05"), (LONG, -2, "9.9", "10.1")], "limits": ("-6.00", "-5.85", 11),
             "mid": "-6.00", "rule": "PE-10", "cause": "PE-10", "position": f"stub:{SHORT}",
         }  # fmt: skip
+
+
+def test_shares_that_leave():
+    def leave(position, view):
+        return [Shares("AAPL", "PE-3", "as told", quantity=-position.quantity, position=position)]
+
+    with World(stub(), watcher(leave)) as world:
+        held_shares(world, 200)
+        assert one(world, aapl(), "shares") == DEFAULTS | {
+            "key": "stub.260212.100000.AAPL.shares-v1", "legs": [("AAPL", -200, "99.99", "100.01")],
+            "limits": ("100.00", "99.99", 2), "mid": "100.00", "rule": "PE-3", "cause": "exit", "position": "stub:AAPL",
+        }  # fmt: skip
+
+
+def test_every_sleeve_that_proposes_has_its_order():
+    with World(stub("first", writes()), stub("second", writes())) as world:
+        assert [(o.ledger, o.key) for o in world.cycle(aapl())] == [
+            ("first", "first.260212.100000.AAPL.sell-v1"), ("second", "second.260212.100000.AAPL.sell-v1"),
+        ]  # fmt: skip
+
+
+def test_a_sleeve_after_one_that_is_stopped_or_fails_is_asked():
+    def fails(view):
+        raise ValueError("no")
+
+    with World(stub("first", fails), stub("second", writes())) as world:
+        assert [o.ledger for o in world.cycle(aapl())] == ["second"]
+        assert world.book.ledgers["first"].quarantined
+        world.cancel(next(iter(world.book.ledgers["second"].working.values())))
+        assert [o.ledger for o in world.cycle(later(aapl()))] == ["second"]
+
+
+def test_a_note_of_a_sleeve_says_whose_it_is_and_under_which_rule():
+    note = Note("AAPL", "CAD-4", key="k", text="t")
+    with World(stub(propose=lambda _: [note])) as world:
+        world.cycle(aapl())
+        (said,) = world.events("Noted")
+        assert (said.ledger, said.symbol, said.rule, said.key, said.text) == ("stub", "AAPL", "CAD-4", "k", "t")
+
+
+@pytest.mark.parametrize(("rule", "urgent"), [("PE-11", False), ("CC-1", True)])
+def test_a_close_hurries_only_where_both_its_rule_and_its_wish_say_so(rule, urgent):
+    with World(stub(), watcher(closes(rule=rule, urgent=urgent))) as world:
+        held_put(world, strike=100)
+        found = one(world, aapl(), "close")
+        assert (found["step_seconds"], found["limits"]) == (10, ("0.69", "0.70", 2))
+
+
+def test_above_three_dollars_a_close_walks_in_nickels():
+    with World(stub(), watcher(closes())) as world:
+        held_put(world, strike=110)
+        quotes = [quote(contract(110), 9.80, 10.20)]
+        (order,) = world.cycle(aapl(quotes=quotes))
+        assert order.prices == tuple(map(Decimal, ("10.00", "10.05", "10.10", "10.15", "10.20")))
+
+
+def test_a_call_that_is_bought_back_takes_free_cash_by_its_last_limit_and_its_fee():
+    with World(stub(), watcher(closes())) as world:
+        held_shares(world, 300)
+        held_call(world, 100, lots=3)
+        (order,) = world.cycle(aapl(quotes=[quote(contract(100, right="C"), 1.94, 2.06)]))
+        assert (order.quantity, len(order.prices), str(order.prices[-1])) == (3, 7, "2.06")
+        assert order.reserve == 3 * (206 + Decimal("0.70"))
+
+
+def test_on_end_of_day_data_a_close_has_one_limit_the_last_of_its_walk():
+    with World(stub(), watcher(closes())) as world:
+        held_put(world, strike=110)
+        (order,) = world.cycle(aapl(quotes=[quote(contract(110), 9.80, 10.20)], grain=Grain.EOD))
+        assert order.prices == (Decimal("10.20"),)
+
+
+def test_a_close_goes_no_farther_than_the_limit_of_its_wish():
+    def respond(position, view):
+        found = view.quote(position.contract)
+        return [Close("AAPL", "CC-1", "told", position=position, quote=found, limit=Decimal("10.10"))]
+
+    with World(stub(), watcher(respond)) as world:
+        held_put(world, strike=110)
+        (order,) = world.cycle(aapl(quotes=[quote(contract(110), 9.80, 10.20)]))
+        assert order.prices == tuple(map(Decimal, ("10.00", "10.05", "10.10")))

@@ -216,3 +216,9 @@ def test_on_end_of_day_data_a_hedge_has_one_limit_the_last_of_its_walk(sell):
     with World(stub(), wishing(hedge(sell=sell))) as world:
         (order,) = world.cycle(scene(grain=Grain.EOD))
         assert order.prices == (Decimal("10.10") if sell is None else Decimal("6.15"),)
+
+
+@pytest.mark.parametrize(("funds", "orders"), [("2021.40", 1), ("2021.39", 0)])
+def test_a_hedge_may_take_all_the_free_cash_there_is(funds, orders):
+    with World(stub(), wishing(hedge()), funds={"stub": funds}) as world:
+        assert len(world.cycle(scene())) == orders

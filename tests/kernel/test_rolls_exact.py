@@ -1,15 +1,17 @@
 """What a roll takes of free cash, how far its limits reach, and what it carries on (PE-7, PE-8, RULE-1)."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from attrs import evolve
 
 from allusr_sdk import Shares
-from tests.builders import CALL, PUT, World, board, contract, later, quote, stub
+from allusr_sdk.model.events import Filled
+from allusr_sdk.model.intents import Roll
+from tests.builders import AT, CALL, PUT, World, board, contract, later, quote, stub
 from tests.kernel.scenes import FRIDAY, NEXT, STRIKES, aapl, held_put, held_shares
-from tests.kernel.watchers import held_call, into, watcher
+from tests.kernel.watchers import closes, held_call, into, watcher
 
 FEES = 2 * Decimal("0.70")
 
@@ -90,3 +92,33 @@ def test_shares_that_back_a_call_stay_and_the_journal_says_how_many_do_not():
         assert world.events("Decided")[-1].why == "RULE-1 250 shares to sell, 150 back no call"
         assert world.events("Decided")[-1].subject == "stub:AAPL"
         assert world.events("Decided")[-1].numbers == {"spare": 150}
+
+
+def answers(wish):
+    """A protocol that answers for every option what a test makes of it."""
+    return watcher(lambda position, view: [wish(position, view)])
+
+
+def roll(position, view, *, buy=None, expiry=NEXT, strike=100):
+    found = view.quote(buy or position.contract), view.quote(contract(strike, expiry=expiry))
+    return Roll("AAPL", "PE-8", "told", position=position, buy=found[0], sell=found[1], debit=Decimal(0))
+
+
+@pytest.mark.parametrize(("wish", "quantity"), [
+    ({}, -1), ({"buy": contract(104)}, -1), ({"expiry": FRIDAY, "strike": 99}, -1), ({}, 1),
+])  # fmt: skip
+def test_a_roll_buys_back_what_was_written_and_writes_a_later_contract(wish, quantity):
+    with World(stub(), answers(lambda position, view: roll(position, view, **wish))) as world:
+        world.kernel.heard(Filled(
+            ledger="stub", symbol="AAPL", rule="CAD-4", key="", execution="e", instrument=contract(100).osi,
+            quantity=quantity, price=Decimal("0.80"), fee=Decimal("0.70"), touch=None, opening=True,
+        ), AT - timedelta(days=1))  # fmt: skip
+        sound = not wish and quantity < 0
+        assert len(world.cycle(aapl())) == sound
+        assert bool(world.events("PluginFaulted")) is not sound
+
+
+def test_a_close_may_name_all_that_is_held():
+    with World(stub(), watcher(closes(lots=3))) as world:
+        held_put(world, lots=3)
+        assert [o.quantity for o in world.cycle(aapl())] == [3]

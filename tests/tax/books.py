@@ -36,6 +36,9 @@ class Books:
         self.run = self.ledger.start_run(head, self.noon("2014-01-02"), batch=True)
         self.funded = set()
 
+    def close(self):
+        self.ledger.close()
+
     @staticmethod
     def noon(day):
         return datetime.combine(date.fromisoformat(day), time(12), NEW_YORK)

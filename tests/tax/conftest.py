@@ -1,5 +1,7 @@
 """An empty set of books for each test, and a home with a small year for the command."""
 
+from contextlib import closing
+
 import pytest
 
 from allusr_sdk.ledger.opening import open_ledger
@@ -11,9 +13,8 @@ INDEX = "XSP   270618P00540000"
 
 @pytest.fixture
 def books():
-    made = Books()
-    yield made
-    made.ledger.close()
+    with closing(Books()) as made:
+        yield made
 
 
 @pytest.fixture

@@ -160,6 +160,13 @@ def test_a_fork_that_does_not_fit_the_tree_is_refused_in_one_line(user, changes,
     refused(user, user.mini(**changes), why)
 
 
+def test_a_share_of_a_cent_is_a_share(user):
+    cent = evolve(HALF, ledger="m1.b", amount=D("0.01"))
+    user.tell(user.mini(shares=(evolve(HALF, amount=D("99999.99")), cent)))
+    user.finish()
+    assert (user.book("m1.b").base, user.sound()) == (D("0.01"), True)
+
+
 def test_shares_that_are_nothing_or_less_are_refused(user):
     parts = zip(("a", "b"), (D("100001"), D("-1")), strict=True)
     shares = tuple(Share(ledger=name, style="gen_acc", amount=amount) for name, amount in parts)

@@ -85,7 +85,7 @@ def test_what_a_budget_paid_for_goes_back_to_retained_earnings_and_stays_release
     assert accounts(user.tell(spent)) == {"3510": 500_000, "3100": -500_000}
     com = user.book("com_acc")
     assert (com.contracts_budget, com.released) == (D("250"), D("5250"))
-    user.tell(otherwise(spent, key="o3", amount=D("250")))
+    user.tell(otherwise(spent, key="cents", amount=D("0.50")), otherwise(spent, key="o3", amount=D("249.50")))
     assert user.book("com_acc").contracts_budget == 0
     refused(user, spent, "it has already begun: a phase is booked once")
     refused(user, otherwise(spent, key="o2", amount=D("0.01")), "0.01 of a contracts budget of 0")
@@ -198,7 +198,7 @@ def test_of_two_dividends_on_their_way_the_one_that_is_named_is_paid_else_the_ol
 def test_a_line_of_the_account_pays_a_dividend_once(user):
     user.fill("com_acc", "AAPL", 100, "200.00")
     user.tell(ACCRUED)
-    user.tell(DividendReceived(**APPLE, cash=D("13.00"), line="l1"))
+    user.tell(DividendReceived(**APPLE, cash=D("12.50"), line="l1"), DividendReceived(**APPLE, cash=D("0.50")))
     refused(user, DividendReceived(**APPLE, cash=D("13.00"), line="l1"), "line l1 of the broker's account is already")
     user.tell(DividendReceived(**APPLE, cash=D("13.00")))
     assert user.run.lines == {"l1"}

@@ -144,6 +144,12 @@ def test_what_a_split_restated_is_corrected_where_it_now_stands(run, story):
     assert out_of_balance(balances(run), run.book) == ()
 
 
+def test_an_execution_may_be_corrected_under_the_name_that_a_split_gave_its_contract(run, story):
+    story.tell(run, fill(story, story.PUT, -1, "1.70"), SplitApplied(ledger=story.SLEEVE, symbol="AAPL", ratio=4))
+    held = story.tell(run, corrected(story, "AAPL  260213P00067500", "4.00"))
+    assert (held.lots[0].amount, held.realised) == (D("173.30"), 0)
+
+
 def test_the_days_equity_and_the_wheel_are_what_they_were(run, story):
     before = story.tell(run, fill(story, SHARES, 100, "260.00"))
     after = story.tell(run, corrected(story, SHARES, "-1.00"))

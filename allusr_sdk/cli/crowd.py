@@ -67,7 +67,15 @@ def crowd(
         last=day(last, "--to"), seed=seed, home=at, account=name,
     )  # fmt: skip
     batches = _batches(options, accounts, over or (), starts, batch)
+    out = _writable(out.expanduser())
     raise typer.Exit(_run(batches, ray, workers, out, as_json=as_json))
+
+
+def _writable(out: Path) -> Path:
+    """The file that rows go to, refused before thousands of accounts are run for it."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise InputError(f"--out {out}: {'is a folder' if out.is_dir() else 'no such folder'}: give a file's name")
+    return out
 
 
 def _batches(

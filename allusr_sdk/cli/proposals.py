@@ -132,17 +132,20 @@ def proposed(options: "Options", wishes: Mapping[str, str], *, by: str, reason: 
 
     Raises:
         RuleError: an unknown rule, or a value that it refuses.
-        InputError: what is to be run cannot be.
+        InputError: nothing would change, or what is to be run cannot be.
     """
     from allusr_sdk.governance import Governance
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.model.events import RulesProposed
+    from allusr_sdk.rulebook import changes
 
     assert options.home is not None
     with open_ledger(options.home) as ledger:
         governance = Governance(ledger)
         before = governance.rulebook
         after = before.adopted(wishes)
+        if not changes(before, after):
+            raise InputError(f"nothing would change: {', '.join(wishes)} stands so in the rulebook in force")
         period, old, new = _compared(options, after)
         event = RulesProposed(
             rule="RULE-3", changes=wishes, author=by, reason=reason, base=before.stamp, hash=after.hash, period=period,

@@ -42,7 +42,8 @@ Speed = Annotated[
     typer.Option("--speed", min=0, metavar="X", help="Virtual seconds a second; 0 for a clock that only --tell moves."),
 ]
 Idle = Annotated[
-    float | None, typer.Option("--idle", metavar="SECONDS", help="Without a client until it ends; never if left out.")
+    float | None,
+    typer.Option("--idle", min=0, metavar="SECONDS", help="Without a client until it ends; never if left out."),
 ]
 Tell = Annotated[
     list[str] | None,

@@ -129,4 +129,5 @@ def halt(home: str, beat: "Heartbeat") -> str:
             how = "the account is halted already"
         else:
             how = f"halted, wish {Inbox(ledger).ask(asked).number} of the home's inbox"
-    return f"KS-9: {engine(home)['text']}: {how}; look, then `allusr rearm`"
+    text = str(engine(home)["text"]).replace("engine alive", "engine silent")  # its process may be there, and hang
+    return f"KS-9: {text}: {how}; look, then `allusr rearm`"

@@ -33,6 +33,13 @@ import pytest
         (("explain", "#99999999999999999999"), "run 1 has no entry #99999999999999999999: it has entries #1 to #"),
         (("watchdog", "--silence", "nan"), "KS-9: --silence nan is shorter than 2 s, in which an engine may be well"),
         (("tws-sim", "--port", "99999999"), "--port: give 65535 or less (see `allusr tws-sim --help`)"),
+        (
+            ("rules", "propose", "--set", "cad_10.symbol_cap=0.25", "--by", "A", "--reason", "b"),
+            "nothing would change: CAD-10.symbol_cap stands so in the rulebook in force",
+        ),
+        (("crowd", "--out", "/no/such/crowd.parquet"), "--out /no/such/crowd.parquet: no such folder: give a file's"),
+        (("tws-sim", "--accounts", "DU1:-5"), "--accounts DU1:-5: expected names with dollars, as DU1:1000000,DU2:5"),
+        (("tws-sim", "--accounts", "DU1:nan"), "--accounts DU1:nan: expected names with dollars, as DU1:1000000,DU2:"),
         (("ledger", "balances", "--at", "1990-01-01"), "--at 1990-01-01: run 1 begins on "),
         (("explain", ""), "WHAT is empty: give a symbol, a position"),
         (("run", "--from", "1200-01-01"), "--from 1200-01-01: sessions are known from 1990-01-02 to 2045-12-31"),

@@ -252,10 +252,15 @@ def test_a_ledger_without_a_base_gives_its_cash_or_its_lots(user):
     books = [user.book(name) for name in ("m1.lots", "m1.cash")]
     assert [(book.base, book.cash, len(book.lots)) for book in books] == [(0, 0, 1), (0, 50, 0)]
     user.tell(user.merge())
-    for book in books:
-        user.tell(user.gift(book.name))
-        user.finish()
-    assert (user.book("com_acc").shares("MSFT"), user.sound()) == (1, True)
+    for name in ("m1.gen_acc", "m1.com_acc", *(book.name for book in books)):
+        assert user.run.book.unfinished["merge:m1"].missing == ()
+        user.tell(user.gift(name))
+        user.tell(user.run.book.unfinished["merge:m1"].missing[0])
+    (closing,) = user.run.book.unfinished["merge:m1"].missing
+    for other in (otherwise(closing, target="gen_acc"), otherwise(closing, node="root")):
+        refused(user, other, "it is not what the first phase said")
+    user.finish()
+    assert (user.book("com_acc").shares("MSFT"), user.run.book.unfinished, user.sound()) == (1, {}, True)
 
 
 @pytest.mark.parametrize(

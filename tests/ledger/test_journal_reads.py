@@ -52,6 +52,15 @@ def test_the_start_of_a_week_is_the_entry_before_its_first_instant_and_the_books
         assert run.start_of("2026-W09").book.ledgers["gen_acc"].notes == {"k": "u"}
 
 
+def test_the_start_of_a_week_long_ago_is_folded_up_to_its_first_instant(memory, begun, story):
+    for week in range(1, 6):
+        begun.append(Noted(ledger=story.SLEEVE, key="k", text=f"{week}"), **story.stamp(MONDAY + week * 7 * DAY))
+    for run in (begun, memory.run(begun.id)):
+        start = run.start_of("2026-W08")
+        assert (start.seq, start.book.ledgers["gen_acc"].notes) == (5, {})
+        assert run.start_of("2026-W12").seq == run.seq - 2
+
+
 def test_a_run_without_entries_before_a_week_starts_it_with_empty_books(begun):
     book = begun.start_of("2025-W01").book
     assert (book.ledgers, book.cycle, book.state) == ({}, 0, "SAFE")

@@ -217,13 +217,13 @@ class World:
     """A kernel over a ledger in memory and a broker that fills what the test says."""
 
     def __init__(self, *plugins, funds=None, rules=RULES, seed=7, broken=lambda: ""):
-        self.ledger = open_ledger("sqlite://")
+        self.host = Host.of(*plugins)
         head = RunStarted(
             mode="backtest", market="by hand", first=THURSDAY, last=FRIDAY, seed=seed,
             capital=Decimal(1_000_000), settings="", rulebook=rules.stamp,
         )  # fmt: skip
+        self.ledger = open_ledger("sqlite://")
         self.run = self.ledger.start_run(head, AT, batch=True)
-        self.host = Host.of(*plugins)
         self.kernel = Kernel(host=self.host, rules=rules, journal=self.run, broken=broken)
         self.kernel.scribe.at = AT
         self._executions = count(1)

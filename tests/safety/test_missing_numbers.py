@@ -17,21 +17,21 @@ WRITTEN = (PUT, CALL, TRUSTED)
 # What is spoiled, which kinds of order rest on it, and the rules one of which must say so; of a rung LL-1 always may.
 RESTS = (
     (table.QUOTES, (*WRITTEN, RUNG), {"KS-11"}),
-    (table.AGES, (*WRITTEN, RUNG), {"KS-11"}),
+    (table.AGES, (PUT, TRUSTED, RUNG), {"KS-11"}),
     (table.CHAINS, (PUT, CALL, RUNG), {"CAD-8"}),
-    (table.INTEREST, (*WRITTEN, RUNG), {"LQ-1"}),
-    (table.VOLUMES, WRITTEN, {"LQ-1"}),
-    (table.DELTAS, (*WRITTEN, RUNG), {"CAD-8"}),
+    (table.INTEREST, (PUT, TRUSTED, RUNG), {"LQ-1"}),
+    (table.VOLUMES, (PUT, TRUSTED), {"LQ-1"}),
+    (table.DELTAS, (PUT, TRUSTED, RUNG), {"CAD-8"}),
     (table.SPOTS, (*WRITTEN, SHARES, RUNG), {"RULE-0"}),
     (table.SIDES, (SHARES,), {"RULE-0"}),
     (table.WIDE, (SHARES,), {"LQ-1"}),
-    (table.SNAPSHOTS, (*WRITTEN, SHARES, RUNG), {"RULE-0", "PE-5"}),
-    (table.HALTED, (*WRITTEN, SHARES, RUNG), {"KS-11"}),
-    (table.INDEX, (*WRITTEN, SHARES, RUNG), {"KS-5"}),
-    (table.EARLY, (*WRITTEN, SHARES, RUNG), {"KS-2"}),
-    (table.EARNINGS, WRITTEN, {"CC-3"}),
-    (table.TERMS, (*WRITTEN, RUNG), {"CAD-8"}),
-    (table.NO_TRADE, WRITTEN, {"LQ-1"}),
+    (table.SNAPSHOTS, (PUT, CALL, SHARES, RUNG), {"RULE-0", "PE-5"}),
+    (table.HALTED, (PUT, SHARES, RUNG), {"KS-11"}),
+    (table.INDEX, (PUT, SHARES, RUNG), {"KS-5"}),
+    (table.EARLY, (PUT, SHARES, RUNG), {"KS-2"}),
+    (table.EARNINGS, (PUT, CALL), {"CC-3"}),
+    (table.TERMS, (PUT, TRUSTED, RUNG), {"CAD-8"}),
+    (table.NO_TRADE, (PUT, CALL), {"LQ-1"}),
 )
 CASES = [
     pytest.param(kind, spoil, rules | ({"LL-1"} if kind == RUNG else set()), id=f"{kind}: {name}")
@@ -42,7 +42,7 @@ CASES = [
 # Where another number stands in: the last trade for a side (PE-2), LQ-1's thousand shares for an unknown volume.
 STANDS = [
     pytest.param(kind, spoil, id=f"{kind}: {name}")
-    for group, kinds in ((table.SIDES, WRITTEN), (table.UNKNOWN_TRADE, WRITTEN), (table.VOLUMES, (RUNG,)))
+    for group, kinds in ((table.SIDES, (PUT,)), (table.UNKNOWN_TRADE, (PUT,)), (table.VOLUMES, (RUNG,)))
     for kind in kinds
     for name, spoil in group.items()
 ]

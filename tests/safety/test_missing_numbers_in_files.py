@@ -12,7 +12,7 @@ from tests.market.conftest import CANONICAL
 
 AT, SPOT = moment(clock="10:05"), 200.0
 STRIKES = [SPOT + n for n in range(-6, 7)]
-MISSING = ("", "nan", "inf", "-inf", "0", "-1")
+MISSING = ("", "inf", "0", "-1")
 FIELDS = {"bid": "KS-11", "ask": "KS-11", "volume": "LQ-1", "open_interest": "LQ-1", "spot": "RULE-0 CAD-8"}
 
 

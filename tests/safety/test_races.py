@@ -48,8 +48,11 @@ def test_behind_a_kill_no_slice_leaves_though_the_first_one_was_filled(sliced, s
     sliced.handed_once()
 
 
-@pytest.mark.parametrize("cause", ["VIX", "STALE", "LOSS", "WEEK", "L3", "GUARD", "BREAK", "LINK", "CLOCK", "USER"])
-@pytest.mark.parametrize("tier", ["FREEZE", "SAFE", "HALT"])
+@pytest.mark.parametrize(
+    ("cause", "tier"),
+    [("VIX", "SAFE"), ("VIX", "HALT"), ("STALE", "SAFE"), ("LOSS", "FREEZE"), ("WEEK", "SAFE"), ("L3", "SAFE"),
+     ("GUARD", "SAFE"), ("BREAK", "SAFE"), ("LINK", "FREEZE"), ("CLOCK", "FREEZE"), ("USER", "SAFE"), ("USER", "HALT")],
+)  # fmt: skip
 def test_what_was_journaled_before_a_switch_is_cancelled_by_it_and_nothing_is_decided_behind_it(cause, tier):
     with World(GenAcc) as world:
         (order,) = world.cycle(aapl())

@@ -82,6 +82,10 @@ def test_a_vix_that_is_no_number_refuses_entries_and_is_never_calm(vix):
     assert (veto.rule, "unknown" in veto.why) == ("KS-5", True)
 
 
+def test_a_vix_below_one_is_a_number():
+    assert unknown_vix(market(vix=Vix(0.5, AT)), RULES) is None
+
+
 def test_a_stale_vix_refuses_entries_and_names_its_age():
     view = market(vix=Vix(15.0, AT - timedelta(seconds=120)))
     assert unknown_vix(view, RULES) is None

@@ -1,5 +1,6 @@
 """A small market in words: quotes, chains, bars and views by hand, and a kernel over a ledger in memory."""
 
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -224,7 +225,10 @@ class World:
         )  # fmt: skip
         self.ledger = open_ledger("sqlite://")
         self.run = self.ledger.start_run(head, AT, batch=True)
-        self.kernel = Kernel(host=self.host, rules=rules, journal=self.run, broken=broken)
+        with ExitStack() as failing:
+            failing.callback(self.ledger.close)
+            self.kernel = Kernel(host=self.host, rules=rules, journal=self.run, broken=broken)
+            failing.pop_all()
         self.kernel.scribe.at = AT
         self._executions = count(1)
         for name in self.host.sleeves:

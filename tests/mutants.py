@@ -1,0 +1,7 @@
+"""Loaded by `mutmut` alone (`-p tests.mutants`): what a test that must only fail, and fail soon, is spared."""
+
+from hypothesis import Phase, settings
+
+# The same examples for every mutant, and the first that fails is the last: nobody reads the smallest one.
+settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate], derandomize=True, database=None)
+settings.load_profile("mutants")

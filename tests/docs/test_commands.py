@@ -104,8 +104,8 @@ def readable(text):
 
 
 def test_every_option_that_a_page_names_alone_is_one_of_some_command():
-    """In tables and sentences, where the command stands elsewhere; those of pytest and of the bench are theirs."""
-    known = options() | {"--durations", "--dist", "--allusr-update", "--page"}
+    """In tables and sentences, where the command stands elsewhere; those of pytest, uv and the bench are theirs."""
+    known = options() | {"--durations", "--dist", "--allusr-update", "--page", "--with"}
     for page in pages():
         for told in re.findall(r"`([^`\n]+)`", FENCED.sub("", page.read_text("utf-8"))):
             named_here = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", told))

@@ -1,6 +1,6 @@
 """What of a ledger's money may be committed: profits, losses, what is tied already, to the dollar (CAD-10)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,7 @@ from attrs import evolve
 
 from allusr_sdk import Shares
 from allusr_sdk.kernel.entries import usable_shares
-from allusr_sdk.model.events import Filled, Funded
+from allusr_sdk.model.events import Filled, Funded, Pinned
 from tests.builders import AT, NAN, World, contract, later, snapshot, stub
 from tests.kernel.scenes import aapl, held_put, held_shares, writes
 
@@ -91,3 +91,14 @@ def test_a_purchase_reserves_the_last_of_its_limits():
 ])  # fmt: skip
 def test_a_market_of_shares_has_two_sides_that_do_not_cross(bid, ask, usable):
     assert usable_shares(evolve(snapshot(), bid=bid, ask=ask)) is usable
+
+
+@pytest.mark.parametrize(("count", "refused"), [(999, ""), (1000, "symbol cap 100,000")])
+def test_what_may_still_be_assigned_in_a_symbol_counts_toward_its_cap(count, refused):
+    with World(buys(count)) as world:
+        world.kernel.heard(Pinned(
+            ledger="stub", symbol="AAPL", rule="LQ-6", instrument=contract(100, expiry=date(2026, 2, 6)).osi,
+            reserved=Decimal(100_000), settlement=Decimal(100), why="near",
+        ))  # fmt: skip
+        assert bool(world.cycle(aapl())) is not bool(refused)
+        assert refused in "".join(world.said("refuse"))

@@ -211,3 +211,9 @@ def test_a_close_goes_no_farther_than_the_limit_of_its_wish():
         held_put(world, strike=110)
         (order,) = world.cycle(aapl(quotes=[quote(contract(110), 9.80, 10.20)]))
         assert order.prices == tuple(map(Decimal, ("10.00", "10.05", "10.10")))
+
+
+def test_above_three_dollars_a_sale_walks_in_nickels():
+    with World(stub(propose=writes())) as world:
+        (order,) = world.cycle(aapl(quotes=[quote(contract(99.5), 3.10, 3.22)]))
+        assert order.prices == tuple(map(Decimal, ("3.20", "3.15", "3.10")))

@@ -159,9 +159,8 @@ def _made(hedge: Hedge, view: SleeveView) -> Order:
     if sell is not None:
         legs.append(Leg(sell.contract, -hedge.lots, Decimal(str(sell.bid)), Decimal(str(sell.ask))))
         mid, touch = mid - middle(sell), touch - legs[1].bid
-    steps = 0 if view.end_of_day else walk_steps(view)
-    walk = ladder(mid, touch, grid if sell is None else None, rules, selling=False, steps=steps)
-    prices = walk[-1:] if view.end_of_day else walk
+    steps = 0 if view.end_of_day else walk_steps(view)  # without a step the last limit is the only one
+    prices = ladder(mid, touch, grid if sell is None else None, rules, selling=False, steps=steps)
     fees = rules.money("FEE-1.option") * len(legs)
     return Order(
         key=order_key(view.book.name, view.clock, hedge.symbol, f"hedge-{subject(buy.contract)}"),

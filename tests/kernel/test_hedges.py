@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from allusr_sdk.model.events import Frozen, IntentRecorded
+from allusr_sdk.model.events import Filled, Frozen, IntentRecorded
 from allusr_sdk.model.intents import Close, Note, Sell, Skip
 from allusr_sdk.model.views import Grain
 from tests.builders import AT, CALL, GEN_BAND, World, contract, later, quote, stub
@@ -222,3 +222,18 @@ def test_on_end_of_day_data_a_hedge_has_one_limit_the_last_of_its_walk(sell):
 def test_a_hedge_may_take_all_the_free_cash_there_is(funds, orders):
     with World(stub(), wishing(hedge()), funds={"stub": funds}) as world:
         assert len(world.cycle(scene())) == orders
+
+
+@pytest.mark.parametrize(("what", "quantity", "refused"), [
+    (LOWER, 1, True), (LOWER, -1, False), (PUT, -1, True), (PUT, 1, False),
+])  # fmt: skip
+def test_no_leg_of_a_hedge_stands_against_what_another_ledger_holds(what, quantity, refused):
+    with World(stub(), stub("other"), wishing(hedge(sell=SELL))) as world:
+        world.kernel.heard(Filled(
+            ledger="other", symbol="SPY", rule="PE-10", key="", execution="e", instrument=what.osi, quantity=quantity,
+            price=Decimal("4.00"), fee=Decimal("0.70"), touch=None, opening=True, cause="hedge:L2",
+        ), AT - timedelta(days=1))  # fmt: skip
+        found = [o.ledger for o in world.cycle(scene())]
+        assert ("stub" not in found) is refused
+        said = [text for text in world.said("refuse") if text.startswith("CAD-13 PE-9 PE-10: CAD-13 SELF_CROSS: other")]
+        assert bool(said) is refused

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from allusr_sdk import Shares
 from allusr_sdk.model.events import Filled
-from allusr_sdk.model.intents import Roll
+from allusr_sdk.model.intents import Candidate, Note, Roll
 from tests.builders import AT, CALL, PUT, World, board, contract, later, quote, stub
 from tests.kernel.scenes import FRIDAY, NEXT, STRIKES, aapl, held_put, held_shares
 from tests.kernel.watchers import closes, held_call, into, watcher
@@ -122,3 +122,44 @@ def test_a_close_may_name_all_that_is_held():
     with World(stub(), watcher(closes(lots=3))) as world:
         held_put(world, lots=3)
         assert [o.quantity for o in world.cycle(aapl())] == [3]
+
+
+def test_every_rung_that_was_looked_at_and_every_note_stands_in_the_journal_field_by_field():
+    def respond(position, view):
+        sold = view.quote(contract(100, expiry=NEXT))
+        return [
+            Candidate(
+                "A", True, "PE-8", "it fits", sell=sold, debit=Decimal("0.50"), delta=-0.421234, buyback=Decimal(4)
+            ),
+            Candidate("B", False, "RULE-1", "too dear"),
+            Note("AAPL", "PE-8", key="k", text="t"),
+        ]
+
+    with World(stub(), watcher(respond)) as world:
+        held_put(world, strike=104)
+        world.cycle(aapl())
+        key = f"stub:{contract(104).osi}"
+        first, second = world.events("RollPrepared")
+        assert (first.ledger, first.symbol, first.rule, first.position, first.rung, first.taken) == (
+            "stub", "AAPL", "PE-8", key, "A", True,
+        )  # fmt: skip
+        assert (first.instrument, first.debit, first.delta, first.why, first.numbers) == (
+            contract(100, expiry=NEXT).osi, Decimal("0.50"), -0.4212, "it fits", {"buyback": "4"},
+        )  # fmt: skip
+        assert (second.rule, second.instrument, second.debit, second.delta, second.numbers) == (
+            "RULE-1", "", None, None, {},
+        )  # fmt: skip
+        (note,) = world.events("Noted")
+        assert (note.ledger, note.symbol, note.rule, note.key, note.text) == ("stub", "AAPL", "PE-8", "k", "t")
+
+
+@pytest.mark.parametrize(("bid", "ask", "orders"), [
+    (1.00, 1.02, 1), (1.00, 1.00, 0), (1.00, float("inf"), 0), (0.0, 1.00, 0), (0.50, 0.52, 1),
+])  # fmt: skip
+def test_the_only_long_option_is_sold_at_a_market_with_two_sides_and_a_bid(bid, ask, orders):
+    with World(stub(), watcher(closes())) as world:
+        world.kernel.heard(Filled(
+            ledger="stub", symbol="AAPL", rule="CAD-4", key="", execution="e", instrument=contract(100).osi,
+            quantity=1, price=Decimal("0.80"), fee=Decimal("0.70"), touch=None, opening=True,
+        ), AT - timedelta(days=1))  # fmt: skip
+        assert len(world.cycle(aapl(quotes=[quote(contract(100), bid, ask)]))) == orders

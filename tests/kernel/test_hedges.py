@@ -237,3 +237,8 @@ def test_no_leg_of_a_hedge_stands_against_what_another_ledger_holds(what, quanti
         assert ("stub" not in found) is refused
         said = [text for text in world.said("refuse") if text.startswith("CAD-13 PE-9 PE-10: CAD-13 SELF_CROSS: other")]
         assert bool(said) is refused
+
+
+def test_one_decision_of_a_hedge_has_two_hundred_contracts_at_most():
+    with World(stub(), wishing(hedge(lots=250)), funds={"stub": "9000000"}) as world:
+        assert sum(o.quantity for o in world.cycle(scene())) == 200

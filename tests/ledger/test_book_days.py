@@ -122,6 +122,14 @@ def test_a_quarter_counts_from_what_was_realised_before_it_and_begins_with_its_f
     assert run.book.ledgers[SLEEVE].quarter == Quarter("2026-Q2", D("87.60"), D("0.00"))
 
 
+def test_a_quarter_ends_at_midnight_in_new_york(run, story):
+    evening = (47 * 24 + 10) * 60  # one o'clock in the morning of 1 April in UTC
+    run.append(story.fill(story.PUT, -1, "1.69", opening=True), **story.stamp(evening))
+    assert run.book.ledgers[SLEEVE].quarter.label == "2026-Q1"
+    run.append(story.fill(story.PUT, 1, "0.80", opening=False), **story.stamp(evening + 3 * 60))
+    assert run.book.ledgers[SLEEVE].quarter == Quarter("2026-Q2", D("0.00"), D("0.00"))
+
+
 # --- hedges --------------------------------------------------------------------------------------------------------
 
 

@@ -55,7 +55,8 @@ def test_the_position_goes_on_with_its_mark_and_its_opening_and_the_target_made_
     user.on(2026, 9, 1)
     merged(user)
     after, position = user.book("com_acc"), user.book("com_acc").positions["com_acc:AAPL"]
-    assert (position.opened, position.mark, position.amount) == (old.opened, D("260.00"), old.amount)
+    assert (position.ledger, position.opened, position.mark) == ("com_acc", old.opened, D("260.00"))
+    assert position.amount == old.amount
     assert after.equity - com.equity == D("50000") + D("29999.30") + D("26000")
     assert after.high_water - com.high_water == after.equity - com.equity
     assert after.base == com.base

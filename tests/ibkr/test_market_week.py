@@ -151,12 +151,15 @@ def test_a_paper_week_on_ibkr_s_data_decides_as_its_backtest_does(tiny):
 
 
 @pytest.mark.long
-def test_the_real_week_of_february_2026_is_decided_live_as_its_backtest_is(allusr, tmp_path, monkeypatch):
+def test_the_real_week_of_february_2026_is_decided_at_a_broker_as_its_backtest_is(allusr, tmp_path, monkeypatch):
+    """On paper: what AAPL and SPY trade a day is not in the set, and live nothing is opened without it (LQ-1)."""
     if not SHARED.is_dir():
         pytest.skip("needs the shared market data")
     earnings = ("--earnings", SHARED / "earnings.csv")
-    week = Week(allusr, tmp_path, monkeypatch, SHARED / "chains_2026_02", SHARED / "daily", beside=earnings)
-    past, now = week.past(), week.now("live")
+    week = Week(
+        allusr, tmp_path, monkeypatch, SHARED / "chains_2026_02", SHARED / "daily", account="DU1", beside=earnings
+    )
+    past, now = week.past(), week.now("paper")
     same(past, now)
     assert week.account.holdings == {"AAPL  260213P00270000": -3, "SPY   260213P00690000": -1}
     assert read(now, lambda run: list(run.entries(kind=RunEnded.__name__)))

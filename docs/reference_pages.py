@@ -90,8 +90,8 @@ def index() -> str:
     """What the reference has."""
     return page(
         "Reference",
-        "Every page here but the rulebook, the deprecations and the measurements is made from the code when the site "
-        "is built, so it says what this version does.",
+        "Every page here but the rulebook, the promises, the deprecations and the measurements is made from the code "
+        "when the site is built, so it says what this version does.",
         table(("page", "made from"), (
             ("[Public names](names.md)", "docstrings of what `allusr_sdk` and `allusr_sdk.settings` export"),
             ("[Test kit](testing.md)", "docstrings of what `allusr_sdk.testing` exports"),
@@ -101,6 +101,7 @@ def index() -> str:
             ("[Conformance checks](checks.md)", "the checks themselves"),
             ("[Command line](cli.md)", "the commands' own help"),
             ("[Rules](../rulebook.md)", "the packaged rulebook (`allusr rules page`)"),
+            ("[What is promised, and what shows it](../claims.md)", "hand, and looked up by a test"),
         )),
     )  # fmt: skip
 

@@ -149,8 +149,9 @@ GEN_BAND = Band("CAD-8", 0.40, 0.45, 0, 1, "sessions", 0.10)
 def sleeve_view(view, book=None, *, bands=(GEN_BAND,), atr=2.0, rules=RULES, following=None):
     """What a plugin sees: a market, the books of one ledger, and an ATR in dollars for every symbol."""
     ranges = Atr(atr, "SMA5") if atr is not None else None
-    made = SleeveView(view, book or LedgerBook("gen_acc"), rules, lambda symbol: ranges, bands)
-    return made.owned_by(lambda symbol: following)
+    return SleeveView(
+        view, book or LedgerBook("gen_acc"), rules, lambda symbol: ranges, bands, lambda symbol: following
+    )
 
 
 def short(what, *, lots=1, price="1.00", opened=None, ledger="gen_acc", level=0, watch=None, **more):
@@ -177,7 +178,7 @@ def books(*positions, name="gen_acc", cash="100000", base=None, **more):
 
 def account(*ledgers, tier="NONE", **more):
     """Books of several ledgers; `tier` is what VIX asks for."""
-    return Book({b.name: b for b in ledgers}, {"VIX": tier} if tier != "NONE" else {}, **more)
+    return Book({b.name: b for b in ledgers}, {"VIX": tier} if tier != "NONE" else {}, **{"mode": "backtest", **more})
 
 
 def sell(what=None, *, delta=-0.42, band=GEN_BAND, rule="CAD-4", **more):

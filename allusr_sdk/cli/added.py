@@ -41,7 +41,7 @@ def added(app: typer.Typer, arguments: Sequence[str]) -> typer.Typer:
     found = [word for word in words() if word.word not in own]
     if asked.startswith("-"):
         for word in found:
-            more.command(word.word, help=f"Plugin {word.plugin}: {word.summary}")(lambda: None)
+            more.command(word.word, help=_said(word))(lambda: None)
     else:
         _add([word for word in found if word.word == asked], more)
     return more
@@ -53,6 +53,13 @@ def words() -> Iterator[Word]:
         plugin = next((each.name for each in _beside(entry) if each.module == entry.module), "")
         if plugin and entry.dist is not None:
             yield Word(entry.name, plugin, str(entry.dist.metadata.json.get("summary", "")))
+
+
+def _said(word: Word) -> str:
+    """What it is for as far as the first comma, without the plugin's name in front; that stands behind."""
+    named, _, rest = word.summary.partition(": ")
+    text = rest if named.casefold() == word.plugin.casefold() else word.summary
+    return f"{text[:1].upper()}{text[1:].partition(', ')[0].rstrip('.')} ({word.plugin})"
 
 
 def _beside(entry: EntryPoint) -> Iterator[EntryPoint]:

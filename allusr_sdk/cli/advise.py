@@ -51,7 +51,7 @@ def advise(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Ask the run's plugins for advice; each answer is shown with its author, and all of it is advisory.
+    """Ask the run's plugins for advice. Each answer is shown with its author, and all of it is advisory.
 
     What is said stands in the home's chain `advice`, over the entry of the journal that it rests on; each call first
     scores the forecasts whose outcome is known by now. Nothing here reaches an order. Suggested rule values become
@@ -84,7 +84,7 @@ def advise(
             return
         heard = _heard(ledger, home, topic, told, wanted, bars)
         numbers = _written(ledger, heard) if log else tuple(None for _ in heard.found)
-    proposals = _put_forward(heard, numbers, options, told, by) if put_forward else ()
+        proposals = _put_forward(heard, numbers, options, told, by) if put_forward else ()
     _tell(heard, numbers, proposals, home, as_json=as_json)
 
 

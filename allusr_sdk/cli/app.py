@@ -25,10 +25,12 @@ from allusr_sdk.cli import (
     tws_sim,
     watchdog,
 )
+from allusr_sdk.cli.contents import Contents
 from allusr_sdk.cli.options import help_alone
 
 app = typer.Typer(
     name="allusr",
+    cls=Contents,
     help="Rule-driven option income: every order, refusal and dollar under a rule, in books that can be verified.",
     epilog="Start with `allusr run`: four weeks of a synthetic market with the built-in plugins.",
     add_completion=False,

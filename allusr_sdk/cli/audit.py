@@ -33,7 +33,7 @@ _VERIFIED = "no broker was asked, for no engine runs: the journal and the books'
 def audit(
     explain: Explain = None, by: By = "", reason: Why = "", wait: Wait = 10.0, home: Home = HOME, as_json: Json = False
 ) -> None:
-    """Compare books and broker now, and show every open break: both sides, what follows, age, cause.
+    """Compare books and broker now, and show every open break. Both sides of it, what follows, its age and its cause.
 
     A running engine does it, as it does at a start, every 15 minutes, after the close and at 08:30. With none running
     the journal's chain and the books' own sums are verified, and the breaks that stand in it are shown: a simulated

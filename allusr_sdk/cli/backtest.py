@@ -61,7 +61,7 @@ def backtest(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Run a period and compare it, with intervals: what these rules would have earned, and how far chance reaches.
+    """Run a period and compare it, with intervals. What these rules would have earned, and how far chance reaches.
 
     The run stands in the home as one of `allusr run`. Beside it: the same sleeves without the protocol (WHAT-IF, in
     memory alone), holding the underlyings, SPY and QQQ by the market's own bars, and published indices that you have.

@@ -27,7 +27,7 @@ def backup(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Copy the ledger while it is written to, verify the copy, and only then call it a backup.
+    """Copy the ledger while it is written to, and verify the copy. Only then is it called a backup.
 
     Exit 4 where the journal is damaged, naming the first entry that is wrong; no backup is left then. Recorded views
     are often larger than the ledger, so they come along only where that is asked for.
@@ -51,7 +51,7 @@ def restore(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Write a backup into a home, or an empty database, that has no ledger yet, and verify it.
+    """Write a backup into a home without a ledger, and verify it. An empty database will do, too.
 
     Recorded views that the backup has come along into a folder; a database has no place for them.
     """

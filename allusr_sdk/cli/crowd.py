@@ -52,7 +52,7 @@ def crowd(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Simulate many accounts under the same rules: how far chance of fills, capital and first day carry them apart.
+    """Simulate many accounts under the same rules. How far do chance of fills, capital and first day carry them apart?
 
     Each is a backtest in memory whose journal is that of `allusr run` alone, verified before its row is written; no
     home's ledger is written. To compare settings use `allusr sweep`, which says what the best of many is worth.
@@ -67,7 +67,15 @@ def crowd(
         last=day(last, "--to"), seed=seed, home=at, account=name,
     )  # fmt: skip
     batches = _batches(options, accounts, over or (), starts, batch)
+    out = _writable(out.expanduser())
     raise typer.Exit(_run(batches, ray, workers, out, as_json=as_json))
+
+
+def _writable(out: Path) -> Path:
+    """The file that rows go to, refused before thousands of accounts are run for it."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise InputError(f"--out {out}: {'is a folder' if out.is_dir() else 'no such folder'}: give a file's name")
+    return out
 
 
 def _batches(
@@ -154,7 +162,15 @@ def _show(
     print(f"{sums.accounts:,} accounts with {money(sums.capital)} hold {money(sums.equity)},"
           f" {money(sums.cash)} of it in cash; {sums.entries:,} entries, verified")  # fmt: skip
     if spread:
-        print("result of an account: " + ", ".join(f"{name} {value:+.2%}" for name, value in spread.items()))
+        print(f"result of an account: {_spread(spread)}")
     for why in sorted(failures):
         print(f"did not come to its end: {why}")
     print(f"{seconds:,.1f} CPU seconds, at most {megabytes:,.0f} MB a process; a row an account in {out}")
+
+
+def _spread(results: Mapping[str, float]) -> str:
+    """The shares of accounts by what they came to; one number where all came to the same."""
+    words = {name: f"{value:+.2%}" for name, value in results.items()}
+    if len({*words.values()}) == 1:
+        return f"{next(iter(words.values()))}, all within 0.01 %"
+    return ", ".join(f"{name} {value}" for name, value in words.items())

@@ -27,7 +27,8 @@ def doctor(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Show whether all is well for a mode: packages, extras, home, plugins, account, clock, ports, lock and arming.
+    """Show whether all is well for a mode, check by check. Packages, extras, home, plugins, account, clock, ports, lock
+    and arming.
 
     Nothing is written and no order sent. A broker that is configured is asked for its identity and one statement;
     a gateway for its time, its accounts, and for a moment for the VIX and a few underlyings.

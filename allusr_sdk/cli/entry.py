@@ -22,6 +22,7 @@ _WORDS = (  # what typer says of a wrong command line, and the same in ours
     (r"(.+): Input should be greater than or equal to (.+)", r"\1: give \2 or more"),
     (r"(.+): Input should be less than or equal to (.+)", r"\1: give \2 or less"),
     (r"(.+ is not one of .+)\.", r"\1"),
+    (r"Missing (?:option|argument) '([^']+)'\.?\s*Choose from:\s*(.+)", r"\1 is missing: give \2"),
     (r"Missing (?:option|argument) '([^']+)'\.?(.*)", r"\1 is missing\2"),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", r"\1: too much, nothing is expected there"),
     (r"No such option: (\S+) \(Possible options: (.+)\)", r"\1: no such option; did you mean \2?"),
@@ -40,7 +41,7 @@ def invoke(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _unread()
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return _complain("interrupted: the journal holds what was done until then", 1)
@@ -90,5 +91,14 @@ def _complain(text: str, code: int) -> int:
     from allusr_sdk.settings.secrets import veiled
 
     line = " ".join(veiled(text).split())
+    try:
+        sys.stdout.flush()  # in one pipe with stderr, what was printed before the error stands before it
+    except BrokenPipeError:
+        _unread()
     print(f"error: {line}", file=sys.stderr)
     return code
+
+
+def _unread() -> None:
+    """Nobody reads stdout any more: what is left of it goes nowhere, and Python does not complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -34,7 +34,7 @@ def explain(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Tell the story of a symbol, a position, a week, an account, or of one entry and what led to it.
+    """Tell the story of a symbol, a position, a week or an account. Or of one entry, and what led to it.
 
     What was done or not, why, under which rule and on which numbers, from the ledger alone. Times are New York's.
     """

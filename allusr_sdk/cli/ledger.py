@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from allusr_sdk.ledger.postings import Line
 
 app = typer.Typer(help="The journal: entries, verification, balances, backups.")
-app.command("backup")(backups.backup)
-app.command("restore")(backups.restore)
-app.command("tax")(tax.tax)
-app.command("lots")(lots.lots)
-app.command("balances")(statements.balances)
-app.command("export")(statements.export)
 
 _SHORT = 110
 
@@ -119,7 +113,7 @@ def _print_entry(entry: "Entry", *, whole: bool) -> None:
 
 @app.command("verify")
 def verify(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> None:
-    """Recompute every hash and balance, the home's own chains included.
+    """Recompute every hash and balance. The home's own chains are included.
 
     Exit 4 where one does not fit, naming the first entry that is wrong.
     """
@@ -143,3 +137,11 @@ def verify(run: RunNumber = None, home: Home = HOME, as_json: Json = False) -> N
                 print(f"run {report.run}: verified, {report.entries:,} entries, head {report.head}")
     for report in reports:
         report.require()
+
+
+app.command("balances")(statements.balances)
+app.command("lots")(lots.lots)
+app.command("tax")(tax.tax)
+app.command("export")(statements.export)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)

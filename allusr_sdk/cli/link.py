@@ -28,7 +28,7 @@ def ibkr(
     data_client: Annotated[int, typer.Option(metavar="N", help="Client id of the market's connection.")] = 72,
     as_json: Json = False,
 ) -> None:
-    """Write [broker] and [ibkr] into a configuration, once the gateway says that it has the account.
+    """Write [broker] and [ibkr] into a configuration. But only once the gateway says that it has the account.
 
     The gateway is asked over both client ids whose account it is and whether that is paper or live. Nothing is sent,
     and nothing secret written: TWS holds the login. A table that the file has already is not changed.

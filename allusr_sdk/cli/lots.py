@@ -27,7 +27,7 @@ def lots(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """List the lots that were held before a sale, or choose with --take which of them it ended (TX-3).
+    """List the lots that were held before a sale, or choose. With --take you say which of them it ended (TX-3).
 
     Without SALE, the lots that are open are listed.
 

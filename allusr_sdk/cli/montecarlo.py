@@ -50,7 +50,7 @@ def montecarlo(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Draw thousands of paths of years out of a run's weeks: equity, income, forks, ruin and tax, as spreads.
+    """Draw thousands of paths of years out of a run's weeks. Equity, income, forks, ruin and tax, as spreads.
 
     Weeks of all sleeves are drawn together, in blocks, and each path's accounts fork, merge and reinvest by the
     rulebook in force, week by week, to the cent. Nothing is written to the ledger. What the model leaves out is said

@@ -33,7 +33,7 @@ def halt(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Stop everything: working orders are cancelled, positions held, nothing is opened or closed (KS-6, KS-7).
+    """Stop everything: orders are cancelled, positions are held. Nothing is opened or closed any more (KS-6, KS-7).
 
     The halt stands before an engine knows of it. One that hangs or is down is halted before it decides anything more.
     With --everything the broker is asked directly, over a connection of its own, to end every order of the login, be
@@ -52,7 +52,7 @@ def halt(
 
 
 def pause(scope: Scope, by: By, reason: Reason, wait: Wait = 10.0, home: Home = HOME, as_json: Json = False) -> None:
-    """Stop an account or a sleeve from opening anything; protective closes go on (KS-6)."""
+    """Let an account or a sleeve open nothing more. Protective closes go on (KS-6)."""
     _tell("pause", scope, by, reason, wait, home, as_json=as_json)
 
 
@@ -64,7 +64,7 @@ def resume(scope: Scope, by: By, reason: Reason, wait: Wait = 10.0, home: Home =
 def rearm(
     by: By, reason: Reason, scope: Scope = "account", wait: Wait = 10.0, home: Home = HOME, as_json: Json = False
 ) -> None:
-    """Lead back from a halt: reconciled, checked for risk, in a person's name (KS-7). Exit 3 where it is refused."""
+    """Lead back from a halt, in a person's name. Reconciled and checked for risk (KS-7); exit 3 where it is refused."""
     _tell("rearm", scope, by, reason, wait, home, as_json=as_json)
 
 

@@ -316,8 +316,9 @@ def period(source: "MarketSource", kind: str, first: date | None, last: date | N
     """The period of a run: as asked, else all that a source has, else four weeks of the synthetic market.
 
     Raises:
-        InputError: the source cannot tell its period, or the period ends before it begins.
+        InputError: the source cannot tell its period, the period ends before it begins, or no sessions are known of it.
     """
+    _within(first, last)
     if first is None or last is None:
         known = tuple(getattr(source, "sessions", ()))
         if kind == "synthetic":
@@ -329,4 +330,15 @@ def period(source: "MarketSource", kind: str, first: date | None, last: date | N
             raise InputError(f"market {kind} does not tell which days it has: give --from and --to")
     if first > last:
         raise InputError(f"the period {first} to {last} ends before it begins: check --from and --to")
+    _within(first, last)
     return first, last
+
+
+def _within(first: date | None, last: date | None) -> None:
+    """Refuse days of which nobody knows whether the market is open."""
+    from allusr_sdk.model.calendar import FIRST as KNOWN
+    from allusr_sdk.model.calendar import LAST as UNTIL
+
+    for option, day in (("--from", first), ("--to", last)):
+        if day is not None and not KNOWN <= day.isoformat() <= UNTIL:
+            raise InputError(f"{option} {day}: sessions are known from {KNOWN} to {UNTIL}")

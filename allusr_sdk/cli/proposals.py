@@ -36,6 +36,8 @@ Wishes = Annotated[
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who: a person's name.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
+_EFFECTS = {"other": "neither tighter nor looser"}
+
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="default, in-force, a proposal's number, or a TOML file.")],
@@ -73,7 +75,7 @@ def propose(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Write a change of the rulebook down, with the same period run under the old and the new rules.
+    """Write down a change of the rulebook, and try it. The same period is run under the old and the new rules.
 
     Nothing changes before a person approves it: `allusr approve ID`.
     """
@@ -94,7 +96,7 @@ def approve(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Adopt a proposal in a person's name: the rulebook gets its next version."""
+    """Adopt a proposal, in a person's name. The rulebook gets its next version."""
     from allusr_sdk.cli.output import emit, strong
     from allusr_sdk.office.proposals import approve as adopt
 
@@ -130,17 +132,20 @@ def proposed(options: "Options", wishes: Mapping[str, str], *, by: str, reason: 
 
     Raises:
         RuleError: an unknown rule, or a value that it refuses.
-        InputError: what is to be run cannot be.
+        InputError: nothing would change, or what is to be run cannot be.
     """
     from allusr_sdk.governance import Governance
     from allusr_sdk.ledger import open_ledger
     from allusr_sdk.model.events import RulesProposed
+    from allusr_sdk.rulebook import changes
 
     assert options.home is not None
     with open_ledger(options.home) as ledger:
         governance = Governance(ledger)
         before = governance.rulebook
         after = before.adopted(wishes)
+        if not changes(before, after):
+            raise InputError(f"nothing would change: {', '.join(wishes)} stands so in the rulebook in force")
         period, old, new = _compared(options, after)
         event = RulesProposed(
             rule="RULE-3", changes=wishes, author=by, reason=reason, base=before.stamp, hash=after.hash, period=period,
@@ -226,7 +231,8 @@ def _print_changes(old: "Rulebook", new: "Rulebook", found: "tuple[Change, ...]"
     if not found:
         print("no value differs")
         return
-    table(["value", "before", "after", "effect"], [[c.key, c.before, c.after, c.effect] for c in found], left=4)
+    rows = [[c.key, c.before, c.after, _EFFECTS.get(c.effect, c.effect)] for c in found]
+    table(["value", "before", "after", "effect"], rows, left=4)
 
 
 def _print_proposal(proposal: "Proposal") -> None:

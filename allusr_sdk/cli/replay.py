@@ -32,7 +32,7 @@ def replay(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Let today's code decide again on the views of a recorded run, and show what it would write otherwise.
+    """Let today's code decide again on what a recorded run saw. Shows what it would write otherwise.
 
     The stored views meet the books as they stood before each pass; settings are the run's own, but for --plugins and
     --set. Nothing is sent or written. Ends with 0 where all is equal, with 4 where something differs.

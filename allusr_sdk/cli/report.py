@@ -53,7 +53,7 @@ def report(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Tell a week, a month or a quarter: what was earned, what is at risk, what was refused and why.
+    """Tell a week, a month or a quarter. What was earned, what is at risk, what was refused and why.
 
     All forms have the same facts, and every number has the entries of the journal that it rests on. A month adds the
     performance to date, a quarter the tax ledger, reinvestment, hedges and the LEAP ladder. Plugins of the run may add

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 LATER = "a later release"
 
-app = typer.Typer(help="The rules in force: ids, values, where they come from, and how they change.")
-app.command("diff")(diff)
-app.command("propose")(propose)
+app = typer.Typer(help="The rules in force: values, where from, how they change.")
 
 
 @app.command("show")
@@ -42,6 +40,10 @@ def show(
         _print_one(chosen[0])
     else:
         _print_all(book, _used(home))
+
+
+app.command("diff")(diff)
+app.command("propose")(propose)
 
 
 @app.command("page")

@@ -50,7 +50,7 @@ def balances(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Show the books at the end of a day: the trial balance (debits are positive), or a statement.
+    """Show the books at the end of a day. The trial balance (debits are positive), or a statement.
 
     A statement has a column for each ledger, for each account where there are several, and for the whole user.
     What is not realised is shown apart, at last marks. A period has both its days in it; without --from it begins with
@@ -66,11 +66,20 @@ def balances(
         home_of = homes(found)
         _known("ledger", ledger, home_of, found.id)
         _known("account", account, home_of.values(), found.id)
+        _within(found, ends)
         chosen = {n for n, node in home_of.items() if ledger in (None, n) and account in (None, node)}
         if statement is Kind.TRIAL:
             _trial(found, ends, None if ledger is None and account is None else chosen, as_json=as_json)
         else:
             _show(_statement(found, statement, begins, ends), found.id, (ledger, account), as_json=as_json)
+
+
+def _within(run: "Run", at: date | None) -> None:
+    """Refuse a day before the run, of which no books are."""
+    from allusr_sdk.reports.facts import started
+
+    if at is not None and at < (first := started(run).first):
+        raise InputError(f"--at {at}: run {run.id} begins on {first}: choose a day of it")
 
 
 def export(
@@ -82,7 +91,7 @@ def export(
     run: RunNumber = None,
     home: Home = HOME,
 ) -> None:
-    """Write the books for beancount: each entry that posts is a transaction with its number, rule and hash.
+    """Write the books for beancount. Each entry that posts is a transaction with its number, rule and hash.
 
     Dollars are in the accounts of the chart to the cent; units stand in sub-accounts, without a cost. The file ends
     with what cash of each ledger must be.

@@ -16,7 +16,7 @@ def status(
     run: RunNumber = None, config: ConfigFile = None, sets: Sets = None, account: AccountName = None,
     home: Home = HOME, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Show positions, accounts, switches, open breaks, how the engine is, what it was told, and what waits for a human.
+    """Show positions, switches, the engine, what needs a human. Accounts, open breaks, what the engine was told, too.
 
     Where the configuration maps ledgers to a broker's accounts (account.broker_accounts), the tree shows them. A folder
     that is no home but has some in it, as several accounts have, shows a line for each.

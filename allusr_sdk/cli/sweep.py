@@ -82,7 +82,7 @@ def sweep(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Try many variants of one backtest, beside one another: settings and rules over grids or at random.
+    """Try many variants of one backtest. Settings and rules vary over grids or at random.
 
     Each variant is a backtest in memory; no home's ledger is written. What came out is kept in --out: a killed sweep
     goes on there, and Parquet and a page with heat maps are written at the end (the page needs the extra `reports`).
@@ -113,7 +113,7 @@ def sweep(
 
 @app.command("show")
 def show(folder: Folder, as_json: Json = False) -> None:
-    """Show what a sweep came to so far, and write its tables and its page again."""
+    """Show what a sweep came to so far. Its tables and its page are written again."""
     from allusr_sdk.cli.sweep_shown import shown
     from allusr_sdk.trials.kept import read
 
@@ -131,7 +131,7 @@ def propose(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Propose the rules of a row, with the same period run under the old and the new ones.
+    """Propose the rules of a row. The same period is run under the old and the new ones.
 
     Nothing changes before a person approves it: `allusr approve ID`. Only values of the rulebook can be proposed;
     settings of plugins stand in a configuration, and are printed as it takes them.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from allusr_sdk.trials.sweep import Result, Sweep
 
 PAGE = "sweep.html"
-COLUMNS = ("cagr", "drawdown", "worst_week", "kept")
+COLUMNS = ("drawdown", "worst_week", "kept")
 
 _TOP, _BAD = 12, 3  # rows, and reasons, that a terminal is shown
 _LONG = 160
@@ -80,11 +80,11 @@ def _print(sweep: "Sweep", found: "Judged", every: "Sequence[Row]") -> None:
 
 
 def _table(sweep: "Sweep", every: "Sequence[Row]") -> tuple[list[str], list[list[str]]]:
-    from allusr_sdk.trials.rows import SHARPE
+    from allusr_sdk.trials.rows import SHARPE, growth
 
     across = "95% interval" if len(sweep.seeds) == 1 else "over seeds"
     labels = {cell.key: cell.label for row in every for cell in row.cells}
-    keys = [key for key in COLUMNS if key in labels]
+    keys = [key for key in (growth(every), *COLUMNS) if key in labels]
     heads = ["row", *(axis.name for axis in sweep.space.axes), "Sharpe", across, *(labels[key] for key in keys)]
     body = []
     for row in every:

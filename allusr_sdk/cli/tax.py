@@ -49,7 +49,7 @@ def tax(
     home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Work out a tax year: Form 8949, Schedule D, Form 6781, dividends, the reserve. It is no tax advice.
+    """Work out a tax year; it is no tax advice. Form 8949, Schedule D, Form 6781, dividends, the reserve.
 
     Both modes are worked out, and what tells them and the books apart stands at the head. Lots go by rule TX-3
     (`--set tx_3.method=hifo`); boxes, rendering and purchases in other accounts are in the table [tax] of the
@@ -143,11 +143,15 @@ def _summary(made: "Report", number: int) -> None:
     rows = [(d.cause, d.rule, money(d.broker), money(d.taxpayer)) for d in made.differences]
     table(("from the books to each mode", "rule", "broker", "taxpayer"), rows, left=2)
     print()
-    totals = [(f"Part {'II' if t.long_term else 'I'}", t.box, money(t.gain)) for t in schedule(year)]
+    totals = [(f"Part {'II' if t.long_term else 'I'}", _from(t.box), money(t.gain)) for t in schedule(year)]
     table(("Schedule D", "from", "gain"), totals, left=2)
     print()
     for text in _counts(made):
         print(text)
+
+
+def _from(box: str) -> str:
+    return f"Form 8949 box {box}" if len(box) == 1 else box
 
 
 def _counts(made: "Report") -> list[str]:

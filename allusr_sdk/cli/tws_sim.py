@@ -14,7 +14,10 @@ from allusr_sdk.errors import InputError
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Keeps its state; goes on where it is.")]
 Port = Annotated[
-    int, typer.Option("--port", min=0, metavar="N", help="Where clients connect, on 127.0.0.1; 0 for a free one.")
+    int,
+    typer.Option(
+        "--port", min=0, max=65535, metavar="N", help="Where clients connect, on 127.0.0.1; 0 for a free one."
+    ),
 ]
 Accounts = Annotated[
     str, typer.Option("--accounts", metavar="NAME:DOLLARS,...", help="Accounts of the login, each with its cash.")
@@ -39,7 +42,8 @@ Speed = Annotated[
     typer.Option("--speed", min=0, metavar="X", help="Virtual seconds a second; 0 for a clock that only --tell moves."),
 ]
 Idle = Annotated[
-    float | None, typer.Option("--idle", metavar="SECONDS", help="Without a client until it ends; never if left out.")
+    float | None,
+    typer.Option("--idle", min=0, metavar="SECONDS", help="Without a client until it ends; never if left out."),
 ]
 Tell = Annotated[
     list[str] | None,
@@ -52,7 +56,8 @@ def tws_sim(
     daily: Daily = None, symbols: Symbols = "", first: First = None, last: Last = None, seed: Seed = 7,
     fills: Fills = "touch", partial: Partial = 0, speed: Speed = 1.0, idle: Idle = None, tell: Tell = None,
 ) -> None:  # fmt: skip
-    """Run a simulated TWS: IBKR's text protocol at server version 178, for clients of 127.0.0.1. Ctrl-C ends it.
+    """Run a simulated TWS to test against. IBKR's text protocol at server version 178, for clients of 127.0.0.1; Ctrl-C
+    ends it.
 
     It shows quotes, Greeks and chains of the synthetic market or of --chains, works limit orders and combos, keeps the
     books of paper accounts, and settles expiries overnight. Its clock begins at the market's first snapshot and is no

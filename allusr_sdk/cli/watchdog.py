@@ -24,7 +24,7 @@ def watchdog(
     once: Annotated[bool, typer.Option("--once", help="Look once and say how the engine is.")] = False,
     home: Home = HOME,
 ) -> None:
-    """Watch the heartbeat of a home's engine; halt the home when it falls silent, say so, and end with 3.
+    """Watch an engine's heartbeat; halt the home when it is silent. Then say so, and end with 3.
 
     The halt is the watchdog's own, stands like a person's, and is lifted by `allusr rearm`. An engine that has ended by
     itself is not missed. Working orders of a simulated venue stand still or die with their process.
@@ -103,7 +103,7 @@ def _limit(silence: float | None, home: str) -> float:
         return most
     if silence > most:
         raise RuleError(f"KS-9: silence_seconds is {most:g} and can only be tightened: --silence {silence:g}")
-    if silence < _LEAST:
+    if not silence >= _LEAST:  # not a number, too
         raise InputError(f"KS-9: --silence {silence:g} is shorter than {_LEAST:g} s, in which an engine may be well")
     return silence
 
@@ -129,4 +129,5 @@ def halt(home: str, beat: "Heartbeat") -> str:
             how = "the account is halted already"
         else:
             how = f"halted, wish {Inbox(ledger).ask(asked).number} of the home's inbox"
-    return f"KS-9: {engine(home)['text']}: {how}; look, then `allusr rearm`"
+    text = str(engine(home)["text"]).replace("engine alive", "engine silent")  # its process may be there, and hang
+    return f"KS-9: {text}: {how}; look, then `allusr rearm`"

@@ -123,7 +123,7 @@ def illiquid(quote: Quote, rules: Rulebook) -> Sequence[Veto]:
     found = []
     if not spread <= widest:
         found.append(Veto("LL-2", f"spread {spread:.2%} > {widest:.2%}", {"spread": spread}))
-    if not interest >= least:
+    if not least <= interest < float("inf"):
         shown = f"{interest:,.0f}" if isfinite(interest) else "unknown"
         found.append(Veto("LL-2", f"open interest {shown} < {least:,.0f}", {"open interest": interest}))
     return tuple(found)

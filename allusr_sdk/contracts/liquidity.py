@@ -1,6 +1,7 @@
 """LQ-1: may this contract be opened at this size? One function, asked by guards, roll ladders and checks alike."""
 
 from collections.abc import Sequence
+from math import inf, isfinite
 
 import numpy as np
 
@@ -10,18 +11,22 @@ from allusr_sdk.model.options import MULTIPLIER
 from allusr_sdk.rulebook import Rulebook
 
 
+def _known(volumes: Sequence[float]) -> list[float]:
+    """Volumes that can be counts; what is infinite or negative is as unknown as what is missing (RULE-0)."""
+    return [v for v in volumes if 0 <= v < inf]
+
+
 def traded_volume(volumes: Sequence[float]) -> float:
     """The larger of today's running volume and the previous session's, in contracts; NaN where both are unknown (LQ-1).
 
     `volumes` are those of a contract a session, oldest first, today's last, as `Snapshot.volumes` gives them.
     """
-    known = [v for v in volumes[-2:] if v == v]
-    return max(known, default=float("nan"))
+    return max(_known(volumes[-2:]), default=float("nan"))
 
 
 def average_volume(volumes: Sequence[float], sessions: int) -> tuple[float, int]:
     """Mean daily volume in contracts over at most `sessions` known sessions, today's included, and their number."""
-    known = [v for v in volumes[-sessions:] if v == v]
+    known = _known(volumes[-sessions:])
     return (float(np.mean(known)), len(known)) if known else (float("nan"), 0)
 
 
@@ -38,7 +43,7 @@ def illiquid(quote: Quote, volumes: Sequence[float], rules: Rulebook) -> tuple[V
         Veto("LQ-1", f"{name} {_shown(name, value)} {'<' if sign > 0 else '>'} {_shown(name, limit)}",
              {name: value, f"{name} required": limit, f"{name} missed by": abs(limit - value)})
         for name, value, limit, sign in checks
-        if not sign * value >= sign * limit
+        if not (sign * value >= sign * limit and isfinite(value))
     )  # fmt: skip
 
 

@@ -63,7 +63,12 @@ def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) ->
 
 
 def _unquoted(side: Chain, view: SleeveView) -> Skip:
-    """Where no strike has a delta: no delta without two sound sides, and none while trading is halted (KS-11.9)."""
+    """Where no strike has a delta: no delta without two sound sides (KS-11.9), nor from terms that are unknown."""
+    if ((side.bid > 0) & (side.bid < side.ask) & (side.ask < np.inf)).any():
+        terms = {"spot": side.spot, "rate": view.market.rate}
+        terms["dividend yield"] = view.market.snapshots[side.symbol].dividend_yield
+        why = f"none of {len(side)} strikes has a delta at " + ", ".join(f"{k} {v:g}" for k, v in terms.items())
+        return Skip(side.symbol, "CAD-8 RULE-0", why, {"strikes": len(side), **terms}, verdict="refuse")
     halted = f": trading in {side.symbol} is halted" if side.symbol in view.market.halted else ""
     why = f"none of {len(side)} strikes has a sound quote{halted}"
     return Skip(side.symbol, "CAD-8 KS-11", why, {"strikes": len(side)}, verdict="refuse")

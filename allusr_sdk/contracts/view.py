@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from allusr_sdk.contracts.windows import attempt, attempts, in_manage_window, outside_entry
 from allusr_sdk.market.indicators import average_true_range
@@ -65,10 +65,6 @@ class SleeveView:
     """The rule value from which the owning sleeve's rolls are prepared, in ATR (PE-2)."""
     tiers: tuple[str, ...] = ()
     """Tiers of the kill switches that bind the sleeve: the account's and its own (KS-6)."""
-
-    def owned_by(self, following: Callable[[str], date | None]) -> "SleeveView":
-        """The same view with the owning sleeve's next cycle."""
-        return evolve(self, following=following)
 
     @property
     def at(self) -> datetime:

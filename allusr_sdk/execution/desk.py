@@ -246,11 +246,11 @@ class Desk(Strategy):  # type: ignore[misc]
                 self._cancel(live, rule, why)
 
     def _cancel(self, live: Live, rule: str, why: str) -> None:
-        """Cancel at the venue, once it can be reached; what never got there just ends."""
+        """Cancel at the venue, once it can be reached; what never got there, or has not left yet, just ends."""
         if live.canceling:
             return
         live.rule, live.why = rule, why
-        arrived = self._opposite.arrived(live)
+        arrived = self._opposite.arrived(live) if live.venue is not None else False
         if arrived is False:
             self._end(live, rule, why)
         elif self._cut or arrived is None:

@@ -92,7 +92,7 @@ class SessionEnd:
             if known and not (contract.kind.morning or contract.kind.adjusted):
                 due[contract.osi] = contract
             else:
-                self._kernel.heard(_unsettled(position, contract, step.view))
+                self._kernel.heard(_unsettled(position, contract))
         if due:
             underlyings = {c.underlying for c in due.values()}
             venue.settle(step.view, {s: p for s, p in self._prices.items() if s in underlyings}, list(due.values()))
@@ -179,7 +179,7 @@ def _same(contract: Contract, name: str) -> bool:
     return contract.osi.replace(" ", "") == name
 
 
-def _unsettled(position: Position, contract: Contract, view: MarketView) -> Unsettled:
+def _unsettled(position: Position, contract: Contract) -> Unsettled:
     reserved = contract.notional * -position.quantity if contract.is_put and position.short else ZERO
     opening = f"{contract.root} settles on an opening print that the data lacks"
     missing = f"no closing price of {contract.underlying} for {contract.expiry} in the data"

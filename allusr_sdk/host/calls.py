@@ -6,7 +6,6 @@ from types import UnionType
 from typing import Any
 
 import pluggy
-from attrs import evolve
 
 from allusr_sdk import hookspecs
 from allusr_sdk.host.fit import unfit
@@ -84,18 +83,14 @@ class Observers:
         self._strikes: dict[str, int] = {}
 
     def tell(self, event: object) -> Iterator[Fault]:
-        """Tell every observer; yields what went wrong, the last fault of an observer marked as detaching it."""
+        """Tell every observer; yields what went wrong. Whoever fails too often running is told nothing more."""
         for plugin, call in self._calls.each("allusr_event", event=event):
             answer = self._calls.guard(plugin, "allusr_event", call)
             self._strikes[plugin] = self._strikes.get(plugin, 0) + 1 if isinstance(answer, Fault) else 0
             if isinstance(answer, Fault):
-                yield evolve(answer, detached=self._detach(plugin, at_once=answer.grave or answer.again))
-
-    def _detach(self, plugin: str, *, at_once: bool) -> bool:
-        last = at_once or self._strikes[plugin] >= self._patience
-        if last:
-            self._calls.drop("allusr_event", plugin)
-        return last
+                if answer.grave or answer.again or self._strikes[plugin] >= self._patience:
+                    self._calls.drop("allusr_event", plugin)
+                yield answer
 
 
 def _name(kind: type | UnionType) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.intents import Candidate, Halt, Intent, Veto
+from allusr_sdk.model.options import Contract
 
 _PLAIN = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
 
@@ -32,6 +34,29 @@ def unwritable(numbers: object) -> str:
         if type(value) not in _PLAIN and not _written(value):
             return f"whose number {name} is a {type(value).__name__}, which no journal holds"
     return ""
+
+
+def misquoted(*quotes: object) -> str:
+    """Why quotes cannot be reckoned with, or an empty text; NaN is a number here, for it says that one is unknown."""
+    for quote in quotes:
+        if not isinstance(quote, Quote) or not isinstance(quote.contract, Contract):
+            return "whose quote is none"
+        if not isinstance(quote.at, datetime) or quote.at.tzinfo is None:
+            return "whose quote is of no instant"
+        numbers = (quote.bid, quote.ask, quote.volume, quote.open_interest, quote.delta)
+        if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
+            return "whose quote has what is no number"
+    return ""
+
+
+def count(lots: object) -> bool:
+    """Whether something is a number of contracts."""
+    return type(lots) is int and lots >= 1
+
+
+def amount(dollars: object) -> bool:
+    """Whether something is an amount of dollars that is known."""
+    return isinstance(dollars, Decimal) and dollars.is_finite()
 
 
 def _written(value: object) -> bool:

@@ -1,11 +1,10 @@
 """Calls into plugins, each guarded on its own: pluggy isolates nothing."""
 
 import re
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from threading import get_ident, main_thread
 from time import monotonic
-from types import NoneType, TracebackType
+from types import NoneType
 from typing import Self
 
 from attrs import field, frozen
@@ -38,9 +37,7 @@ class Fault:
     Attributes:
         plugin: whose call it was; `where` which call.
         error: one line with module and line number, free of paths and addresses: fit for the journal.
-        traceback: the whole story for a person, from the plugin's side on.
         cause: the exception itself.
-        detached: whether this was the observer's last chance.
         grave: whether it harms what lies outside the plugin (it hangs, leaks, replaced what is everybody's): it is
             stopped, and the account's GUARD switch goes to SAFE.
         again: whether the plugin was not called, for it is stopped; that is no news.
@@ -49,9 +46,7 @@ class Fault:
     plugin: str
     where: str
     error: str
-    traceback: str = field(default="", repr=False)
     cause: BaseException | None = field(default=None, eq=False, repr=False)
-    detached: bool = False
     grave: bool = False
     again: bool = False
 
@@ -59,10 +54,7 @@ class Fault:
     def of(cls, plugin: str, where: str, error: BaseException) -> Self:
         """The fault that an exception stands for."""
         told = error.why if isinstance(error, Stopped) else one_line(error)
-        return cls(
-            plugin, where, _ADDRESS.sub("0x...", f"{told}{_at(error)}"), _story(error), error,
-            grave=isinstance(error, Stopped),
-        )  # fmt: skip
+        return cls(plugin, where, _ADDRESS.sub("0x...", f"{told}{_at(error)}"), error, grave=isinstance(error, Stopped))
 
 
 @frozen(eq=False)
@@ -179,17 +171,6 @@ def one_line(error: BaseException) -> str:
     except Exception:  # a stranger's exception may not even be printable, and this runs inside the guard
         text = "its message cannot be printed"
     return " ".join(f"{type(error).__name__}: {veiled(text)}".split())[:_LONGEST].rstrip(": ")
-
-
-def _story(error: BaseException) -> str:
-    return veiled("".join(traceback.format_exception(type(error), error, _beyond(error.__traceback__))))
-
-
-def _beyond(found: TracebackType | None) -> TracebackType | None:
-    """The traceback from the plugin's side on."""
-    while found is not None and found.tb_next is not None and found.tb_frame.f_globals.get("__name__") == __name__:
-        found = found.tb_next
-    return found
 
 
 def _at(error: BaseException) -> str:

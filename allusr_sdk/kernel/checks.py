@@ -20,6 +20,9 @@ from allusr_sdk.rulebook import Rulebook
 
 Check = Callable[[Entry, Order], Iterable[Veto]]
 
+_TRIED = frozenset({"backtest", "paper"})
+"""Modes in which the volume of a share may be unknown (LQ-1)."""
+
 
 def secured(entry: Entry, order: Order) -> Iterator[Veto]:
     """Puts have their cash, calls their shares, purchases their money (RULE-1, KS-11.2, KS-11.11)."""
@@ -67,11 +70,13 @@ def whole(entry: Entry, order: Order) -> Iterator[Veto]:
         yield Veto("KS-11", f"{order.quantity} contracts in one decision > {most}", numbers)
 
 
-def not_too_large(entry: Entry, order: Order) -> Iterable[Veto]:
-    """Size against the contract's and the share's usual volume (LQ-1)."""
+def not_too_large(entry: Entry, order: Order) -> Iterator[Veto]:
+    """Size against the contract's and the share's usual volume; where money is at stake both are known (LQ-1)."""
     if not isinstance(entry.intent, Sell):
-        return ()
-    return liquidity.oversized(order.quantity, entry.intent.delta, entry.volumes, entry.share_volume, entry.rules)
+        return
+    if entry.share_volume is None and entry.book.mode not in _TRIED:
+        yield Veto("LQ-1", f"SHARE_ADV_UNKNOWN: how much of {order.symbol} trades a day must be known")
+    yield from liquidity.oversized(order.quantity, entry.intent.delta, entry.volumes, entry.share_volume, entry.rules)
 
 
 def collared(entry: Entry, order: Order) -> Iterator[Veto]:

@@ -11,6 +11,7 @@ from allusr_sdk.contracts.windows import outside_entry
 from allusr_sdk.host import Fault, Host, drained
 from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked
 from allusr_sdk.kernel.gates import asked
+from allusr_sdk.kernel.genuine import borne_out
 from allusr_sdk.kernel.limits import Entry, child_most, cover, last_start, pinned, size_facts, unit_of
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key
 from allusr_sdk.kernel.promises import broken_promise
@@ -195,6 +196,9 @@ class _Desk:
         if not allotment.lots:
             numbers = {**intent.numbers, **allotment.numbers}
             self.scribe.decide(name, intent.symbol, "refuse", allotment.rule, allotment.why, numbers)
+            return ()
+        if vetoes := tuple(borne_out(self.entry(intent))):
+            self.scribe.refuse(name, intent.symbol, intent.rule, vetoes, {"contract": contract.osi, **intent.numbers})
             return ()
         mid, bid, ask = middle(intent.quote), Decimal(str(intent.quote.bid)), Decimal(str(intent.quote.ask))
         order = Order(

@@ -105,6 +105,8 @@ def _remember(ledger: str, symbol: str, about: str, intent: Intent | Candidate, 
 def leave(wish: Exit, position: Position, view: SleeveView, scribe: Scribe) -> Sequence[Order]:
     """The orders of one exit; what stands against it is journaled instead. One exit of a position works at a time."""
     ledger = scribe.book.ledgers[position.ledger]
+    position = ledger.positions[position.key]  # the books know what is held, whatever a wish says of it
+    wish = evolve(wish, position=position)
     if any(w.position == position.key and not w.opening for w in ledger.working.values()):
         return ()
     made = _shut(wish, position, view, scribe) or _make(wish, position, view, ledger)

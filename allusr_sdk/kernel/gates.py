@@ -14,7 +14,7 @@ from allusr_sdk.contracts.earnings import earnings_week
 from allusr_sdk.contracts.windows import outside_entry, too_late
 from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.limits import Entry, Vetoes, pinned, step_of
-from allusr_sdk.kernel.switches import PERMITS, Permit, rule_of, unknown_vix
+from allusr_sdk.kernel.switches import PERMITS, Permit, rule_of, unknown_vix, wild_before_open
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.intents import Sell, Shares, Veto
 from allusr_sdk.model.options import MULTIPLIER
@@ -50,11 +50,8 @@ def calm(entry: Entry) -> Iterator[Veto]:
     tier, count = entry.book.waiting
     if count:
         yield Veto("KS-2", f"{count} VIX samples ask for tier {tier}: entries wait for the next", {"samples": count})
-    early, until = entry.view.vix.before_open if entry.view.vix else None, entry.rules.clock("KS-2.delay_until")
-    limit = entry.rules.number("KS-1.safe")
-    if early is not None and not early <= limit and entry.view.clock.time() < until:
-        why = f"the VIX stood above {limit:g} before the open: no entries until {until:%H:%M}"
-        yield Veto("KS-2", why, {"before open": early})
+    if veto := wild_before_open(entry.view, entry.rules):
+        yield veto
 
 
 def unfrozen(entry: Entry) -> Iterator[Veto]:
@@ -102,8 +99,11 @@ def not_tried(entry: Entry) -> Iterator[Veto]:
 def current(entry: Entry) -> Iterator[Veto]:
     """The market that the intent rests on is of this instant, and trades (KS-11.9, KS-11.10, RULE-0)."""
     symbol, limit = entry.intent.symbol, entry.rules.number("KS-11.quote_age")
-    if entry.view.fresh(symbol) is None:
+    snapshot = entry.view.fresh(symbol)
+    if snapshot is None:
         yield Veto("KS-11", f"no market of {symbol} at this instant")
+    elif not 0 < snapshot.spot < float("inf"):
+        yield Veto("RULE-0", f"the price of {symbol} is unknown", {"spot": snapshot.spot})
     if isinstance(entry.intent, Sell):
         age = (entry.view.at - entry.intent.quote.at).total_seconds()
         if not 0 <= age <= limit:
@@ -206,9 +206,16 @@ def _one_range_up(entry: Entry) -> Decimal:
     return Decimal(str(level)) if isfinite(level) else Decimal("Infinity")
 
 
-def liquid(entry: Entry) -> Iterable[Veto]:
-    """The contract meets LQ-1."""
-    return liquidity.illiquid(entry.intent.quote, entry.volumes, entry.rules) if isinstance(entry.intent, Sell) else ()
+def liquid(entry: Entry) -> Iterator[Veto]:
+    """The contract meets LQ-1; of shares that are bought its spread is asked."""
+    if isinstance(entry.intent, Sell):
+        yield from liquidity.illiquid(entry.intent.quote, entry.volumes, entry.rules)
+        return
+    shown, widest = entry.view.fresh(entry.intent.symbol), entry.rules.number("LQ-1.spread")
+    if shown is not None and 0 < shown.bid < shown.ask:
+        spread = 2 * (shown.ask - shown.bid) / (shown.ask + shown.bid)
+        if not round(spread, 9) <= widest:
+            yield Veto("LQ-1", f"the shares' spread {spread:.2%} > {widest:.2%}", {"spread": spread})
 
 
 def worth_it(entry: Entry) -> Iterator[Veto]:

@@ -11,9 +11,10 @@ from attrs import evolve
 from allusr_sdk.contracts import RiskProtocol, SleeveView
 from allusr_sdk.contracts.windows import too_late
 from allusr_sdk.host import Fault, Host, drained
-from allusr_sdk.host.fit import unfit
+from allusr_sdk.host.fit import count, misquoted, unfit
 from allusr_sdk.kernel import freezes
 from allusr_sdk.kernel.entries import walk_steps
+from allusr_sdk.kernel.genuine import genuine
 from allusr_sdk.kernel.holdings import blind, broken_exit
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key, subject
 from allusr_sdk.kernel.scribe import Scribe
@@ -65,8 +66,10 @@ def broken_hedge(intent: object, book: LedgerBook) -> str:
 
 
 def _broken_purchase(hedge: Hedge) -> str:
+    if wrong := misquoted(hedge.buy) or (misquoted(hedge.sell) if hedge.sell is not None else ""):
+        return f"a hedge {wrong}"
     bought, sold = hedge.buy.contract, hedge.sell.contract if hedge.sell else None
-    if hedge.lots < 1 or not hedge.trigger:
+    if not (count(hedge.lots) and isinstance(hedge.trigger, str) and hedge.trigger):
         return f"a hedge of {hedge.lots} contracts by trigger {hedge.trigger!r}"
     if hedge.symbol != bought.underlying:
         return f"a hedge of {bought} for {hedge.symbol}"
@@ -119,8 +122,9 @@ def _shut(hedge: Hedge, view: SleeveView, scribe: Scribe) -> tuple[Veto, ...]:
 
 
 def fresh(quote: Quote, view: SleeveView) -> bool:
-    """Whether a quote is young enough to act on (KS-11.9)."""
-    return 0 <= (view.at - quote.at).total_seconds() <= view.rules.number("KS-11.quote_age")
+    """Whether a quote is young enough to act on, and the market's own (KS-11.9, RULE-0)."""
+    young = 0 <= (view.at - quote.at).total_seconds() <= view.rules.number("KS-11.quote_age")
+    return young and genuine(quote, view.market)
 
 
 def _dear(hedge: Hedge) -> bool:

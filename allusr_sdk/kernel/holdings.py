@@ -11,7 +11,7 @@ from attrs import evolve
 from allusr_sdk.contracts import Assessment, RiskProtocol, Sleeve, SleeveView
 from allusr_sdk.contracts.plugins import Calm
 from allusr_sdk.host import Fault, Host, drained
-from allusr_sdk.host.fit import unfit, unwritable
+from allusr_sdk.host.fit import amount, count, misquoted, unfit, unwritable
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.standing import plain
 from allusr_sdk.model.events import Frozen, LevelChanged, SwitchChanged, Watched, rounded
@@ -137,18 +137,24 @@ def broken_exit(intent: object, position: Position) -> str:
     if wrong := unfit(intent):
         return f"a {type(intent).__name__} {wrong}"
     if isinstance(intent, Shares):
-        ours = position.contract is None and -position.quantity <= intent.quantity < 0
-        return "" if ours else f"{intent.quantity} shares"
+        whole = type(intent.quantity) is int and position.contract is None
+        return "" if whole and -position.quantity <= intent.quantity < 0 else f"{intent.quantity} shares"
+    if isinstance(intent, Close | Roll) and intent.position.key != position.key:
+        return f"an exit of {intent.position.key}"
     if isinstance(intent, Close):
         return _broken_close(intent, position)
     return _broken_roll(intent, position) if isinstance(intent, Roll) else ""
 
 
 def _broken_close(close: Close, position: Position) -> str:
+    if wrong := misquoted(close.quote) or (misquoted(close.sell) if close.sell is not None else ""):
+        return f"a close {wrong}"
+    if close.limit is not None and not (amount(close.limit) and close.limit > 0):
+        return f"a close with the limit {close.limit}"
     if close.quote.contract != position.contract:
         return f"a close of {close.quote.contract}"
     held = abs(position.quantity)
-    if close.lots is not None and not 1 <= close.lots <= held:
+    if close.lots is not None and not (count(close.lots) and close.lots <= held):
         return f"a close of {close.lots} of {held} contracts"
     return _broken_pair(close.sell.contract, position) if close.sell is not None else ""
 
@@ -163,6 +169,8 @@ def _broken_pair(sold: Contract, written: Position) -> str:
 
 
 def _broken_roll(roll: Roll, position: Position) -> str:
+    if wrong := misquoted(roll.buy, roll.sell) or ("" if amount(roll.debit) else "whose debit is unknown"):
+        return f"a roll {wrong}"
     held, new = position.contract, roll.sell.contract
     if held is None or not position.short or roll.buy.contract != held:
         return f"a roll of {roll.buy.contract}"

@@ -13,7 +13,7 @@ from attrs import evolve
 from allusr_sdk.contracts import LadderManager, LadderView, RiskProtocol, SleeveView
 from allusr_sdk.errors import PluginError
 from allusr_sdk.host import Fault, Host, drained
-from allusr_sdk.host.fit import unfit
+from allusr_sdk.host.fit import count, misquoted, unfit
 from allusr_sdk.kernel import exits, rungs
 from allusr_sdk.kernel.days import Days
 from allusr_sdk.kernel.hedges import broken_hedge
@@ -151,7 +151,9 @@ def broken(wish: object, view: LadderView) -> str:
     if isinstance(wish, Hedge) and not view.growth:
         return broken_hedge(wish, view.book)
     if isinstance(wish, Rung) and view.growth:
-        fits = wish.lots >= 1 and wish.symbol == wish.quote.contract.underlying
+        if wrong := misquoted(wish.quote):
+            return f"a Rung {wrong}"
+        fits = count(wish.lots) and wish.symbol == wish.quote.contract.underlying
         return "" if fits else f"{wish.lots} of {wish.quote.contract} for {wish.symbol}"
     return f"a {type(wish).__name__}"
 

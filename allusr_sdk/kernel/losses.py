@@ -6,6 +6,7 @@ Margin in use has no limit to meet: an account that secures every put with cash 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 from attrs import define, field, frozen
 
@@ -122,7 +123,7 @@ class Losses:
             if snapshot is None:
                 continue
             move = snapshot.spot - close if close is not None else float("nan")
-            if move != move:
+            if not isfinite(move):
                 return sum((book.cash for book in scene.book.ledgers.values()), ZERO)
             total += reach.up * move if move > 0 else -reach.down * move
         return Decimal(round(total, 2))
@@ -141,7 +142,10 @@ def _worth(ledger: LedgerBook, view: MarketView) -> Decimal:
 
 
 def _live(position: Position, view: MarketView) -> Decimal:
-    """A position's value per share at this instant's mid; the last mark where there is no usable quote (KS-10)."""
+    """A position's value per share at this instant's mid; the last mark where there is no usable quote (KS-10).
+
+    What was written costs no less than it is in the money, quoted or not.
+    """
     last = position.price if position.mark is None else position.mark
     snapshot = view.fresh(position.symbol)
     if snapshot is None:
@@ -150,7 +154,8 @@ def _live(position: Position, view: MarketView) -> Decimal:
         return price(snapshot.spot) if 0 < snapshot.spot < float("inf") else last
     quote = snapshot.quotes([position.contract])[0]
     if quote is None or not 0 <= quote.bid <= quote.ask < float("inf") or not quote.ask > 0:
-        return last
+        known = position.short and 0 < snapshot.spot < float("inf")
+        return max(last, position.contract.intrinsic(price(snapshot.spot))) if known else last
     return price((quote.bid + quote.ask) / 2)
 
 

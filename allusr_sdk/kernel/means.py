@@ -49,6 +49,8 @@ def liquid_lots(wanted: int, sell: Quote, view: SleeveView) -> int | Veto:
     contract, market = sell.contract, view.market
     snapshot = view.fresh(contract.underlying)
     volumes = tuple(snapshot.volumes(contract)) if snapshot else ()
+    if missed := liquidity.illiquid(sell, volumes, view.rules):
+        return missed[0]
     shares = average_volume(market.bars, contract.underlying, view.session.day)
     delta = greeks.own(sell, market).delta
     delta = delta if delta == delta else 1.0  # no volatility explains the quote: the most that it can be

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from allusr_sdk.contracts import Sleeve, SleeveView
-from allusr_sdk.host.fit import unfit
-from allusr_sdk.model.chains import Quote
+from allusr_sdk.host.fit import amount, count, misquoted, unfit
 from allusr_sdk.model.intents import Band, Note, Sell, Shares, Skip
 
 
@@ -33,18 +32,16 @@ def broken_promise(intents: Iterable[object], sleeve: Sleeve[object], view: Slee
 def _misshapen(intent: Sell | Shares | Skip | Note) -> str:
     """What of an intent is not of the kind that orders are made of; types are not checked when plugins make it."""
     if isinstance(intent, Sell):
-        found = {"quote": isinstance(intent.quote, Quote), "band": isinstance(intent.band, Band)}
-        found |= {"delta": isinstance(intent.delta, int | float), "lots": intent.lots is None or _count(intent.lots)}
+        if wrong := misquoted(intent.quote):
+            return wrong
+        found = {"band": isinstance(intent.band, Band) and amount(intent.band.floor)}
+        found |= {"delta": isinstance(intent.delta, int | float), "lots": intent.lots is None or count(intent.lots)}
     elif isinstance(intent, Shares):
-        found = {"quantity": type(intent.quantity) is int}
+        found = {"quantity": type(intent.quantity) is int and intent.quantity != 0}
     else:
         said = (intent.verdict,) if isinstance(intent, Skip) else (intent.key, intent.text)
         found = {"text": all(isinstance(text, str) for text in said)}
     return next((f"whose {name} is none" for name, fits in found.items() if not fits), "")
-
-
-def _count(lots: object) -> bool:
-    return type(lots) is int and lots >= 1
 
 
 def _undeclared(intent: Sell, view: SleeveView) -> bool:

@@ -17,7 +17,7 @@ from allusr_sdk.kernel import freezes, hedges
 from allusr_sdk.kernel.entries import walk_steps
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key, subject
 from allusr_sdk.kernel.scribe import Scribe
-from allusr_sdk.kernel.switches import PERMITS, rule_of, unknown_vix
+from allusr_sdk.kernel.switches import PERMITS, rule_of, unknown_vix, wild_before_open
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.events import rounded
@@ -171,8 +171,7 @@ def permitted(asked: Purchase) -> Iterator[Veto]:
         for cause, tier in sorted(switches.items()):
             if not PERMITS[tier].entries or tier == "HEDGED":
                 yield Veto(rule_of(cause, scope), f"tier {tier} of {scope or 'the account'} ({cause}) adds no rung")
-    if veto := unknown_vix(asked.view.market, asked.view.rules):
-        yield veto
+    yield from filter(None, (known(asked.view.market, asked.view.rules) for known in (unknown_vix, wild_before_open)))
     if asked.book.waiting[1]:
         yield Veto("KS-2", f"{asked.book.waiting[1]} VIX samples ask for tier {asked.book.waiting[0]}")
 

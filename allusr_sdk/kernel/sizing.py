@@ -126,6 +126,6 @@ def _exception(
     if unit > least:
         miss = refused[cheapest.symbol]
         why = f"{miss.why}; CAD-11 min-lot exception: {unit:,.2f} > {least:,.2f}"
-        return {cheapest.symbol: Allotment(0, why, {**miss.numbers, **numbers}, miss.rule)}
+        return {cheapest.symbol: Allotment(0, why, {**miss.numbers, **numbers})}
     why = f"min-lot exception: {cheapest.symbol} is the cheapest"
     return {cheapest.symbol: Allotment(1, why, numbers, "CAD-10 CAD-11")}

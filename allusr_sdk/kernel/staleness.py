@@ -8,7 +8,7 @@ from allusr_sdk.kernel.switches import graver, known_vix, sampled
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import Decided, Event
 from allusr_sdk.model.positions import LedgerBook, Position
-from allusr_sdk.model.views import Grain
+from allusr_sdk.model.views import Grain, Snapshot
 
 
 def account(scene: Scene) -> Iterator[Event]:
@@ -26,17 +26,20 @@ def account(scene: Scene) -> Iterator[Event]:
 def _vix_age(scene: Scene) -> float | None:
     """Seconds of this session without a new value; None where it is unknown, zero where no timer runs."""
     vix, view = scene.view.vix, scene.view
-    if known_vix(view) is None or vix is None:
+    if known_vix(view) is None or vix is None or vix.at > view.at:
         return None
     return (view.at - max(vix.at, view.session.open)).total_seconds() if sampled(view) else 0.0
 
 
 def sleeves(scene: Scene) -> Iterator[Event]:
-    """What a sleeve holds without fresh data freezes its entries, after minutes it makes the sleeve SAFE (PE-5)."""
+    """What a sleeve holds without fresh data freezes its entries, after minutes it makes the sleeve SAFE (PE-5).
+
+    Data without a price freezes them too: nobody knows how far what is held is from its strike (RULE-0).
+    """
     view = scene.view
     if view.grain is not Grain.GRID or not view.session.open <= view.at <= view.session.close:
         return
-    fresh = {symbol for symbol, snapshot in view.snapshots.items() if snapshot.at == view.at}
+    fresh = {symbol for symbol, snapshot in view.snapshots.items() if snapshot.at == view.at and _priced(snapshot)}
     for name, ledger in scene.book.ledgers.items():
         if "STALE" in ledger.switches or any(p.symbol not in fresh for p in ledger.positions.values()):
             yield from _sleeve(scene, ledger, name)
@@ -45,12 +48,14 @@ def sleeves(scene: Scene) -> Iterator[Event]:
 def _sleeve(scene: Scene, ledger: LedgerBook, name: str) -> Iterator[Event]:
     ages = [(p, age) for p in ledger.positions.values() if (age := _age(scene, p)) > 0]
     stale = [(p, age) for p, age in ages if age > _patience(scene, p)]
+    stale += [(p, 0.0) for p in ledger.positions.values() if _blind(scene, p)]
     for position, age in stale:
         since = (scene.view.at - timedelta(seconds=age)).astimezone(NEW_YORK)
+        what = f"no data since {since:%H:%M:%S}" if age else "data without a price"
         raised = min(position.watch.level + 1, 3)
         yield Decided(
             ledger=name, symbol=position.symbol, rule="PE-5", subject=position.key, verdict="hold",
-            why=f"no data since {since:%H:%M:%S}: watched as level {raised}, nothing new but closes",
+            why=f"{what}: watched as level {raised}, nothing new but closes",
         )  # fmt: skip
     limit = 60 * scene.rules.number("PE-5.safe_minutes")
     oldest = max((age for _, age in stale), default=0.0)
@@ -70,8 +75,19 @@ def _age(scene: Scene, position: Position) -> float:
     view, snapshot = scene.view, scene.view.snapshots.get(position.symbol)
     if (snapshot is not None and snapshot.at == view.at) or position.key in scene.book.unsettled:
         return 0.0
-    since = view.session.open if snapshot is None else max(snapshot.at, view.session.open)
+    known = snapshot is not None and snapshot.at <= view.at
+    since = max(snapshot.at, view.session.open) if snapshot is not None and known else view.session.open
     return (view.at - since).total_seconds()
+
+
+def _blind(scene: Scene, position: Position) -> bool:
+    """Whether data of this instant says nothing of what a position's underlying costs."""
+    snapshot = scene.view.fresh(position.symbol)
+    return snapshot is not None and not _priced(snapshot) and position.key not in scene.book.unsettled
+
+
+def _priced(snapshot: Snapshot) -> bool:
+    return 0 < snapshot.spot < float("inf")
 
 
 def _patience(scene: Scene, position: Position) -> float:

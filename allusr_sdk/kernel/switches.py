@@ -111,9 +111,20 @@ def unknown_vix(view: MarketView, rules: Rulebook) -> Veto | None:
         return Veto("KS-5", "the VIX is unknown: give VIX.csv with --daily")
     if not sampled(view):
         return None
-    age = _age(view.at, view.vix.at)
-    limit = rules.number("KS-5.entries_seconds")
+    age, limit = _age(view.at, view.vix.at), rules.number("KS-5.entries_seconds")
+    if age < 0:
+        return Veto("KS-5", "the VIX is stamped later than now", {"age": age})
     return Veto("KS-5", "the VIX is stale", {"age": age, "limit": limit}) if age > limit else None
+
+
+def wild_before_open(view: MarketView, rules: Rulebook) -> Veto | None:
+    """Refuse what is opened early in a session before which the VIX stood too high, or where nobody can say (KS-2)."""
+    early, until = view.vix.before_open if view.vix else None, rules.clock("KS-2.delay_until")
+    limit = rules.number("KS-1.safe")
+    if early is None or early <= limit or view.clock.time() >= until:
+        return None
+    why = f"the VIX stood above {limit:g} before the open: no entries until {until:%H:%M}"
+    return Veto("KS-2", why, {"before open": early})
 
 
 def _age(now: datetime, then: datetime) -> float:

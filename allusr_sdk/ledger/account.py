@@ -12,7 +12,7 @@ from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.chart import CASH, CONTRIBUTED, REALISED
 from allusr_sdk.ledger.effect import Outcome
 from allusr_sdk.ledger.kind import book_value
-from allusr_sdk.ledger.lots import contract_of, held
+from allusr_sdk.ledger.lots import held
 from allusr_sdk.ledger.outcomes import effective_day
 from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.working import Order
@@ -244,13 +244,13 @@ class Account:
             self.hedged[fill.cause.partition(":")[2]] = iso_week(day)
 
     def _wheel(self, event: Event, result: Outcome, day: date) -> None:
-        """Follow a symbol from being called away to its return (CC-5, CAD-9)."""
+        """Follow a symbol from being called away to its return (CC-5, CAD-9): a put that is assigned brings shares."""
         symbol, shares = event.symbol, {lot.symbol for lot in result.opened if lot.contract is None}
         if shares:
             for each in shares:
                 self.called.pop(each, None)
                 self.reentries.pop(each, None)
-        elif isinstance(event, Assigned) and event.cash is None and not _is_put(event.instrument):
+        elif isinstance(event, Assigned) and event.cash is None:
             self.called[symbol], self.reentries[symbol] = day, 0
         elif symbol in self.called and _put_ended(event, result):
             self.reentries[symbol] += 1
@@ -282,11 +282,6 @@ class Account:
         if event.symbol in self.tried:
             tried, size = self.tried[event.symbol]
             self.tried[event.symbol] = (tried, size * result.ratio)
-
-
-def _is_put(instrument: str) -> bool:
-    contract = contract_of(instrument)
-    return contract is not None and contract.is_put
 
 
 def _put_ended(event: Event, result: Outcome) -> bool:

@@ -22,8 +22,9 @@ from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
 from allusr_sdk.ledger.database import FILE, shown, url_of
 from allusr_sdk.ledger.engines import sqlite_file
-from allusr_sdk.ledger.journal import Ledger, open_ledger
+from allusr_sdk.ledger.journal import Ledger
 from allusr_sdk.ledger.migrating import migrate
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.outage import damaged, first_line
 from allusr_sdk.ledger.recordings import FOLDER, Recordings, Whole, pack, publish_all, unpack
 from allusr_sdk.ledger.transfer import bring, cut, export, vacant

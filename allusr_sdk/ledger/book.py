@@ -322,6 +322,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[Fold, Any, datetime], None]] = {
     ev.Pinned: _pinned,
     ev.StateChanged: _state,
     ev.Unsettled: _unsettled,
+    ev.RunStarted: lambda fold, event, at: fold.share(mode=event.mode),
     ev.Broken: lambda fold, event, at: fold.breaks().found(event, at),
     ev.Mended: lambda fold, event, at: fold.breaks().mended(event),
     ev.Paged: lambda fold, event, at: fold.breaks().paged(event),

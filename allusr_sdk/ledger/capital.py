@@ -17,6 +17,7 @@ from allusr_sdk.ledger.chart import (
     RESERVE,
     RETAINED,
 )
+from allusr_sdk.ledger.corporate import require_due
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.kind import book_value, given, received
 from allusr_sdk.ledger.lots import carried, contract_of, held, instrument_of
@@ -138,11 +139,7 @@ def _spent(event: BudgetSpent, holdings: Lots, day: date) -> Outcome:
 
 
 def _accrued(event: DividendAccrued, holdings: Lots, day: date) -> Outcome:
-    shares = held(holdings.get(event.symbol, ()))
-    if event.shares != shares or shares <= 0:
-        raise ValueError(f"{event.symbol}: a dividend on {event.shares} of {shares} shares held")
-    if event.cash != usd(event.per_share * shares):
-        raise ValueError(f"{event.symbol}: {shares} shares at {event.per_share} do not pay {event.cash}")
+    require_due(event, holdings)
     return Outcome(equity={DIVIDENDS: event.cash, RECEIVABLE: -event.cash}, symbol=event.symbol)
 
 

@@ -7,7 +7,7 @@ from attrs import evolve
 from allusr_sdk.ledger.chart import DIVIDENDS
 from allusr_sdk.ledger.effect import Lots, Outcome
 from allusr_sdk.ledger.lots import carried, contract_of, held, instrument_of
-from allusr_sdk.model.events import Adjusted, DividendPaid, SplitApplied
+from allusr_sdk.model.events import Adjusted, DividendAccrued, DividendPaid, SplitApplied
 from allusr_sdk.model.money import price, usd
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Lot
@@ -15,12 +15,17 @@ from allusr_sdk.model.positions import Lot
 
 def dividend(event: DividendPaid, holdings: Lots, day: date) -> Outcome:
     """Cash on the shares held (LG-2). Raises `ValueError` where the shares or their product are others."""
+    require_due(event, holdings)
+    return Outcome(cash=event.cash, equity={DIVIDENDS: event.cash}, symbol=event.symbol)
+
+
+def require_due(event: DividendPaid | DividendAccrued, holdings: Lots) -> None:
+    """Raise `ValueError` unless a dividend is of all shares held and their number times its amount a share."""
     shares = held(holdings.get(event.symbol, ()))
     if event.shares != shares or shares <= 0:
         raise ValueError(f"{event.symbol}: a dividend on {event.shares} of {shares} shares held")
     if event.cash != usd(event.per_share * shares):
         raise ValueError(f"{event.symbol}: {shares} shares at {event.per_share} do not pay {event.cash}")
-    return Outcome(cash=event.cash, equity={DIVIDENDS: event.cash}, symbol=event.symbol)
 
 
 def split(event: SplitApplied, holdings: Lots, day: date) -> Outcome:

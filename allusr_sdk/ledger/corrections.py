@@ -36,7 +36,7 @@ def corrected(event: Corrected, fill: Filled | None, holdings: Lots) -> Outcome:
         ended=carried([lot])[0] if lot else (),
         opened=(now,) if now else (),
         lots={name: tuple(now if now and each is lot else each for each in holdings[name])} if lot else {},
-        equity={result_of(fill.instrument, written=_written(fill)): gone} if gone else {},
+        equity={result_of(fill.instrument, written=_written(fill)): gone},
         symbol=fill.symbol,
         instrument=instrument_of(fill.instrument, contract),
         fee=usd(event.fee),

@@ -1,44 +1,28 @@
-"""Where the journal lives: SQLite in a home folder by default, PostgreSQL by URL; one set of migrations for both."""
+"""Where the journal lives: SQLite in a home folder by default, PostgreSQL by URL."""
 
 import os
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.ledger.copies import make_private
 from allusr_sdk.ledger.engines import postgresql, sqlite_file, sqlite_memory
-from allusr_sdk.ledger.migrating import Migrated, migrate
-from allusr_sdk.ledger.outage import first_line
 
 FILE = "ledger.db"
 
 
-def connect(target: str | os.PathLike[str], *, create: bool = True) -> tuple[Engine, Migrated | None]:
-    """An engine on a database of this version's schema, and the migration where one was needed.
-
-    Args:
-        target: a folder (the home), or a database URL (``sqlite://`` keeps all in memory).
-        create: whether to make a database that is not there yet.
+def engine_of(url: URL, *, create: bool) -> Engine:
+    """An engine on a ledger's database, whatever is in it (``sqlite://`` keeps all in memory).
 
     Raises:
-        InputError: no database there, not ours, newer than this version, or out of reach.
-        BreakError: it is of an earlier version and damaged.
+        InputError: no file there, without `create`, or none can be made; or neither SQLite nor PostgreSQL.
     """
-    url = url_of(target)
-    name, backend = shown(url), url.drivername.partition("+")[0]
+    backend = url.drivername.partition("+")[0]
     if backend not in _ENGINES:
-        raise InputError(f"ledger {name}: only sqlite and postgresql are supported")
-    engine = _ENGINES[backend](url, create)
-    try:
-        return engine, migrate(engine, name, create=create)
-    except DBAPIError as why:
-        engine.dispose()
-        raise InputError(f"ledger {name} cannot be opened: {first_line(why)}") from None
-    except BaseException:
-        engine.dispose()
-        raise
+        raise InputError(f"ledger {shown(url)}: only sqlite and postgresql are supported")
+    return _ENGINES[backend](url, create)
 
 
 def url_of(target: str | os.PathLike[str]) -> URL:

@@ -15,21 +15,18 @@ from functools import cache
 from attrs import frozen
 from sqlalchemy import select
 
-from allusr_sdk.errors import KernelError
-from allusr_sdk.ledger import clocks
+from allusr_sdk.ledger.behind import put_behind
 from allusr_sdk.ledger.home import folder_of, spooled, unspool
 from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.outage import reading
 from allusr_sdk.ledger.storage import asked
 from allusr_sdk.ledger.tables import entries, runs
-from allusr_sdk.model.events import Event, OperatorAnswered, OperatorAsked, OperatorHeard
+from allusr_sdk.model.events import OperatorAnswered, OperatorAsked, OperatorHeard
 
 CHAIN = "operator"
 HALT, PAUSE, RESUME, REARM, AUDIT, EXPLAIN = "halt", "pause", "resume", "rearm", "audit", "explain"
 STOPS, LIFTS, LOOKS = (PAUSE, HALT), (RESUME, REARM), (AUDIT, EXPLAIN)
 OBEYED, REFUSED = "obeyed", "refused"
-
-_TRIES = 20  # writers that come between are few and short
 
 
 @frozen
@@ -132,7 +129,7 @@ class Inbox:
 
     def ask(self, event: OperatorAsked) -> Wish:
         """Write a wish; returns it as it stands in the chain."""
-        number = self._append(event)
+        number = put_behind(self._ledger, CHAIN, event)
         return next(wish for wish in self.wishes if wish.number == number)
 
     def collect(self) -> None:
@@ -146,14 +143,14 @@ class Inbox:
 
     def hear(self, wish: Wish, run: int, instant: datetime) -> None:
         """Write that a run takes a wish up at an instant of its market."""
-        self._append(OperatorHeard(
+        put_behind(self._ledger, CHAIN, OperatorHeard(
             ledger=wish.event.ledger, rule="KS-8", wish=wish.number, run=run, instant=instant, first=self._first(run),
         ))  # fmt: skip
 
     def answer(self, wish: Wish, run: int, why: str = "") -> None:
         """Write what came of a wish: obeyed, or refused where it says why. A run answers once."""
         if run not in {number for w in self.wishes if w.number == wish.number for number in w.answers}:
-            self._append(OperatorAnswered(
+            put_behind(self._ledger, CHAIN, OperatorAnswered(
                 ledger=wish.event.ledger, rule="KS-8", wish=wish.number, run=run, outcome=REFUSED if why else OBEYED,
                 why=why, first=self._first(run),
             ))  # fmt: skip
@@ -166,25 +163,6 @@ class Inbox:
     def _count(self) -> int:
         with self._ledger.engine.connect() as connection:
             return connection.execute(select(runs.c.entries).where(runs.c.chain == CHAIN)).scalar() or 0
-
-    def _append(self, event: Event) -> int:
-        """Write behind the newest entry; where another process was faster, behind its."""
-        for _ in range(_TRIES):
-            chain, now = self._ledger.chain(CHAIN), clocks.now()
-            if chain is None:
-                made = self._ledger.start_chain(CHAIN, event, now, rulebook="")
-                first = self._ledger.chain(CHAIN)
-                if first is not None and first.id == made.id:
-                    return made.seq
-                continue  # two began it at once: the older one is the chain
-            seq = chain.seq
-            try:
-                return chain.append(event, at=now, cycle=0, state=chain.book.state, rulebook="").seq
-            except KernelError:
-                newer = self._ledger.chain(CHAIN)
-                if newer is None or newer.seq == seq:
-                    raise
-        raise KernelError(f"KS-7: {event.kind} found no place in the home's inbox: give it again")
 
 
 def _alike(one: OperatorAsked, other: OperatorAsked) -> bool:

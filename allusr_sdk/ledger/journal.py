@@ -1,6 +1,5 @@
 """The append-only journal: `Ledger` is a database of runs, `Run` one hash chain of entries and its books (LG-1)."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -13,7 +12,6 @@ from sqlalchemy import Engine, select
 
 from allusr_sdk.errors import BreakError, InputError, KernelError
 from allusr_sdk.ledger.book import Fold
-from allusr_sdk.ledger.database import connect
 from allusr_sdk.ledger.entry import (
     GENESIS,
     Entry,
@@ -25,8 +23,7 @@ from allusr_sdk.ledger.entry import (
     utc,
     utc_text,
 )
-from allusr_sdk.ledger.lease import WRITER, Lease, leased
-from allusr_sdk.ledger.migrating import Migrated
+from allusr_sdk.ledger.lease import WRITER, Lease
 from allusr_sdk.ledger.recent import Recent
 from allusr_sdk.ledger.starts import Start, Starts, monday
 from allusr_sdk.ledger.storage import Buffer, asked, stored
@@ -50,32 +47,14 @@ class RunInfo:
     head: str
 
 
-def open_ledger(target: str | os.PathLike[str], *, create: bool = True) -> "Ledger":
-    """Open, and where needed make or migrate, the ledger in a home folder or at a database URL.
-
-    Args:
-        target: a folder, ``postgresql://...``, or ``sqlite://`` for one in memory.
-        create: False refuses where there is none yet.
-
-    Raises:
-        InputError: no ledger there, not a ledger, a newer schema, or a server out of reach.
-        BreakError: it was written by an earlier version and is damaged, so it is not migrated.
-    """
-    return Ledger(*connect(target, create=create))
-
-
 class Ledger:
-    """A database of runs. Close it, or use it in a `with` block.
-
-    `migrated` says what opening it did to a ledger of an earlier version; None where it was of this one.
-    """
+    """A database of runs, of this version's schema. Close it, or use it in a `with` block."""
 
     engine: Engine
     writer: Writer
-    migrated: Migrated | None
 
-    def __init__(self, engine: Engine, migrated: Migrated | None = None) -> None:
-        self.engine, self.writer, self.migrated = engine, Writer(engine), migrated
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.writer = engine, Writer(engine)
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +69,16 @@ class Ledger:
         self.engine.dispose()
 
     def lease(self, name: str = WRITER) -> AbstractContextManager[Lease]:
-        """Hold the right to write for a `with` block: see `allusr_sdk.ledger.lease.leased`."""
-        return leased(self, name)
+        """Hold the right to write for the length of a `with` block; every append is fenced by it.
+
+        Args:
+            name: what is written: `writer` for all of a home, or an account's id where several share one database.
+
+        Raises:
+            StateRefusal: another process holds it; the line says which, where and since when.
+            InputError: the name is no plain word, or the home's folder takes no file.
+        """
+        return self.writer.under(name)
 
     def start_run(self, head: RunStarted, at: datetime, *, batch: bool = False) -> "Run":
         """Begin a run: its row and its first entry, in one transaction.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from allusr_sdk.ledger.effect import Lots
-from allusr_sdk.ledger.lots import contract_of, instrument_of, take
+from allusr_sdk.ledger.lots import contract_of, instrument_of, standing, take
 from allusr_sdk.model.events import Moved
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.positions import LedgerBook, Lot
@@ -42,7 +42,7 @@ def name_of(instrument: str) -> str:
 
 def book_value(lots: Iterable[Lot]) -> Decimal:
     """Dollars at which lots stand in the books; what is written counts against."""
-    return sum((lot.amount * (-1 if lot.quantity < 0 else 1) for lot in lots), ZERO)
+    return sum(map(standing, lots), ZERO)
 
 
 def given(moved: Sequence[Moved], holdings: Lots) -> tuple[tuple[Lot, ...], Lots]:

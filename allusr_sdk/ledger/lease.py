@@ -8,14 +8,11 @@ every append is refused by the database unless its epoch still stands.
 import os
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from attrs import asdict, frozen
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from allusr_sdk.errors import InputError, KernelError, StateRefusal
@@ -24,9 +21,6 @@ from allusr_sdk.ledger.engines import writing
 from allusr_sdk.ledger.locks import AdvisoryLock, FileLock, Lock, NoLock
 from allusr_sdk.ledger.outage import first_line, lasting, reading
 from allusr_sdk.ledger.tables import leases
-
-if TYPE_CHECKING:
-    from allusr_sdk.ledger.journal import Ledger
 
 WRITER = "writer"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -45,14 +39,16 @@ class Holder:
 
 
 class Lease:
-    """The right to write, under a name; `epoch` counts its holders."""
+    """The right to write, under a name; `epoch` counts its holders. Raises `InputError` for a name that is no word."""
 
     name: str
     epoch: int
 
-    def __init__(self, ledger: "Ledger", name: str) -> None:
+    def __init__(self, engine: Engine, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise InputError(f"lease {name!r}: use letters, digits, - and _")
         self.name, self.epoch = name, 0
-        self._ledger = ledger
+        self._engine = engine
         self._me = Holder(os.getpid(), socket.gethostname(), f"{clocks.now():%Y-%m-%d %H:%M:%S} UTC")
         self._lock = self._made()
 
@@ -84,11 +80,11 @@ class Lease:
 
     def _begin(self) -> None:
         self._locked()
-        with writing(self._ledger.engine).begin() as connection:
+        with writing(self._engine).begin() as connection:
             self.epoch = self._next(connection)
 
     def _made(self) -> Lock:
-        engine, text = self._ledger.engine, _json(self._me)
+        engine, text = self._engine, _json(self._me)
         if engine.dialect.name == "postgresql":
             return AdvisoryLock(engine, self.name)
         return (
@@ -108,7 +104,7 @@ class Lease:
         return str(holder or "a process that has just started")
 
     def _standing(self) -> tuple[int, Holder | None]:
-        with self._ledger.engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(select(leases.c.epoch, leases.c.holder).where(leases.c.name == self.name)).first()
         return (row.epoch, _holder(row.holder)) if row else (0, None)
 
@@ -119,32 +115,6 @@ class Lease:
             return int(epoch)
         connection.execute(insert(leases).values(name=self.name, epoch=1, **mine))
         return 1
-
-
-@contextmanager
-def leased(ledger: "Ledger", name: str = WRITER) -> Iterator[Lease]:
-    """Hold the right to write to a ledger for the length of a `with` block; every append is fenced by it.
-
-    Args:
-        ledger: the ledger; one lease at a time.
-        name: what is written: `writer` for all of a home, or an account's id where several share one database.
-
-    Raises:
-        StateRefusal: another process holds it; the line says which, where and since when.
-        InputError: the name is no plain word, or the home's folder takes no file.
-    """
-    if not _NAME.fullmatch(name):
-        raise InputError(f"lease {name!r}: use letters, digits, - and _")
-    if ledger.writer.lease is not None:
-        raise KernelError(f"this ledger is under the lease {ledger.writer.lease.name} already")
-    lease = Lease(ledger, name)
-    lease.take()
-    ledger.writer.lease = lease
-    try:
-        yield lease
-    finally:
-        ledger.writer.lease = None
-        lease.release()
 
 
 def _json(holder: Holder) -> str:

@@ -61,6 +61,11 @@ def held(lots: Sequence[Lot]) -> int:
     return sum(lot.quantity for lot in lots)
 
 
+def standing(lot: Lot) -> Decimal:
+    """Dollars at which a lot stands in the books, debits positive: what is written counts against."""
+    return -lot.amount if lot.quantity < 0 else lot.amount
+
+
 def take(lots: Sequence[Lot], quantity: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
     """Split lots of one sign into the first `quantity` units (of that sign) and the rest, in whole cents.
 

@@ -5,17 +5,16 @@ the why stand in a chain of their own, entered in the very transaction of the mi
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from allusr_sdk.ledger import clocks
 from allusr_sdk.ledger.entry import GENESIS, digest, payload_text, utc_text
+from allusr_sdk.ledger.journal import Ledger, Run
 from allusr_sdk.ledger.tables import entries, runs
+from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import StateChanged
-
-if TYPE_CHECKING:
-    from allusr_sdk.ledger.journal import Ledger, Run
 
 CHAIN = "maintenance"
 MAINTENANCE, SAFE = "MAINTENANCE", "SAFE"
@@ -36,12 +35,12 @@ def enter(connection: Connection, why: str, at: datetime) -> None:
     connection.execute(insert(entries).values(run=number, **row))
 
 
-def pending(ledger: "Ledger") -> str:
+def pending(ledger: Ledger) -> str:
     """Why a home is in MAINTENANCE; empty where it is not."""
     return _why(ledger.chain(CHAIN))
 
 
-def lead_back(ledger: "Ledger") -> str:
+def lead_back(ledger: Ledger) -> str:
     """Verify every chain of a home that is in MAINTENANCE and journal its way back to SAFE.
 
     Returns:
@@ -50,8 +49,6 @@ def lead_back(ledger: "Ledger") -> str:
     Raises:
         BreakError: a chain does not verify; the home stays where it is.
     """
-    from allusr_sdk.ledger.verify import verify_all
-
     chain = ledger.chain(CHAIN)
     why = _why(chain)
     if chain is None or not why:
@@ -65,7 +62,7 @@ def lead_back(ledger: "Ledger") -> str:
     return f"{why}; {found}"
 
 
-def _why(chain: "Run | None") -> str:
+def _why(chain: Run | None) -> str:
     if chain is None or chain.book.state != MAINTENANCE:
         return ""
     *_, last = chain.entries()

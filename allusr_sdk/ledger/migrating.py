@@ -5,7 +5,6 @@ The home is in MAINTENANCE from then on (`ledger.maintenance`): the next engine 
 
 from pathlib import Path
 
-from attrs import frozen
 from sqlalchemy import (
     Column,
     Connection,
@@ -24,7 +23,9 @@ from allusr_sdk.errors import BreakError, InputError
 from allusr_sdk.ledger import clocks, maintenance
 from allusr_sdk.ledger.copies import copy, publish, seal, workshop
 from allusr_sdk.ledger.engines import sqlite_file, writing
+from allusr_sdk.ledger.journal import Ledger
 from allusr_sdk.ledger.tables import metadata
+from allusr_sdk.ledger.verify import verify_all
 
 HEAD = "0005"
 # As alembic makes it.
@@ -35,19 +36,8 @@ _VERSIONS = Table(
 _LOCK = 4_155_773  # any constant: PostgreSQL's advisory locks are numbers
 
 
-@frozen
-class Migrated:
-    """A migration that was done: the schema before it, and where the ledger is kept as it was then."""
-
-    schema: str
-    kept: str
-
-    def __str__(self) -> str:
-        return f"the ledger was migrated from schema {self.schema} to {HEAD}, kept as it was in {Path(self.kept).name}"
-
-
-def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> Migrated | None:
-    """Bring a database to this version's schema; None where there was nothing to keep.
+def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> None:
+    """Bring a database to this version's schema.
 
     Args:
         engine: the database.
@@ -62,7 +52,7 @@ def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> Migra
     with engine.connect() as connection:
         version = version_of(connection)
         if version == HEAD:
-            return None
+            return
         _require_known(connection, version, name, create=create)
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if file and version and not kept:
@@ -71,16 +61,15 @@ def migrate(engine: Engine, name: str, *, create: bool, kept: str = "") -> Migra
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         if version_of(connection) == HEAD:  # another process was first
-            return None
+            return
         if version and not file:
             kept = _keep_tables(connection, version)
         (upgrade if version else lay_out)(connection)
-        done = Migrated(version, kept) if version else None
-        if done is not None:
-            maintenance.enter(connection, str(done), clocks.now())
-    if done is not None and not file:
+        if version:
+            done = f"the ledger was migrated from schema {version} to {HEAD}, kept as it was in {Path(kept).name}"
+            maintenance.enter(connection, done, clocks.now())
+    if version and not file:
         _require_sound(engine, f"{name} was migrated, its old tables are in the schema {kept}")
-    return done
 
 
 def lay_out(connection: Connection) -> None:
@@ -145,9 +134,6 @@ def _keep_tables(connection: Connection, version: str) -> str:
 
 
 def _require_sound(engine: Engine, state: str) -> None:
-    from allusr_sdk.ledger.journal import Ledger
-    from allusr_sdk.ledger.verify import verify_all
-
     bad = next((report for report in verify_all(Ledger(engine)) if report.bad), None)
     if bad:
         raise BreakError(f"ledger {state}: run {bad.run}, {bad.bad}; restore it from a backup")

@@ -24,7 +24,6 @@ from allusr_sdk.model.events import (
     TransferSent,
     TransferTaken,
 )
-from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.nodes import Node, Unfinished
 from allusr_sdk.model.positions import LedgerBook
 
@@ -48,8 +47,7 @@ class Moving:
 
     def free(self, ledger: str) -> Decimal:
         """Cash of a ledger that secures nothing and is set apart for nothing, dollars."""
-        account = self.accounts.get(ledger)
-        return account.snapshot().free if account else ZERO
+        return self.accounts[ledger].snapshot().free
 
     def stuck(self, ledger: str, target: str, lots: tuple[Moved, ...]) -> str:
         """Why lots of a ledger cannot leave as they are named, or not arrive; empty where they can."""
@@ -154,11 +152,14 @@ def _may_merge(event: MergeIntended, now: Moving) -> str:
 
 
 def _may_give(event: MergeSent, now: Moving) -> str:
-    first, node = now.unfinished[event.key].first, now.nodes.get(event.node)
+    pending, node = now.unfinished[event.key], now.nodes.get(event.node)
+    first = pending.first
     if not isinstance(first, MergeIntended) or (first.node, first.target) != (event.node, event.target):
         return f"it is not what the first phase said: {first}"
     if node is None or event.ledger not in node.ledgers:
         return f"it is no ledger of account {event.node}"
+    if any(isinstance(each, NodeClosed) for each in pending.missing):
+        return f"account {event.node} has given all and is closed first"
     account = now.accounts[event.ledger].snapshot()
     if short := sorted(_owed(event, account)):
         return f"{short[0]} is owed: shorts run off first"

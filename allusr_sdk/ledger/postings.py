@@ -8,7 +8,7 @@ from attrs import frozen
 from allusr_sdk.errors import Unbalanced
 from allusr_sdk.ledger.chart import CASH, accounts_of
 from allusr_sdk.ledger.effect import Outcome
-from allusr_sdk.ledger.lots import instrument_of
+from allusr_sdk.ledger.lots import instrument_of, standing
 from allusr_sdk.model.money import cents
 from allusr_sdk.model.positions import Lot
 
@@ -39,10 +39,10 @@ def lines_of(ledger: str, result: Outcome) -> tuple[Line, ...]:
         sums[account, result.symbol, result.instrument or result.symbol] = (-amount, 0)
     for part in result.ended:
         balance, income = accounts_of(part.lot)
-        debit(balance, part.lot, part.lot.amount * (1 if part.lot.quantity < 0 else -1), -part.lot.quantity)
+        debit(balance, part.lot, -standing(part.lot), -part.lot.quantity)
         debit(income, part.lot, -part.gain)
     for new in result.opened:
-        debit(accounts_of(new)[0], new, new.amount * (-1 if new.quantity < 0 else 1), new.quantity)
+        debit(accounts_of(new)[0], new, standing(new), new.quantity)
     lines = tuple(
         Line(ledger, *where, cents(amount), quantity)
         for where, (amount, quantity) in sorted(sums.items())

@@ -24,7 +24,7 @@ from allusr_sdk.ledger.chart import (
 )
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.kind import book_value, lots_of
-from allusr_sdk.ledger.lots import instrument_of
+from allusr_sdk.ledger.lots import instrument_of, standing
 from allusr_sdk.ledger.storage import asked
 from allusr_sdk.ledger.sums import until
 from allusr_sdk.ledger.tables import postings
@@ -82,8 +82,7 @@ def _differences(name: str, mine: dict[str, Decimal], book: LedgerBook) -> list[
     expected = {CASH: book.cash, "1100": ZERO, "1200": ZERO, "2100": ZERO, "realised": -book.realised, "trial": ZERO}
     expected |= _apart(book)
     for lot in book.lots:
-        account = accounts_of(lot)[0]
-        expected[account] += lot.amount * (-1 if lot.quantity < 0 else 1)
+        expected[accounts_of(lot)[0]] += standing(lot)
     posted = mine | {
         what: sum((amount for account, amount in mine.items() if account in accounts), ZERO)
         for what, accounts in _SUMS.items()

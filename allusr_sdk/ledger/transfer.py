@@ -11,7 +11,8 @@ from allusr_sdk.errors import BreakError, InputError
 from allusr_sdk.ledger.copies import make_private
 from allusr_sdk.ledger.database import shown
 from allusr_sdk.ledger.engines import postgresql, writing
-from allusr_sdk.ledger.journal import RUN, Ledger, open_ledger
+from allusr_sdk.ledger.journal import RUN, Ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.outage import first_line
 from allusr_sdk.ledger.tables import entries, intents, postings, runs
 from allusr_sdk.ledger.verify import verify_all

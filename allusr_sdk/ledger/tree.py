@@ -49,11 +49,10 @@ class Tree:
 
     def require(self, event: Event, accounts: Mapping[str, Account], unsettled: frozenset[str]) -> None:
         """Raise `KernelError` for a phase that does not follow what stands; nothing is changed."""
-        check, phase = CHECKS.get(type(event)), PHASES.get(type(event))
-        if check is None and phase is None:
+        if type(event) not in PHASES:
             return
-        key: str = getattr(event, "key", "")
-        why = self._key(event, key) if phase else ""
+        key: str = event.key  # type: ignore[attr-defined]
+        why, check = self._key(event, key), CHECKS.get(type(event))
         if not why and check:
             why = check(event, Moving(accounts, self.nodes, self.unfinished, unsettled))
         if why:
@@ -180,13 +179,14 @@ def _unlike(event: Event, pending: Unfinished) -> str:
 
 def _same(missing: Event, event: Event) -> bool:
     """Whether an entry is one that is missing; by which rule it is booked does not matter."""
-    if isinstance(missing, NodeClosed) and isinstance(event, NodeClosed):
-        return (missing.node, missing.target) == (event.node, event.target)
+    if isinstance(missing, NodeClosed):
+        return isinstance(event, NodeClosed) and (missing.node, missing.target) == (event.node, event.target)
     return type(missing) is type(event) and missing == evolve(event, rule=missing.rule, symbol=missing.symbol)
 
 
 def _holds(account: Account) -> bool:
-    return bool(account.cash or account.lots)
+    """Whether a ledger has still to give: one that lost all gives its base."""
+    return bool(account.cash or account.lots or account.base)
 
 
 def _paid(tree: Tree, event: ForkPaid, accounts: Mapping[str, Account], day: date) -> None:

@@ -66,7 +66,7 @@ def verify(run: Run) -> Report:
     """
     run.flush()
     before, check = _end(run), _Check()
-    bad = _read(run, check)
+    bad = next((bad for row in stored(run.ledger.engine, run.id) if (bad := check.read(*row))), None)
     bad = bad or _at_the_end(before, _end(run), check)
     if bad is None:
         faults = out_of_balance(balances(run, upto=check.seq), check.fold.book)
@@ -77,13 +77,6 @@ def verify(run: Run) -> Report:
 def verify_all(ledger: Ledger) -> tuple[Report, ...]:
     """Verify every chain of a database, those of runs and the home's."""
     return tuple(map(verify, ledger.chains()))
-
-
-def _read(run: Run, check: "_Check") -> Bad | None:
-    try:
-        return next((bad for row in stored(run.ledger.engine, run.id) if (bad := check.read(*row))), None)
-    except BreakError as why:
-        return Bad(check.seq + 1, "", str(why))
 
 
 def _end(run: Run) -> _End:
@@ -99,7 +92,7 @@ class _Check:
 
     def __init__(self) -> None:
         self.fold, self.seq, self.head = Fold(), 0, GENESIS
-        self.heads = {0: GENESIS}
+        self.heads: dict[int, str] = {}
         self.intents: dict[str, int] = {}
 
     def read(self, row: Mapping[str, Any], lines: Sequence[Line]) -> Bad | None:

@@ -4,8 +4,8 @@ One entry a transaction is what paper and live do, so what an entry costs over i
 the driver as they are, and to PostgreSQL in one pipeline, so that a transaction is one journey.
 """
 
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sqlalchemy import BigInteger, ClauseElement, Engine, Text, bindparam, insert, select, update
 from sqlalchemy.dialects import sqlite
@@ -14,12 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.ledger.lease import Lease
 from allusr_sdk.ledger.outage import PATIENCE, first_line, lasting, out_of_reach
 from allusr_sdk.ledger.storage import Buffer
 from allusr_sdk.ledger.tables import entries, intents, leases, postings, runs
-
-if TYPE_CHECKING:
-    from allusr_sdk.ledger.lease import Lease
 
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE"}  # the driver of PostgreSQL begins by itself
 _NEW: dict[str, object] = {
@@ -51,6 +49,20 @@ class Writer:
         dialect = sqlite.dialect(paramstyle="named") if self._begin else engine.dialect
         self._sql = {name: str(statement.compile(dialect=dialect)) for name, statement in _STATEMENTS.items()}
         self._driver = engine.dialect.loaded_dbapi
+
+    @contextmanager
+    def under(self, name: str) -> Iterator[Lease]:
+        """Write under a lease for the length of a `with` block, one at a time: see `Ledger.lease`."""
+        if self.lease is not None:
+            raise KernelError(f"this ledger is under the lease {self.lease.name} already")
+        lease = Lease(self._engine, name)
+        lease.take()
+        self.lease = lease
+        try:
+            yield lease
+        finally:
+            self.lease = None
+            lease.release()
 
     def write(self, rows: Buffer, run: int | None, chain: str) -> int:
         """Write all rows and the end of the chain; returns the run's number, a new one of that kind for None.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from math import isfinite
+from math import inf
 
 from allusr_sdk.model.calendar import Calendar
 from allusr_sdk.model.views import Bar, Bars
@@ -59,16 +59,21 @@ def average_true_range(
     """
     length = period + 1 if method == "sma" else period * _MEMORY + 1
     factor, oldest = carry
-    known = {bar.day: bar for bar in bars.before(symbol, day, length + oldest)}
+    known = {bar.day: bar for bar in bars.before(symbol, day, length + oldest) if _whole(bar)}
     for age in range(oldest + 1):
         run = _run(known, calendar, day, age, length)
         if len(run) > period:
             value, name = _METHODS[method](true_ranges(run)[1:], period), f"{method.upper()}{period}"
             return (value, name) if age == 0 else (factor * value, f"{factor:g} x {name} of {run[-1].day}")
     newest = max(known, default=None)
-    price = last_price if last_price is not None and isfinite(last_price) else None
+    price = last_price if last_price is not None and 0 < last_price < inf else None
     price = known[newest].close if price is None and newest is not None else price
     return None if price is None else (fallback * price, f"{fallback:.0%} of {price:.2f}: no {period + 1} daily bars")
+
+
+def _whole(bar: Bar) -> bool:
+    """Whether all prices of a bar are prices; one of which a number is missing is a hole (RULE-0)."""
+    return 0 < bar.low <= bar.high < inf and 0 < bar.close < inf
 
 
 def _run(known: Mapping[date, Bar], calendar: Calendar, day: date, age: int, length: int) -> list[Bar]:
@@ -84,4 +89,5 @@ def _run(known: Mapping[date, Bar], calendar: Calendar, day: date, age: int, len
 def average_volume(bars: Bars, symbol: str, day: date, *, sessions: int = 20) -> float | None:
     """Mean daily volume in shares over the last `sessions` before `day`; None unless it is known for all of them."""
     volumes = [bar.volume for bar in bars.before(symbol, day, sessions)]
-    return sum(volumes) / sessions if len(volumes) == sessions and all(map(isfinite, volumes)) else None
+    known = len(volumes) == sessions and all(0 <= volume < inf for volume in volumes)
+    return sum(volumes) / sessions if known else None

@@ -305,6 +305,7 @@ class Book:
         explained: what a person explained, likewise: the broker's side of it, which is no break while it stays so.
         nodes: the accounts of the tree by id, in the order in which they began; archived ones stay.
         unfinished: forks, merges and transfers that are under way, by key.
+        mode: of the run, as its head says; empty where nobody said, which is as strict as live.
     """
 
     ledgers: Mapping[str, LedgerBook] = Factory(dict)
@@ -321,6 +322,7 @@ class Book:
     explained: Mapping[tuple[str, str], str] = Factory(dict)
     nodes: Mapping[str, Node] = Factory(dict)
     unfinished: Mapping[str, Unfinished] = Factory(dict)
+    mode: str = ""
 
     @property
     def tier(self) -> str:

@@ -149,7 +149,7 @@ class Snapshot:
     def spot(self) -> float:
         """Mid of bid and ask, the last trade if the spread is above 0.5 %, crossed or a side is unknown (PE-2)."""
         mid = (self.bid + self.ask) / 2
-        return mid if 0 < self.bid <= self.ask and self.ask - self.bid <= 0.005 * mid else self.last
+        return mid if 0 < self.bid <= self.ask and self.ask - self.bid <= 0.005 * mid < float("inf") else self.last
 
     @cached_property
     def chain(self) -> Chain | None:

@@ -38,7 +38,7 @@ def facts_of(found: Outcome) -> PeriodFacts:
 def marked(found: Outcome) -> str:
     """The source's market, with the mark of modelled options wherever they were."""
     if found.options == "modelled" and not modelled(found.market):
-        return f"{found.market}; {MARK} (by the market that made them up)"
+        return f"{found.market}; {MARK} (made up by that market)"
     return found.market
 
 

@@ -79,12 +79,12 @@ def weeks_of(run: Run, rules: Rulebook) -> Weeks:
                 unscaled += lost
     source = Source(
         run=run.id, mode=head.mode, market=head.market, rulebook=head.rulebook, first=head.first,
-        last=mornings[-1].day, what_if=dict(head.what_if),
+        last=mornings[-1].day, what_if=dict(head.what_if), unscaled=unscaled,
     )  # fmt: skip
     stands = [[cents(usd(m.after[n].equity)) if n in m.after else 0 for n in names] for m in mornings]
     return Weeks(
         source=source, capital=head.capital, calendar=calendar, ledgers=names, values=values,
-        equity=np.array(stands, dtype=np.int64), unscaled=unscaled,
+        equity=np.array(stands, dtype=np.int64),
     )  # fmt: skip
 
 

@@ -126,6 +126,8 @@ def _notes(found: Simulated) -> Iterator[str]:
            f"{found.block:g} weeks on average: no week is worse than the worst of these.")  # fmt: skip
     if (times := found.asked.years / years) > 1:
         yield f"A path is {times:.1f} times as long as what it is drawn from: what happened in these weeks, it repeats."
+    if lost := found.source.unscaled:
+        yield f"Ledgers made {lost:,.2f} dollars in weeks in which they could deploy nothing: no path has them."
     yield from _LEFT_OUT
     if not found.laddered:
         yield "The source had no ladder: LEAP budgets wait in their ledgers and earn nothing (FK-7)."

@@ -12,6 +12,7 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.model.ladders import GROWTH, HEDGES
+from allusr_sdk.model.money import ZERO
 from allusr_sdk.montecarlo.calendar import Calendar
 from allusr_sdk.montecarlo.layout import HEDGE, SLEEVES, STYLES, Ints
 
@@ -29,6 +30,7 @@ class Source:
         run: number of the run in its ledger, 0 where they come from elsewhere.
         market: its description, which says whether options were modelled.
         rulebook: stamp under which they were lived; `what_if` the rules that were loosened.
+        unscaled: dollars that ledgers made while they could deploy nothing; no share of anything tells them.
     """
 
     run: int
@@ -38,6 +40,7 @@ class Source:
     first: date
     last: date
     what_if: Mapping[str, str]
+    unscaled: Decimal = ZERO
 
 
 @frozen(kw_only=True, eq=False)
@@ -60,7 +63,6 @@ class Weeks:
             position has a mark), `flat` (nothing is owed: a merge need not wait), `returned` (a ladder of hedges is
             empty and gives back what it has).
         equity: mornings x ledgers, cents: how ledgers stood in the source's own books when the morning was over.
-        unscaled: dollars that ledgers made while they could deploy nothing; no share of anything tells them.
     """
 
     source: Source
@@ -69,7 +71,6 @@ class Weeks:
     ledgers: tuple[str, ...]
     values: Floats
     equity: Ints
-    unscaled: Decimal = Decimal("0.00")
 
     @property
     def steps(self) -> int:

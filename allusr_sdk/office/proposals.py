@@ -20,6 +20,7 @@ MEASURES = {
     "expired": "expired", "assigned": "assigned", "refused": "refused", "rungs": "rungs bought",
     "rungs_sold": "rungs sold",
 }  # fmt: skip
+DOLLARS = frozenset(("equity", "realised", "unrealised", "premium_taken", "fees", "collateral"))
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from allusr_sdk.errors import KernelError
-from allusr_sdk.ledger import Ledger, clocks, open_ledger
+from allusr_sdk.ledger import Ledger, open_ledger
+from allusr_sdk.ledger.behind import put_behind
 from allusr_sdk.ledger.home import locked
 from allusr_sdk.model import events as ev
 from allusr_sdk.office.places import place, shown
@@ -24,7 +25,7 @@ CHAINS = ("operator", "rules", "arming", "restarts", "maintenance", "lots", CONS
 """The home's chains that a trail is read from."""
 
 _ENGINE = "engine"
-_TRIES, _LOCK = 20, 3.0
+_LOCK = 3.0  # seconds
 
 
 @frozen(kw_only=True)
@@ -75,26 +76,7 @@ def note(home: str, event: ev.ConsoleUsed) -> int:
     with open_ledger(place(home), create=False) as ledger:
         if locked(ledger, _LOCK):
             raise KernelError(f"the ledger in {shown(home)} is held by a process that hangs: nothing can be noted")
-        return _append(ledger, event)
-
-
-def _append(ledger: Ledger, event: ev.ConsoleUsed) -> int:
-    for _ in range(_TRIES):
-        chain, now = ledger.chain(CONSOLE), clocks.now()
-        if chain is None:
-            made = ledger.start_chain(CONSOLE, event, now, rulebook="")
-            first = ledger.chain(CONSOLE)
-            if first is not None and first.id == made.id:
-                return made.seq
-            continue  # two began it at once: the older one is the chain
-        seq = chain.seq
-        try:
-            return chain.append(event, at=now, cycle=0, state=chain.book.state, rulebook="").seq
-        except KernelError:
-            newer = ledger.chain(CONSOLE)
-            if newer is None or newer.seq == seq:
-                raise
-    raise KernelError(f"{event.action} of {event.actor} found no place in the home's chain {CONSOLE}: try again")
+        return put_behind(ledger, CONSOLE, event)
 
 
 # --- a line an entry -----------------------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def _of_account(run: Run, node: str) -> Chapter:
 
 
 def _of_entry(run: Run, seq: int) -> Chapter:
-    entry = next((e for e in run.entries(after=seq - 1)), None) if seq else None
+    entry = next((e for e in run.entries(after=seq - 1)), None) if 0 < seq <= run.seq else None
     if entry is None or entry.seq != seq:
         raise InputError(f"run {run.id} has no entry #{seq}: it has entries #1 to #{run.seq}")
     symbol, ledger = entry.event.symbol, entry.event.ledger

@@ -11,7 +11,7 @@ from allusr_sdk.model import events as ev
 from allusr_sdk.reports import breaks, capital, switches
 from allusr_sdk.reports.orders import asked_detail, chosen_detail
 from allusr_sdk.reports.story import Detail, Line
-from allusr_sdk.reports.words import clock, dollars, many, named, per_share
+from allusr_sdk.reports.words import clock, dollars, many, named, per_share, spoken
 
 Told = tuple[str, str]
 
@@ -24,7 +24,7 @@ def told(entries: Sequence[Entry]) -> Line | None:
         return None
     kind, text = teller(last.event, last)
     return Line(
-        at=clock(last.at), kind=kind, text=text, rules=tuple(last.event.rule.split()),
+        at=clock(last.at), kind=kind, text=spoken(text), rules=tuple(last.event.rule.split()),
         numbers=dict(getattr(last.event, "numbers", {})), details=tuple(_details(entries)),
         entries=tuple(entry.seq for entry in entries),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Telling what the protocol saw in a position: levels, the roll ladder, holds."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
@@ -9,12 +10,13 @@ from allusr_sdk.ledger import Entry
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model.events import Decided, LevelChanged, Numbers, RollPrepared, Watched
 from allusr_sdk.reports.orders import rung_name
-from allusr_sdk.reports.story import Detail, Line
+from allusr_sdk.reports.story import FAR, Detail, Line
 from allusr_sdk.reports.words import LEVELS, clock, number, per_share, short_name
 from allusr_sdk.rulebook import Rulebook
 
 Credits = Mapping[str, Decimal]
 
+_M = re.compile(r"\bm from (-?[\d.]+ to -?[\d.]+) ATR")
 _SAID = {"refuse": "nothing sent", "hold": "held", "prepare": "made ready"}
 
 
@@ -40,7 +42,7 @@ def told(entries: Sequence[Entry], credits: Credits) -> Line:
         text = f"{_what(key)[4:]} {_stays(watched, entries[0].rulebook)}"
         return evolve(line, text=text, rules=("PE-4",), numbers=watched.numbers)
     if held is not None:
-        text = f"holds {_what(key)}: {held.why}{_m(held)}"
+        text = f"holds {_what(key)}: {_far(held.why, key)}{_m(held)}"
         return evolve(line, text=text, rules=tuple(held.rule.split()), numbers=held.numbers)
     return evolve(line, kind="ladder", text="roll ladder looked at")
 
@@ -62,6 +64,12 @@ def _position(events: Sequence[object]) -> str:
 def _what(key: str) -> str:
     instrument = key.partition(":")[2]
     return f"the {short_name(instrument)}" if contract_of(instrument) else "the shares"
+
+
+def _far(why: str, key: str) -> str:
+    """What a hold says of its distance m, with the words for it: past a strike, or under the basis of shares (PE-3)."""
+    option = contract_of(key.partition(":")[2]) is not None
+    return _M.sub(rf"{FAR}\1 {'ATR past the strike' if option else 'weekly ATR under the basis'}", why)
 
 
 def _level(watched: Watched | None) -> int:

@@ -10,7 +10,8 @@ from attrs import Factory, evolve, frozen
 from allusr_sdk.reports.reasons import worded
 
 _REPEATING = frozenset({"hold", "nothing", "refused"})
-_RANGE = re.compile(r"m from (-?[\d.]+) to (-?[\d.]+)")
+FAR = "spot "  # begins what a hold says of how far the spot is
+_RANGE = re.compile(FAR + r"(-?[\d.]+) to (-?[\d.]+)")
 _WINDOW = "outside the entry window"
 
 
@@ -93,7 +94,7 @@ def condensed(lines: Iterable[Line], symbol: str) -> tuple[Line, ...]:
 
 def worded_hold(text: str) -> str:
     """A hold's words up to the distance, so that its level stays in them."""
-    return text.partition(", m from ")[0]
+    return text.partition(f", {FAR}")[0]
 
 
 def _joined(first: Line, again: Line) -> Line:
@@ -101,7 +102,7 @@ def _joined(first: Line, again: Line) -> Line:
     if all(ranges):
         low = min(float(found[1]) for found in ranges if found)
         high = max(float(found[2]) for found in ranges if found)
-        text = _RANGE.sub(f"m from {low} to {high}", again.text)
+        text = _RANGE.sub(f"{FAR}{low} to {high}", again.text)
     entries = (*first.entries, *again.entries)
     return evolve(
         first, until=again.at, times=first.times + again.times, text=text, numbers=again.numbers,

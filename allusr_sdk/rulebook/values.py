@@ -75,7 +75,9 @@ class Value:
     def shown(self, value: Plain | None = None) -> str:
         """The value in force, or another one, with its unit."""
         plain = self.value if value is None else value
-        text = str(list(plain)) if isinstance(plain, tuple) else str(plain)
+        if plain == ():
+            return "none"
+        text = ", ".join(map(str, plain)) if isinstance(plain, tuple) else str(plain)
         text = text.lower() if isinstance(plain, bool) else text
         return f"{text} {self.unit}" if self.unit and self.unit != "clock" else text
 

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from allusr_sdk.model.money import ZERO
+from allusr_sdk.tax.outcome import TaxYear
 from allusr_sdk.tax.parcels import Parcel, total
-
-if TYPE_CHECKING:
-    from allusr_sdk.tax.year import TaxYear
 
 
 @frozen
@@ -24,7 +21,7 @@ class Difference:
 
 
 def differences(
-    booked: Decimal, fifo: Decimal, indices: frozenset[str], modes: "Sequence[TaxYear]"
+    booked: Decimal, fifo: Decimal, indices: frozenset[str], modes: Sequence[TaxYear]
 ) -> tuple[Difference, ...]:
     """Rows that sum to each mode's Schedule D.
 
@@ -54,7 +51,7 @@ _CAUSES = (
 )
 
 
-def _steps(mode: "TaxYear", fifo: Decimal, indices: frozenset[str]) -> tuple[Decimal, ...]:
+def _steps(mode: TaxYear, fifo: Decimal, indices: frozenset[str]) -> tuple[Decimal, ...]:
     ended = ended_in(mode.parcels, mode.year)
     index = sum((line.gain for line in mode.index), ZERO)
     return (

@@ -8,9 +8,10 @@ from io import StringIO
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.tax.forms import Line8949, Totals, amount
 from allusr_sdk.tax.index_options import Line6781, sixty_forty, total_6781
+from allusr_sdk.tax.outcome import TaxYear
 from allusr_sdk.tax.straddles import Deferral
 from allusr_sdk.tax.terms import Terms
-from allusr_sdk.tax.year import Report, TaxYear
+from allusr_sdk.tax.year import Report
 
 ADVICE = "This is no tax advice. A CPA has to look at it and sign it off before anything of it is filed."
 

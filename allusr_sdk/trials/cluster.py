@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from types import ModuleType
@@ -17,6 +18,8 @@ _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else each worker under `uv run` would build an environment of its own
 }
+_OF_RAY = ("auto", LOCAL)  # no address that a socket could try
+_SECONDS = 5.0
 _LEVEL = logging.ERROR
 _RETRIES = 2  # of a task whose node or worker died: work is pure, so another try does no harm
 
@@ -29,8 +32,24 @@ def on_ray[J, R](
     Raises:
         InputError: Ray is not installed, or there is no cluster at the address.
     """
+    _knock(address)
     ray = _connected(address)
     return _tasks(ray, work, jobs, workers)
+
+
+def _knock(address: str) -> None:
+    """Refuse an address at which nobody listens, before Ray tries it for minutes."""
+    if address in _OF_RAY:
+        return
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if not host or not port.isdecimal():
+        raise InputError(f"--ray {address}: expected auto, local, HOST:PORT or ray://HOST:PORT")
+    try:
+        socket.create_connection((host, int(port)), _SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"--ray {address}: nobody listens there: start one with `ray start --head` ({error})"
+        ) from None
 
 
 def _connected(address: str) -> ModuleType:

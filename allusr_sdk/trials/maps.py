@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from allusr_sdk.trials.rows import SHARPE, Row
+from allusr_sdk.trials.rows import SHARPE, Row, growth
 from allusr_sdk.trials.space import named
 from allusr_sdk.trials.sweep import Sweep
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-MEASURES = (SHARPE, "cagr", "drawdown")
 MOST_PAIRS = 10
 _MOST_CELLS = 30  # values of a parameter beyond which they are points
 _SCALE = ((0.0, "#b2442b"), (0.5, "#f7f3e8"), (1.0, "#0b6a8f"))  # apart for eyes that do not tell red from green
@@ -42,13 +41,13 @@ class Map:
 
 
 def maps(sweep: Sweep, rows: Sequence[Row]) -> Iterator[tuple[Map, ...]]:
-    """Maps of each pair of parameters that vary, a tuple of measures a pair; at most `MOST_PAIRS` pairs."""
+    """Maps of each pair of parameters that vary, a tuple of the measures that are known; at most `MOST_PAIRS` pairs."""
     vary = [axis.key for axis in sweep.space.axes if len({row.values[axis.key] for row in rows}) > 1]
     pairs = list(combinations(vary, 2)) or [(key, "") for key in vary]
-    cells = {cell.key: cell for row in rows for cell in row.cells}
+    cells = {cell.key: cell for row in rows for cell in row.cells if cell.value is not None}
     for up, across in pairs[:MOST_PAIRS]:
         yield tuple(Map(key=key, label=cells[key].label, unit=cells[key].unit, across=across, up=up)
-                    for key in MEASURES if key in cells)  # fmt: skip
+                    for key in (SHARPE, growth(rows), "drawdown") if key in cells)  # fmt: skip
 
 
 def drawn(one: Map, rows: Sequence[Row]) -> str:

@@ -10,10 +10,10 @@ from allusr_sdk.reports.periods.shown import negative, shown
 from allusr_sdk.trials.headings import headings
 from allusr_sdk.trials.judged import Judged, many, telling
 from allusr_sdk.trials.maps import MOST_PAIRS, drawn, maps
-from allusr_sdk.trials.rows import SHARPE, Cell, Row
+from allusr_sdk.trials.rows import SHARPE, Cell, Row, growth
 from allusr_sdk.trials.sweep import Sweep
 
-COLUMNS = (SHARPE, "cagr", "volatility", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
+COLUMNS = ("volatility", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
 MOST_ROWS = 500
 
 
@@ -21,7 +21,8 @@ def page(sweep: Sweep, found: Judged, rows: Sequence[Row]) -> str:
     """The page as HTML, with plotly's script in it. Raises `InputError` where plotly is not installed."""
     text = script()
     bad = [row for row in rows if row.why]
-    heads = [*(axis.name for axis in sweep.space.axes), *(_label(rows, key) for key in COLUMNS)]
+    keys = (SHARPE, growth(rows), *COLUMNS)
+    heads = [*(axis.name for axis in sweep.space.axes), *(_label(rows, key) for key in keys)]
     return Template(files("allusr_sdk.trials").joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(f"Sweep over {', '.join(axis.name for axis in sweep.space.axes)}"), sub=escape(_about(sweep)),
         headings="\n".join(f'<p class="note">{escape(said)}</p>' for said in headings(sweep)),
@@ -29,7 +30,8 @@ def page(sweep: Sweep, found: Judged, rows: Sequence[Row]) -> str:
         maps_title="Over its parameters", maps_about=escape(_maps_about(sweep)), maps="\n".join(_maps(sweep, rows)),
         rows_about=escape(_rows_about(sweep, rows)), script=text,
         heads='<th class="n">Row</th>' + "".join(f'<th class="n">{escape(head)}</th>' for head in heads),
-        rows="\n".join(map(_row, rows[:MOST_ROWS])), failures=_failures(bad), shared="\n".join(_shared(sweep)),
+        rows="\n".join(_row(row, keys) for row in rows[:MOST_ROWS]),
+        failures=_failures(bad), shared="\n".join(_shared(sweep)),
     )  # fmt: skip
 
 
@@ -82,15 +84,15 @@ def _label(rows: Sequence[Row], key: str) -> str:
     return next((cell.label for row in rows if (cell := row.cell(key)) is not None), key)
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, keys: Sequence[str]) -> str:
     set_here = "".join(f'<td class="n">{escape(value)}</td>' for value in row.values.values())
-    return f'<tr><td class="n">{row.row}</td>{set_here}{"".join(_cell(row.cell(key)) for key in COLUMNS)}</tr>'
+    return f'<tr><td class="n">{row.row}</td>{set_here}{"".join(_cell(row.cell(key)) for key in keys)}</tr>'
 
 
 def _cell(cell: Cell | None) -> str:
     if cell is None:
         return '<td class="n"></td>'
-    red = " neg" if negative(cell.value) else ""
+    red = " neg" if negative(cell.value, cell.unit) else ""
     reach = "" if cell.low is None else f"<br><i>{shown(cell.low, cell.unit)} to {shown(cell.high, cell.unit)}</i>"
     return f'<td class="n{red}">{shown(cell.value, cell.unit)}{reach}</td>'
 

@@ -11,7 +11,7 @@ from allusr_sdk.trials.failed import Failed
 from allusr_sdk.trials.judged import Judged
 from allusr_sdk.trials.sweep import Outcome, Result, Sweep
 
-SHARPE = "sharpe"
+SHARPE, CAGR, TOTAL = "sharpe", "cagr", "total"
 
 
 @frozen(kw_only=True)
@@ -82,6 +82,12 @@ def row_of(found: Sequence[Row], number: int) -> Row:
         if row.row == number:
             return row
     raise InputError(f"row {number}: the sweep has rows 1 to {len(found)}")
+
+
+def growth(found: Sequence[Row]) -> str:
+    """The measure by which growth of rows is told: a year, where one is long enough for that, else over the period."""
+    cells = (row.cell(CAGR) for row in found)
+    return CAGR if any(cell is not None and cell.value is not None for cell in cells) else TOTAL
 
 
 def _rank(row: Row) -> tuple[bool, float, int]:

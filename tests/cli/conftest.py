@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import datetime, timedelta
+from functools import partial
 from math import erf, exp, log, sqrt
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from attrs import frozen
 
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.model.calendar import NEW_YORK, UTC
+from tests.called import called
 from tests.host.conftest import install
 
 __all__ = ["install"]
@@ -22,26 +24,10 @@ VOLATILITY = 0.20
 EXPIRIES = ("2026-02-13", "2026-02-20", "2026-02-27")
 
 
-@frozen
-class Outcome:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def allusr(capsys):
     """Call `allusr` in this process."""
-
-    def call(*arguments):
-        capsys.readouterr()
-        code = invoke([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return Outcome(code, printed.out, printed.err)
-
-    return call
+    return partial(called, capsys)
 
 
 def new_york(text):

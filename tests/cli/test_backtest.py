@@ -60,8 +60,9 @@ def test_only_the_run_without_the_protocol_is_a_what_if(body):
 
 def test_what_lasts_long_enough_has_an_interval_around_it(body):
     found = estimates(body, "run")
-    for key in ("cagr", "volatility", "sharpe"):
+    for key in ("total", "volatility", "sharpe"):
         assert found[key]["low"] < found[key]["value"] < found[key]["high"]
+    assert (found["cagr"]["value"], found["cagr"]["note"]) == (None, "needs 90 calendar days")
     assert found["cvar_95"] == {"key": "cvar_95", "label": "CVaR 95, weekly", "unit": "fraction", "value": None,
                                 "low": None, "high": None, "note": "needs 20 weeks"}  # fmt: skip
 
@@ -86,7 +87,7 @@ def test_without_the_protocol_nothing_is_rolled_stopped_or_hedged_and_so_it_come
 
 def test_by_how_much_the_run_is_ahead_is_the_difference_of_both(body):
     mine, other = (estimates(body, key) for key in ("run", "unprotected"))
-    assert other["ahead"]["value"] == pytest.approx(mine["cagr"]["value"] - other["cagr"]["value"], abs=1e-5)
+    assert other["ahead"]["value"] == pytest.approx(mine["total"]["value"] - other["total"]["value"], abs=1e-5)
     assert "ahead" not in mine
 
 
@@ -94,7 +95,7 @@ def test_by_how_much_the_run_is_ahead_is_the_difference_of_both(body):
 def test_the_page_has_plots_intervals_and_what_prices_the_options_had(place):
     text = (place / "page.html").read_text()
     assert "<h1>Backtest 2026-01-05 to 2026-02-06</h1>" in text
-    assert "options of this market are MODELLED" in text
+    assert "MODELLED OPTIONS: no option price here was ever quoted" in text
     assert 'id="plot-compared"' in text
     assert 'id="plot-fallen"' in text
     assert "Without protocol (WHAT-IF)" in text
@@ -105,7 +106,7 @@ def test_a_person_reads_measures_down_and_curves_across(allusr, tmp_path):
     done = allusr("backtest", *WEEK, "--alone", "--what-if", "lq_1.spread=0.2", "--home", tmp_path)
     lines = done.out.splitlines()
     assert (done.code, done.err) == (0, "")
-    assert lines[0].startswith("The options of this market are MODELLED (synthetic seed 7")
+    assert lines[0].startswith("MODELLED OPTIONS: no option price here was ever quoted; the market is synthetic seed 7")
     assert lines[1] == "WHAT-IF: LQ-1.spread = 0.2 of mid"
     assert lines[2].startswith("Backtest of run 1 · 2026-01-05 to 2026-01-09 · synthetic seed 7")
     assert lines[3].endswith("options modelled")

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from allusr_sdk.cli.contents import HEADINGS, OTHERS
+
 
 def test_every_installed_plugin_is_listed_with_its_state(allusr, tmp_path):
     found = json.loads(allusr("plugins", "list", "--home", tmp_path, "--json").out)["plugins"]
@@ -94,8 +96,19 @@ def test_help_names_every_command_and_option(command, names, allusr):
     assert [name for name in names if name not in done.out] == []
 
 
-@pytest.mark.parametrize("group", [(), ("ledger",), ("plugins",), ("rules",)])
+@pytest.mark.parametrize("group", [("ledger",), ("plugins",), ("rules",), ("link",), ("sweep",)])
 def test_a_group_alone_shows_its_help(group, allusr):
     done = allusr(*group)
     assert done.code == 0
     assert "Commands:" in done.out
+    assert "..." not in done.out.partition("Commands:")[2]  # each is told in a sentence that fits its line
+
+
+def test_the_house_shows_its_commands_under_headings_each_in_a_whole_sentence(allusr):
+    done = allusr()
+    assert done.code == 0
+    listed = done.out.partition("Run:\n  run ")[2]
+    places = [listed.index(f"\n{heading}:\n") for heading in (*tuple(HEADINGS)[1:], OTHERS)]
+    assert places == sorted(places)
+    assert "..." not in listed
+    assert max(map(len, done.out.splitlines())) <= 80

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash import lives
-from tests.ledger.test_earlier_homes import earlier
+from tests.ledger.copies import earlier
 
 HOMES = Path(__file__).parent.parent / "homes"
 EARLIER = sorted(file.name for file in HOMES.glob("*.xz"))

@@ -149,7 +149,7 @@ def test_an_engine_that_falls_silent_is_halted_then_killed_and_started_again(hou
     household.add("family", f"{beats(home)}time.sleep(60)", again="print('halted')", silence=1.0, home=home)
     assert household.run() == 0
     lines = said(capsys)
-    assert lines[1].startswith("family: KS-9: engine ")
+    assert lines[1].startswith("family: KS-9: engine silent: process ")
     assert lines[1].endswith(": halted, wish 1 of the home's inbox; look, then `allusr rearm`")
     assert lines[2].startswith("family: process P killed by SIGKILL after ")
     assert household.shown == [("family", "halted\n")]

@@ -14,7 +14,7 @@ from allusr_sdk.model.events import Broken
 from allusr_sdk.office.telling import tell
 from tests.console.conftest import OURS, running, until
 from tests.office import homes
-from tests.office.test_proposals import propose
+from tests.office.homes import propose
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from allusr_sdk.errors import InputError, StateRefusal
 from allusr_sdk.office.proposals import listed
 from allusr_sdk.office.trail import trail
 from tests.console.conftest import CHEAP, running
-from tests.office.test_proposals import propose
+from tests.office.homes import propose
 
 
 class Told:

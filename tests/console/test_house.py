@@ -44,15 +44,12 @@ def test_where_there_is_no_home_there_is_no_house(tmp_path):
         House(str(tmp_path))
 
 
-def test_a_snapshot_is_followed_by_whoever_wants_to(house, home):
-    told, version = [], house.version
-    end = house.on_change(told.append)
+def test_a_snapshot_follows_the_journal(house, home):
+    version = house.version
     with open_ledger(home, create=False) as ledger:
         homes.append(ledger.latest(), [("12 10:30", homes.refused("one more"))])
-    assert until(lambda: "paper" in told)
-    assert house.version > version
+    assert until(lambda: house.version > version)
     assert house.snapshot("paper").refusals[0].reasons[0].text == "one more"
-    end()
     assert house.snapshot("paper").seen.keys() == {"gen_acc:AAPL  260213P00270000"}
     with pytest.raises(Unknown, match="there is no account 'live'"):
         house.snapshot("live")
@@ -106,6 +103,13 @@ def test_a_question_that_fails_leaves_the_next_one_its_answer(home, monkeypatch)
 
     _, found = asked(home, failed, lambda a: a.refused())
     assert len(found) == 2
+
+
+def test_whoever_answers_no_more_gives_the_journals_connections_back(home, monkeypatch):
+    closed = Event()
+    monkeypatch.setattr(asking.Followed, "close", lambda followed: (followed.ledger.close(), closed.set()))
+    asked(home, lambda a: a.warm())
+    assert closed.wait(10)
 
 
 def test_questions_that_wait_too_long_or_are_too_many_are_refused(monkeypatch):

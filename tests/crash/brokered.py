@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from attrs import define, field
 
-from allusr_sdk import Band, Close, Sell
+from allusr_sdk import Band, Close, Sell, greeks
 from allusr_sdk.config import Config
 from allusr_sdk.execution.plan import Plan
 from allusr_sdk.execution.run import simulate
@@ -33,7 +33,7 @@ from tests.crash.near import Near
 FIRST, LAST = date(2026, 2, 9), date(2026, 2, 20)
 NEXT = date(2026, 2, 20)
 P100 = contract(100).osi
-BAND = Band("CAD-8", 0.35, 0.50, 0, 10, "sessions")
+BAND = Band("CAD-8", 0.05, 0.95, 0, 10, "sessions")
 BID, ASK = 1.00, 1.04
 """Of every option: a sale walks 1.02, 1.01, 1.00, ten seconds each, and then ends."""
 
@@ -72,7 +72,7 @@ def _view(at, spot, symbols, strikes):
     def listed(root):
         puts = [contract(k, root=root) for k in strikes] + [contract(k, root=root, expiry=NEXT) for k in strikes]
         calls = [contract(k, root=root, expiry=NEXT, right=CALL) for k in (*strikes, 105)]
-        return [quote(c, BID, ASK, at=at, delta=-0.42 if c.is_put else 0.42) for c in (*puts, *calls)]
+        return [quote(c, BID, ASK, at=at) for c in (*puts, *calls)]
 
     return market(*(snapshot(s, spot, listed(s), at=at) for s in symbols), at=at)
 
@@ -95,7 +95,7 @@ def writer(lots=2, *, leaves=None, symbols=("AAPL",), contracts=None, until=None
             chosen = contract(105, root=symbol, expiry=NEXT, right=CALL) if calls else _put(symbol, view, contracts)
             seen = view.quote(chosen)
             if seen is not None:
-                delta = 0.42 if calls else -0.42
+                delta = greeks.own(seen, view.market).delta
                 count = view.book.uncovered(symbol) if calls else lots
                 yield Sell(symbol, "CAD-4", "as told", quote=seen, delta=delta, band=BAND, lots=count)
 

@@ -3,19 +3,20 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.reports.journal import written
 from tests.determinism.conftest import LOCALES
-from tests.journals.test_real_week import GOLDEN
 
 PLACES = [
     {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "America/New_York"},
     {"PYTHONHASHSEED": "4242", "LC_ALL": "POSIX", "TZ": "Asia/Kathmandu"},
     *({"PYTHONHASHSEED": "7", "LC_ALL": name, "TZ": "XXX+11"} for name in LOCALES if name.startswith(("de_", "tr_"))),
 ]
+GOLDEN = Path(__file__).parents[1] / "journals" / "real_week_2026_02.txt"
 DIFFERENT = 4
 OTHERWISE = ("--set", "sleeves.gen_acc.dte_max=0", "--json")
 

@@ -12,7 +12,7 @@ from allusr_sdk.config import Config
 from allusr_sdk.execution.plan import Plan
 from allusr_sdk.execution.run import simulate
 from allusr_sdk.host import Host
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.market.sources import open_market
 
 

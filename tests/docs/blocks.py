@@ -24,6 +24,8 @@ from attrs import frozen
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+DATA = (ROOT / os.environ.get("ALLUSR_DATA", "../shared/data")).resolve()
+"""What `$DATA` stands for on a page, where it is there."""
 
 _BLOCK = re.compile(r"((?:^<!-- [^\n]+ -->\n)*)^```(\w*)\n(.*?)^```$", re.M | re.S)
 _MARK = re.compile(r"^<!-- (file|uses|edit|ends with|needs|not run): (.+) -->$", re.M)
@@ -71,6 +73,8 @@ class Runner:
             self._write(next(b for b in blocks(block.page.parent / page) if b.mark("file") == name))
         if block.mark("not run") or block.language in ("", "text", "json"):
             return
+        if block.mark("needs") == "data" and not DATA.is_dir():
+            return
         if block.mark("file"):
             self._write(block)
         getattr(self, f"_{block.language}")(block)
@@ -106,13 +110,18 @@ class Runner:
 
     def shell(self, command: str, where: str, code: int = 0) -> str:
         """What a command line prints, errors included."""
-        words = [*_program(shlex.split(command))]
+        words = [*_program(shlex.split(command.replace("$DATA", str(DATA))))]
         ran = subprocess.run(
             words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            env={**os.environ, "PYTHONPATH": _path(), "COLUMNS": "80", "ALLUSR_HOME": str(self.folder / "home")},
+            env={**_plain(), "PYTHONPATH": _path(), "COLUMNS": "80", "ALLUSR_HOME": str(self.folder / "home")},
         )  # fmt: skip
         assert ran.returncode == code, f"{where}: $ {command} ended with {ran.returncode}:\n{ran.stdout}"
         return ran.stdout
+
+
+def _plain() -> dict[str, str]:
+    """The environment of a reader who has set nothing: what comes to a pipe is buffered."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
 def _program(words: list[str]) -> Iterator[str]:

@@ -12,7 +12,8 @@ PAGES = sorted([*DOCS.rglob("*.md"), README])
 SLOW = frozenset({
     "replay", "test-a-sleeve", "golden-journals", "halt-and-pause", "debug-a-refusal", "ledger-in-pandas",
     "several-accounts", "write-a-broker", "run-scenarios", "books", "reports", "breaks", "ship-and-lock", "go-live",
-    "ask", "tws-simulator", "growth", "advice", "notifications", "metrics-and-logs", "sweep", "crowd", "montecarlo",
+    "ask", "backtest", "tws-simulator", "growth", "advice", "notifications", "metrics-and-logs", "sweep", "crowd",
+    "montecarlo",
 })  # fmt: skip
 """Pages that take many seconds each: `uv run pytest -m long tests/docs`."""
 WITH_CODE = [page for page in PAGES if page != TUTORIAL and any(True for _ in blocks(page))]
@@ -49,13 +50,13 @@ def slow(block):
 
 @pytest.mark.parametrize("block", [pytest.param(b, marks=slow(b), id=f"line_{b.line}") for b in SHELLS])
 def test_the_commands_of_the_readme_run_as_they_stand(block, runner, request):
+    if "allusr explain" in block.text:
+        runner.shell("allusr run --from 2026-01-05 --to 2026-01-09", "README.md")
     for command in commands(block):
         if "FOLDER" in command:
             data = request.getfixturevalue("data_dir")
             for name, place in PLACES.items():
                 command = command.replace(name, place.format(data=data))
-        if command.startswith("allusr explain"):
-            runner.shell("allusr run --from 2026-01-05 --to 2026-01-09", "README.md")
         assert runner.shell(command, f"README.md:{block.line}")
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from allusr_sdk.market.ranges import WIDE
-from tests.evidence import switched, targets, told
+from tests.evidence import published, switched, targets, told
 from tests.evidence.bars import Known
 from tests.evidence.plans import MAIN, WAYS, Bars, Window, fresh
 from tests.evidence.reading import Facts
 
 COMMAND = "uv run python -m tests.evidence"
 _PAGES = Path(__file__).parent / "pages"
-_TEXT = ("way", "what", "holes", "from", "to", "by", "name")
+_TEXT = ("way", "what", "holes", "from", "to", "by", "name", "of what")
 Ways = Mapping[str, Facts]
 
 
@@ -33,6 +33,8 @@ def page(runs: Mapping[str, Ways], bars: Mapping[str, Sequence[Known]], sets: Se
         "windows": "\n".join(_window(runs, one, window) for one in sets for window in one.windows),
         "overall": table(*switched.switches_overall(each)),
         "strayed": " ".join(switched.strayed(ways, one) for ways, one in each),
+        "indices": table(*published.indices(each)), "put_source": published.YEARLY,
+        "put_years": table(*published.put_years(each)),
         "target": table(*targets.target(each)),
         "verdicts": "\n\n".join(targets.verdict(ways, one) for ways, one in each),
         "trials": table(*targets.trials(each)),

@@ -11,7 +11,7 @@ from allusr_sdk.ledger import open_ledger
 from allusr_sdk.market.bars import Series
 from allusr_sdk.market.ranges import WIDE, ratios, wide
 from allusr_sdk.reports.evidence import of_run
-from tests.evidence import picture
+from tests.evidence import picture, published
 from tests.evidence.__main__ import main
 from tests.evidence.bars import Known
 from tests.evidence.plans import BARE, MAIN, SETS, STRICT, UNSWITCHED, WAYS, Window, words
@@ -36,6 +36,14 @@ def test_years_falls_and_returns_are_told_by_a_paths_own_values():
     found = path(100.0, 110.0, 99.0, 121.0)
     assert by_year(found) == pytest.approx({"2019": 0.10, "2020": 0.10})
     assert (grown(found), fallen(found)) == pytest.approx((0.21, -0.10))
+
+
+def test_months_are_measured_from_the_end_of_one_to_the_end_of_another():
+    ends = {date(2020, 1, 31): 100.0, date(2020, 2, 14): 50.0, date(2020, 2, 28): 110.0, date(2020, 3, 31): 99.0,
+            date(2020, 4, 30): 100.0}  # fmt: skip
+    yearly, deviation, fall = published.monthly(ends, date(2020, 1, 31), date(2020, 3, 31))
+    assert (yearly, fall) == pytest.approx((0.99**6 - 1, -0.10))
+    assert deviation == pytest.approx(0.2 / 2**0.5 * 12**0.5)
 
 
 def test_bars_with_prints_far_beyond_their_closes_are_doubted_and_sound_ones_are_not():

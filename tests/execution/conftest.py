@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from allusr_sdk import Band, Close, Sell, Sleeve
+from allusr_sdk import Band, Close, Sell, Sleeve, greeks
 from allusr_sdk.config import Config
 from allusr_sdk.execution.fills import Draws
 from allusr_sdk.execution.plan import Plan
@@ -14,7 +14,7 @@ from allusr_sdk.execution.run import simulate
 from allusr_sdk.execution.venue import Ears, Venue
 from allusr_sdk.host import Host
 from allusr_sdk.kernel.orders import Leg, Order
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.market.bars import DailyBars
 from allusr_sdk.model.calendar import NEW_YORK, UTC, xnys
 from allusr_sdk.model.chains import Chain
@@ -153,7 +153,7 @@ class Seller(Sleeve[SellerSettings]):
 
     def bands(self, rules):
         """Wide enough for every test."""
-        return (Band("CAD-4", 0.3, 0.5, 0, 10, "sessions"),)
+        return (Band("CAD-4", 0.01, 0.99, 0, 10, "sessions"),)
 
     def propose(self, view):
         """One put a symbol."""
@@ -161,7 +161,8 @@ class Seller(Sleeve[SellerSettings]):
             snapshot = view.fresh(symbol)
             if snapshot is not None and len(snapshot.chain):
                 quote = snapshot.chain.quote(int(np.argmin(snapshot.chain.strike)))
-                yield Sell(symbol, "CAD-4", "as told", quote=quote, delta=-0.4, band=view.bands[0],
+                delta = greeks.own(quote, view.market).delta
+                yield Sell(symbol, "CAD-4", "as told", quote=quote, delta=delta, band=view.bands[0],
                            lots=self.settings.lots)  # fmt: skip
 
 

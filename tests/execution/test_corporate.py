@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk import Band, Sell, Sleeve
+from allusr_sdk import Band, Sell, Sleeve, greeks
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.options import Contract, Right
@@ -36,7 +36,7 @@ class Writer(Sleeve[WriterSettings]):
 
     def bands(self, rules):
         """Wide enough for every test."""
-        return (Band("CAD-4", 0.3, 0.5, 0, 20, "sessions"),)
+        return (Band("CAD-4", 0.01, 0.99, 0, 20, "sessions"),)
 
     def propose(self, view):
         """One option a symbol."""
@@ -45,7 +45,7 @@ class Writer(Sleeve[WriterSettings]):
             put = view.book.shares(symbol) < 100
             quotes = [q for q in map(snapshot.chain.quote, range(len(snapshot.chain))) if q.contract.is_put is put]
             for quote in quotes[:1]:
-                delta = -0.4 if put else 0.4
+                delta = greeks.own(quote, view.market).delta
                 yield Sell(symbol, "CAD-4", "as told", quote=quote, delta=delta, band=view.bands[0],
                            lots=self.settings.lots)  # fmt: skip
 

@@ -15,7 +15,7 @@ from allusr_sdk.execution.run import lived, simulate
 from allusr_sdk.execution.shared import Markets, SharedMarket
 from allusr_sdk.execution.together import together
 from allusr_sdk.ledger.inbox import Inbox
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.market.synthetic import SyntheticMarket
 from allusr_sdk.model.events import OperatorAsked
 

@@ -147,7 +147,7 @@ def test_an_observer_is_detached_after_three_errors_running():
     for _ in range(5):
         host.event(EVENT)
     assert (bad.asked, good.asked) == (3, 5)
-    assert [f.detached for f in host.take_faults()] == [False, False, True]
+    assert [f.plugin for f in host.take_faults()] == ["bad"] * 3
     assert host.take_faults() == ()
 
 
@@ -160,7 +160,6 @@ def test_an_observer_that_recovers_starts_anew():
     observer.answer = None
     host.event(EVENT)
     assert observer.asked == 6
-    assert not any(f.detached for f in host.faults)
 
 
 def test_sections_come_in_order_and_a_fault_stands_in_its_sections_place():
@@ -201,7 +200,7 @@ def test_a_generator_is_drained_inside_the_guard():
     assert host.faults == []
 
 
-def test_a_fault_is_one_line_fit_for_the_journal_with_the_story_for_a_person_beside_it():
+def test_a_fault_is_one_line_fit_for_the_journal():
     def crash():
         raise ValueError(f"two\nlines and {object()}")
 
@@ -209,8 +208,6 @@ def test_a_fault_is_one_line_fit_for_the_journal_with_the_story_for_a_person_bes
     assert isinstance(fault, Fault)
     assert fault.error.startswith("ValueError: two lines and <object object at 0x...> (at ")
     assert __file__ not in fault.error
-    assert "raise ValueError" in fault.traceback
-    assert "guard.py" not in fault.traceback
 
 
 def test_an_exception_that_cannot_be_printed_does_not_break_the_guard():

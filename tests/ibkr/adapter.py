@@ -74,3 +74,8 @@ def runs(told):
 def last(told):
     """Until the newest of what was told is a report."""
     return isinstance(told[-1], Report) and told[-1].status not in ("accepted",)
+
+
+def states(tws):
+    """States of the orders, as TWS has them."""
+    return [(each.reference, each.status) for each in tws.control.orders()]

@@ -2,8 +2,8 @@
 
 from ib_async import LimitOrder
 
+from tests.ibkr.asked import words
 from tests.ibkr.flows import option
-from tests.ibkr.test_requests import words
 from tests.ibkr.wire import PUT
 
 

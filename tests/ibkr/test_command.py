@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from attrs import fields
 
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.testing.tws import Tws
-from allusr_sdk.testing.tws.control import MANNERS, Control, Verb
+from allusr_sdk.testing.tws.control import Control, Verb
+from allusr_sdk.testing.tws.records import Manners
 from tests.ibkr.wire import PUT
 
 
@@ -73,5 +75,5 @@ PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "tws-simulator.md").read
 
 def test_the_guide_names_every_verb_and_every_manner():
     verbs = {name for name, found in vars(Control).items() if isinstance(found, Verb)}
-    missing = [name for name in sorted({*verbs, *MANNERS}) if f"`{name}`" not in PAGE]
+    missing = [name for name in sorted({*verbs, *(field.name for field in fields(Manners))}) if f"`{name}`" not in PAGE]
     assert missing == []

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 import pytest
 
 from allusr_sdk.testing.tws.messages import MESSAGES
-from tests.ibkr.test_layouts import GOLDEN, IDS
+from tests.ibkr.golden import GOLDEN, IDS
 from tests.ibkr.wire import CALL, HOST, LOWER, PUT
 
 pytest.importorskip("ibapi.client", reason="IBKR's own client is not installed", exc_type=ImportError)

@@ -1,7 +1,6 @@
 """Layouts at server version 178: golden lines are read and written unchanged, and a field more or less is seen."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,7 @@ from allusr_sdk.testing.tws.codec import decode, encode, frame, unframed
 from allusr_sdk.testing.tws.layout import UNSET, Layout
 from allusr_sdk.testing.tws.messages import MESSAGES
 from allusr_sdk.testing.tws.requests import REQUESTS
-
-GOLDEN = [line.split("\t") for line in (Path(__file__).parent / "golden_178.tsv").read_text().splitlines()]
-IDS = [f"{name} {number}" for name, number, *_ in GOLDEN]
+from tests.ibkr.golden import GOLDEN, IDS, least
 
 
 def test_every_message_has_a_golden_line():
@@ -44,22 +41,6 @@ class TestGolden:
     def test_a_field_less_at_any_place_shifts_the_rest_and_is_seen(self, name, number, fields):
         for place in range(len(fields)):
             assert decode(MESSAGES[name], fields[:place] + fields[place + 1 :])[1]
-
-
-def least(layout: Layout) -> list[str]:
-    """A request with nothing in it but what must be."""
-    from allusr_sdk.testing.tws.layout import Field, Rows
-
-    kinds = {"text": "", "int": "1", "num": "1.5", "flag": "0"}
-    words = []
-    for part in layout.parts:
-        if isinstance(part, Field):
-            words.append(part.default if part.kind == "const" else kinds[part.kind])
-        elif isinstance(part, Rows):
-            words.append("0")
-        elif part.name == "scalePriceIncrement":
-            words += [kinds[field.kind] for field in part.parts]
-    return words
 
 
 @pytest.mark.parametrize("layout", REQUESTS.values(), ids=lambda layout: layout.name)

@@ -19,8 +19,8 @@ from allusr_sdk.testing.tws.lines import Line
 from allusr_sdk.testing.tws.records import Quoted
 from allusr_sdk.testing.tws.requests import REQUESTS
 from allusr_sdk.testing.tws.starting import Setting, begin
+from tests.ibkr.asked import words
 from tests.ibkr.flows import option
-from tests.ibkr.test_requests import words
 from tests.ibkr.wire import LOWER, PUT, QUOTES
 
 MONDAY, FRIDAY = date(2026, 2, 9), date(2026, 2, 13)

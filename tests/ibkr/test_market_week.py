@@ -1,5 +1,6 @@
 """A week at a gateway that serves snapshots by its own time is decided as the backtest of the same snapshots is."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.broker import reference
+from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.events import Decided, Filled, IntentRecorded, RunEnded
 from allusr_sdk.testing.tws import Tws
 from tests.cli.conftest import allusr as allusr
@@ -63,7 +65,8 @@ class Week:
             if mode == "live":
                 self._done("plugins", "lock", *told)
                 self._done("arm", "--by", "Ann", "--reason", "ready", "--confirm", self._account, *told)
-            words = ("run", "--mode", mode, "--market", "ibkr", "--pace", "real", *self._beside, *WEEK, *told, *more)
+            market = ("--market", "ibkr", "--daily", self._daily, "--pace", "real", *self._beside)
+            words = ("run", "--mode", mode, *market, *WEEK, *told, *more)
             if dies:
                 assert self._allusr(*words).code != 0
             self._done(*words)
@@ -111,8 +114,18 @@ def tiny(allusr, tmp_path, monkeypatch):
     """Three snapshots of three underlyings."""
     write_snapshots(tmp_path / "chains")
     write_daily(tmp_path / "daily")
+    write_bars(tmp_path / "daily", SPY=200.0, IWM=100.0, AAPL=150.0)
     symbols = ("--symbols", "SPY,IWM,AAPL")
     return Week(allusr, tmp_path, monkeypatch, tmp_path / "chains", tmp_path / "daily", beside=symbols)
+
+
+def write_bars(folder, **closes):
+    """Bars of shares up to the day before the last: live, nothing is opened without a share's volume (LQ-1)."""
+    sessions = xnys().between(date(2026, 1, 2), date(2026, 2, 12))
+    for symbol, usual in closes.items():
+        prices = [usual * (0.99 + n % 2 / 50) for n, _ in enumerate(sessions)]
+        rows = [f"{s.day},{p},{p + 1},{p - 1},{p},50000000" for s, p in zip(sessions, prices, strict=True)]
+        (folder / f"{symbol}.csv").write_text("\n".join(("date,open,high,low,close,volume", *rows)) + "\n")
 
 
 def test_a_live_week_over_ibkr_decides_as_its_backtest_does(tiny):

@@ -152,7 +152,7 @@ def test_a_persons_order_is_told_and_never_touched(tws, brokers):
     (order,) = broker.statement(tws.control.now()).orders
     assert (order.number, order.reference, order.left, order.limit) == (str(number), "", -5, Decimal("4.5"))
     broker.submit(ticket(tws, name=LOWER, quantity=1, limit="2.10"))
-    assert broker.cancel_ours() == ["au-1"]
+    broker.cancel("au-1")
     assert [(each.reference, each.status) for each in tws.control.orders()] == [
         ("", "Submitted"), ("au-1", "Cancelled"),
     ]  # fmt: skip
@@ -170,7 +170,8 @@ def test_our_orders_end_one_by_one_and_others_stay_until_everything_ends(tws, br
         broker.submit(ticket(tws, reference=reference))
     tws.control.fill("au-1", 1)
     before = held(broker.statement(tws.control.now()))
-    assert broker.cancel_ours() == ["au-1", "au-2"]
+    for reference in ("au-1", "au-2"):
+        broker.cancel(reference)
     status = {each.reference: each.status for each in tws.control.orders()}
     assert status == {"au-1": "Cancelled", "au-2": "Cancelled", "": "Submitted", "zz-1": "Submitted"}
     worked, left = broker.cancel_everything()

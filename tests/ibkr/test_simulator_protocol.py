@@ -6,9 +6,9 @@ import pytest
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.testing.tws.requests import REQUESTS
+from tests.ibkr.asked import ASKED
+from tests.ibkr.golden import least
 from tests.ibkr.placing import place
-from tests.ibkr.test_layouts import least
-from tests.ibkr.test_requests import ASKED
 from tests.ibkr.wire import CALL, PUT, Wire
 
 

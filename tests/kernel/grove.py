@@ -11,6 +11,7 @@ from tests.builders import RULES, StubSettings, World, stub
 D = Decimal
 FRIDAY, TUESDAY, WEDNESDAY = date(2026, 2, 13), date(2026, 2, 17), date(2026, 2, 18)
 """The last session of a week, the first of the next, for Monday is a holiday, and the one after it."""
+PHASES = ["ForkIntended", "ForkPaid", "ForkFunded", "ForkFunded"]
 CAPITAL = {"gen_acc": "120000", "rev_acc": "90000", "com_acc": "90000"}
 
 
@@ -95,3 +96,13 @@ class Grove(World):
     def kinds(self, after):
         """Kinds of the entries behind a number."""
         return [entry.kind for entry in self.run.entries(after=after)]
+
+
+def due(tree):
+    """A mini for each 100,000 of the generator's surplus."""
+    return [mini() for _ in range(int(max(tree.ledgers["gen_acc"].surplus, 0) // 100_000))]
+
+
+def refusals(world):
+    """Decisions against a fork."""
+    return [e for e in world.events("Decided") if e.subject == "fork" and e.verdict == "refuse"]

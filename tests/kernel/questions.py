@@ -6,6 +6,7 @@ from allusr_sdk.contracts import Atr
 from allusr_sdk.kernel.limits import Entry
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle
 from allusr_sdk.model.intents import Band, Shares
+from allusr_sdk.model.positions import Working
 from tests.builders import (
     CALL,
     RULES,
@@ -55,6 +56,10 @@ def share_purchase(count=100, *, ask="272.01", ledger="gen_acc"):
         reserve=price * max(count, 0),
     )  # fmt: skip
     return intent, made
+
+
+def working(ledger, what, *, opening):
+    return Working("w", ledger, "AAPL", what, 1, opening)
 
 
 def rules_of(vetoes):

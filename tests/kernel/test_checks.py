@@ -1,4 +1,4 @@
-"""One test a check of an order that is to leave (RULE-1, KS-11, LQ-1, CAD-13)."""
+"""One test a check of an order that is to leave: cash, size, volume, collar (RULE-1, KS-11, LQ-1)."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -6,30 +6,23 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked, leaving
-from allusr_sdk.kernel.orders import Leg, Order
-from allusr_sdk.model.events import IntentRecorded
-from allusr_sdk.model.positions import Sent, Working
+from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked
+from allusr_sdk.model.money import CENT
+from allusr_sdk.model.positions import Working
 from tests.builders import (
     AT,
-    FRIDAY,
     NAN,
-    RULES,
-    THURSDAY,
     Tape,
-    World,
     books,
     contract,
     market,
-    moment,
     quote,
     sell,
     shares,
     short,
     snapshot,
-    stub,
 )
-from tests.kernel.questions import CALL_280, PUT_270, entry, order, reasons, rules_of, share_purchase
+from tests.kernel.questions import CALL_280, PUT_270, entry, order, reasons, rules_of, share_purchase, working
 
 
 def rule_1(ledger, lots=1, intent=None):
@@ -174,100 +167,8 @@ def test_a_purchase_five_percent_over_the_mid_is_outside_the_collar():
     intent, bought = share_purchase()
     asks = entry(intent, ledger=books(cash="900000"))
     assert checked(asks, bought) == ()
-    assert rules_of(checked(asks, evolve(bought, prices=(bought.mid * Decimal("1.06"),)))) == ["KS-11"]
-
-
-def working(ledger, what, *, opening):
-    return Working("w", ledger, "AAPL", what, 1, opening)
-
-
-def test_a_working_order_on_the_instrument_is_a_duplicate():
-    intent = sell(quote(PUT_270))
-    held = books(cash="400000", working={"w": working("gen_acc", PUT_270, opening=True)})
-    assert "KS-11 duplicate of the working order w" in reasons(checked(entry(intent, ledger=held), order(intent)))
-
-
-def before(seconds, *, what=PUT_270, quantity=-1, ledger="gen_acc", group="earlier"):
-    return Sent(ledger, "AAPL", what.osi, quantity, True, AT - timedelta(seconds=seconds), group)
-
-
-@pytest.mark.parametrize(
-    ("sent", "passes"),
-    [
-        (before(59), False), (before(60), True), (before(-59), False), (before(59, quantity=-2), True),
-        (before(59, quantity=1), True), (before(59, what=CALL_280), True), (before(59, ledger="rev_acc"), True),
-        (before(59, group="k"), True),
-    ],
-)  # fmt: skip
-def test_the_same_order_within_a_minute_is_a_duplicate_even_if_the_first_has_ended(sent, passes):
-    intent = sell(quote(PUT_270))
-    found = reasons(checked(entry(intent, sent=(sent,)), order(intent)))
-    assert found.startswith("" if passes else "KS-11 duplicate of an order of ")
-    assert bool(found) is not passes
-
-
-def test_slices_of_one_decision_are_no_duplicates_of_each_other():
-    intent = sell(quote(PUT_270))
-    sibling = evolve(working("gen_acc", PUT_270, opening=True), parent="first")
-    asks = entry(intent, ledger=books(cash="400000", working={"w": sibling}), sent=(before(0, group="first"),))
-    assert checked(asks, evolve(order(intent), parent="first")) == ()
-    assert len(checked(asks, evolve(order(intent), parent="another"))) == 2
-
-
-def test_another_sleeves_working_purchase_is_a_self_cross_and_its_sale_is_not():
-    intent = sell(quote(PUT_270))
-    for opening, crossed in ((False, True), (True, False)):
-        other = books(name="rev_acc", working={"w": working("rev_acc", PUT_270, opening=opening)})
-        found = reasons(checked(entry(intent, others=(other,)), order(intent)))
-        assert found == ("KS-11 SELF_CROSS with the working order w" if crossed else "")
-
-
-@pytest.mark.parametrize(("opening", "sold", "crossed"), [(True, False, True), (False, True, False)])
-def test_a_rung_that_is_bought_crosses_what_is_written_and_one_that_is_sold_does_not(opening, sold, crossed):
-    intent = sell(quote(PUT_270))
-    rung = evolve(working("llms", PUT_270, opening=opening), cause="ladder", sold=sold)
-    found = reasons(checked(entry(intent, others=(books(name="llms", working={"w": rung}),)), order(intent)))
-    assert found == ("KS-11 SELF_CROSS with the working order w" if crossed else "")
-
-
-def test_another_sleeves_working_share_orders_cross_the_other_way():
-    intent, bought = share_purchase()
-    for opening, crossed in ((True, False), (False, True)):
-        other = books(name="rev_acc", working={"w": working("rev_acc", None, opening=opening)})
-        asks = entry(intent, ledger=books(cash="900000"), others=(other,))
-        assert ("SELF_CROSS" in reasons(checked(asks, bought))) is crossed
-
-
-def test_a_position_of_the_other_side_in_another_sleeve_is_a_self_cross():
-    intent = sell(quote(PUT_270))
-    long = evolve(short(PUT_270, ledger="com_acc"), quantity=1)
-    crossed = entry(intent, others=(books(long, name="com_acc"),))
-    assert reasons(checked(crossed, order(intent))) == "CAD-13 SELF_CROSS: com_acc holds the other side"
-    same = entry(intent, others=(books(short(PUT_270, ledger="com_acc"), name="com_acc"),))
-    assert checked(same, order(intent)) == ()
-
-
-def test_a_hedge_is_not_written_away_by_the_ledger_that_holds_it():
-    hedge = evolve(short(PUT_270), quantity=1, cause="hedge:L2")
-    found = checked(entry(ledger=books(hedge, cash="400000")), order(sell(quote(PUT_270))))
-    assert reasons(found) == "CAD-13 SELF_CROSS: gen_acc holds the other side"
-
-
-def test_a_slice_counts_at_the_instant_at_which_it_leaves():
-    intent = sell(quote(PUT_270))
-    asks = entry(intent, orders_sent=(AT,) * 30)
-    assert len(checked(asks, evolve(order(intent), delay=59))) == 1
-    assert checked(asks, evolve(order(intent), delay=60)) == ()
-
-
-def test_orders_are_paced_by_the_minute_and_by_the_day():
-    intent = sell(quote(PUT_270))
-    just_now = tuple(AT - timedelta(seconds=n) for n in range(30))
-    assert "30 orders a minute reached 30" in reasons(checked(entry(intent, orders_sent=just_now), order(intent)))
-    assert checked(entry(intent, orders_sent=just_now[:29]), order(intent)) == ()
-    today = tuple(AT - timedelta(minutes=2 + n // 10) for n in range(200))
-    assert "200 orders a day reached 200" in reasons(checked(entry(intent, orders_sent=today), order(intent)))
-    assert checked(entry(intent, orders_sent=today[:199]), order(intent)) == ()
+    assert checked(asks, evolve(bought, prices=(bought.mid * Decimal("1.05"),))) == ()
+    assert rules_of(checked(asks, evolve(bought, prices=(bought.mid * Decimal("1.05") + CENT,)))) == ["KS-11"]
 
 
 def test_every_check_is_asked_and_every_veto_kept():
@@ -282,82 +183,20 @@ def test_every_check_is_asked_and_every_veto_kept():
     assert len(CHECKS) == 6
 
 
-# --- orders that reduce risk ----------------------------------------------------------------------------------------
+def test_every_veto_names_its_rule_and_the_numbers_that_it_rests_on():
+    intent = sell(quote(PUT_270))
+    work = {"w": working("gen_acc", PUT_270, opening=True)}
+    view = market(snapshot(spot=272.0, volumes=()))
+    asks = entry(intent, ledger=books(cash="1000", working=work), view=view, orders_sent=(AT,) * 200)
 
+    def told(order, checks=CHECKS):
+        return [(v.rule, dict(v.numbers)) for v in checked(asks, order, checks) if v.rule != "LQ-1"]
 
-def closing(*prices, bid="1.00", ask="1.02", lots=1, what=PUT_270):
-    legs = (Leg(what, lots, Decimal(bid), Decimal(ask)),)
-    return Order(
-        key="k", ledger="gen_acc", symbol="AAPL", legs=legs, prices=tuple(map(Decimal, prices)),
-        mid=(Decimal(bid) + Decimal(ask)) / 2, step_seconds=10, opening=False, rule="PE-8",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("price", "urgent", "passes"),
-    [("1.06", False, True), ("1.07", False, False), ("1.26", True, True), ("1.27", True, False)],
-)
-def test_an_exit_stays_in_its_collar_and_an_urgent_one_has_a_wider_one(price, urgent, passes):
-    found = leaving(closing("1.01", price), books(short(PUT_270)), RULES, urgent=urgent)
-    assert reasons(found) == ("" if passes else f"KS-11 limit {price} is outside the collar")
-
-
-def test_an_exit_may_always_go_one_tick():
-    assert leaving(closing("0.01", bid="0", ask="0.01"), books(short(PUT_270)), RULES) == ()
-    assert len(leaving(closing("0.02", bid="0", ask="0.01"), books(short(PUT_270)), RULES)) == 1
-
-
-def test_neither_size_nor_volume_nor_cash_nor_other_sleeves_hold_an_exit():
-    broke = books(short(PUT_270, lots=500), cash="-90000")
-    assert leaving(closing("1.02", lots=500), broke, RULES) == ()
-
-
-def test_a_working_exit_of_the_same_instrument_is_a_duplicate_and_an_entry_is_not():
-    for opening, passes in ((False, False), (True, True)):
-        held = books(short(PUT_270), working={"w": working("gen_acc", PUT_270, opening=opening)})
-        found = leaving(closing("1.02"), held, RULES)
-        assert reasons(found) == ("" if passes else "KS-11 duplicate of the working order w")
-
-
-@pytest.mark.parametrize(("count", "held", "calls", "passes"), [
-    (100, 100, 0, True), (100, 100, 1, False), (50, 150, 1, True), (51, 150, 1, False), (200, 300, 1, True),
-])  # fmt: skip
-def test_shares_that_back_a_call_stay(count, held, calls, passes):
-    written = [short(CALL_280, lots=calls)] if calls else []
-    _, sold = share_purchase(-count)
-    found = leaving(evolve(sold, prices=(Decimal("272.00"),)), books(shares(count=held), *written), RULES)
-    assert rules_of(found) == ([] if passes else ["RULE-1"])
-
-
-def test_shares_about_to_be_sold_back_no_new_call():
-    call = sell(quote(CALL_280), delta=0.42)
-    selling = Working("w", "gen_acc", "AAPL", None, 100, False)
-    held = books(shares(count=200, basis="270"), working={"w": selling})
-    assert "RULE-1 2 calls on 1 uncovered hundreds" in reasons(checked(entry(call, ledger=held), order(call, 2)))
-
-
-# --- the memory that they rest on -----------------------------------------------------------------------------------
-
-
-def recorded(world, clock, *, rule="CAD-4", key="k", delay=0, day=THURSDAY, opening=True):
-    world.kernel.heard(IntentRecorded(
-        ledger="stub", symbol="AAPL", rule=rule, key=key, action="sell", legs=((PUT_270.osi, -1),), delay=delay,
-        limit=Decimal(1), mid=Decimal(1), worst=Decimal(1), opening=opening,
-    ), moment(day, clock))  # fmt: skip
-
-
-def test_exits_by_roll_and_stop_do_not_count_against_the_pace():
-    with World(stub()) as world:
-        for number, rule in enumerate(("CAD-4", "PE-8", "PE-7 PE-8", "PE-11", "CC-1")):
-            recorded(world, "10:00", rule=rule, key=str(number), delay=number)
-        assert [s.at - AT for s in world.book.sent] == [timedelta(seconds=n) for n in range(5)]
-        assert world.book.orders_sent == (AT, AT + timedelta(seconds=4))
-
-
-def test_what_was_sent_is_remembered_for_its_session():
-    with World(stub()) as world:
-        recorded(world, "10:00")
-        assert world.book.sent == (Sent("stub", "AAPL", PUT_270.osi, -1, True, AT, "k"),)
-        recorded(world, "09:45", key="next", day=FRIDAY)
-        assert [s.group for s in world.book.sent] == ["next"]
-        assert len(world.book.orders_sent) == 1
+    assert told(order(intent, 51, prices=("0.5",))) == [
+        ("RULE-1", {"need": "1377000", "free": "1000.00"}), ("KS-11", {"quantity": 51, "limit": 50}),
+        ("KS-11", {"notional": "1377000"}), ("KS-11", {"low": "1.0", "high": "1.0605"}), ("KS-11", {}),
+        ("KS-11", {"count": 200, "limit": 30}), ("KS-11", {"count": 200, "limit": 200}),
+    ]  # fmt: skip
+    assert told(order(intent, 251), WHOLE)[1:] == [("KS-11", {"quantity": 251, "limit": 200})]
+    (veto,) = checked(entry(intent, others=(books(name="rev_acc", cash="-373001"),)), order(intent))
+    assert (veto.rule, dict(veto.numbers)) == ("KS-11", {"need": "27000", "account": "26999.00"})

@@ -108,7 +108,7 @@ def test_coarse_orders_walk_for_sixty_seconds_at_most():
 
 def test_end_of_day_orders_take_the_bid_and_are_flagged():
     at = moment(clock="16:00")
-    with World(stub(propose=writes())) as world:
+    with World(stub(propose=writes(delta=-0.38))) as world:
         order = world.cycle(aapl(at=at, grain=Grain.EOD))[0]
         assert order.prices == (order.legs[0].bid,)
         assert world.events("IntentRecorded")[0].numbers["flag"] == "EOD"

@@ -167,7 +167,7 @@ def test_a_roll_is_one_combo_that_carries_its_chain_and_its_fills_book_it():
 
 
 def test_a_roll_has_five_minutes_of_rungs_on_a_grid_and_one_on_coarse_data():
-    rows = board("AAPL", 100.0, [FRIDAY, NEXT], STRIKES, half=0.5)
+    rows = board("AAPL", 100.0, [FRIDAY, NEXT], STRIKES, half=0.04)
     found = {}
     for grain in (Grain.GRID, Grain.COARSE):
         with World(stub(), watcher(into(NEXT, 100))) as world:
@@ -225,7 +225,7 @@ def test_a_roll_into_a_contract_that_does_not_trade_is_refused_by_name():
     with World(stub(), watcher(into(NEXT, 100))) as world:
         held_put(world, strike=100)
         assert world.cycle(aapl(volumes=(9.0, 9.0))) == ()
-        assert world.said("refuse")[-1].startswith("LQ-1 PE-8: LQ-1 1 contracts > 10% of ADV 9")
+        assert world.said("refuse")[-1].startswith("LQ-1 PE-8: LQ-1 volume 9 < 100")
 
 
 def test_a_roll_into_what_another_ledger_owns_is_refused():

@@ -59,6 +59,17 @@ def test_the_account_is_archived_and_never_deleted():
         assert list(world.kernel.sleeves) == ["gen_acc", "rev_acc", "com_acc"]
 
 
+def test_a_ledger_that_has_lost_all_gives_its_base_before_the_account_is_closed():
+    with Grove(once([mini()], [merge()])) as world:
+        grown(world)
+        world.earn("m1.com_acc", str(-world.book.ledgers["m1.com_acc"].cash))
+        world.morning(*NEXT)
+        before = world.run.seq
+        world.morning(date(2026, 2, 24), NEXT[0])
+        assert world.kinds(before) == [*MERGE, *MERGE, "NodeClosed"]
+        assert [world.book.ledgers[name].base for name in world.book.nodes["m1"].ledgers] == [0, 0]
+
+
 def test_shorts_run_off_first_and_the_wait_is_said_once():
     with Grove(once([mini()], [merge()])) as world:
         world.earn("gen_acc", "100000")

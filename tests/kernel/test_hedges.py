@@ -8,6 +8,7 @@ from attrs import evolve
 
 from allusr_sdk.model.events import Frozen, IntentRecorded
 from allusr_sdk.model.intents import Close, Note, Sell, Skip
+from allusr_sdk.model.views import Grain
 from tests.builders import AT, CALL, GEN_BAND, World, contract, later, quote, stub
 from tests.kernel.hedging import AUGUST, BUY, LOWER, PUT, SELL, hedge, one, scene, wishing
 from tests.kernel.scenes import aapl, held_put
@@ -200,3 +201,24 @@ def test_hedges_have_no_level():
         world.cycle(later(scene()))
         assert world.events("LevelChanged") == []
         assert world.events("SwitchChanged") == []
+
+
+@pytest.mark.parametrize(("strike", "orders"), [(31, 1), (30, 0), (29, 0)])
+def test_a_call_spread_sells_the_higher_strike(strike, orders):
+    sold = contract(strike, expiry=AUGUST, root="VIX", right=CALL)
+    wish = hedge(quote(FEAR, 9.80, 10.20), quote(sold, 3.95, 4.05))
+    with World(stub(), wishing(wish)) as world:
+        assert len(world.cycle(scene(wish.buy, wish.sell))) == orders
+
+
+@pytest.mark.parametrize("sell", [None, SELL])
+def test_on_end_of_day_data_a_hedge_has_one_limit_the_last_of_its_walk(sell):
+    with World(stub(), wishing(hedge(sell=sell))) as world:
+        (order,) = world.cycle(scene(grain=Grain.EOD))
+        assert order.prices == (Decimal("10.10") if sell is None else Decimal("6.15"),)
+
+
+@pytest.mark.parametrize(("funds", "orders"), [("2021.40", 1), ("2021.39", 0)])
+def test_a_hedge_may_take_all_the_free_cash_there_is(funds, orders):
+    with World(stub(), wishing(hedge()), funds={"stub": funds}) as world:
+        assert len(world.cycle(scene())) == orders

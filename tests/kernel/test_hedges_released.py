@@ -38,7 +38,7 @@ def test_a_spread_is_released_short_leg_first_and_leaves_nothing():
             view = later(view)
             (order,) = world.cycle(view)
             sides.append(order.selling)
-            assert order.reserve > 0 or order.selling
+            assert (order.reserve > 0) is not order.selling
             world.fill(order)
         assert sides == [False, True]
         assert world.book.positions == ()
@@ -146,3 +146,11 @@ def test_a_hedge_that_nobody_sold_is_no_entry_that_was_tried():
         world.cancel(world.cycle(scene())[0])
         assert one(world).tried == {}
         assert [o.quantity for o in world.cycle(later(scene()))] == [2]
+
+
+def test_a_spread_whose_legs_have_crossed_is_unwound_for_a_debit_and_two_fees_a_contract():
+    with World(stub(), unwinding()) as world:
+        world.fill(world.cycle(scene())[0])
+        (order,) = world.cycle(later(scene(quote(PUT, 3.00, 3.05), quote(LOWER, 3.10, 3.20))))
+        assert (order.quantity, order.prices) == (2, (Decimal("0.12"), Decimal("0.13")))
+        assert order.reserve == 2 * (13 + 2 * Decimal("0.70"))

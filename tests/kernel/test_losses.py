@@ -1,25 +1,15 @@
 """Loss limits by live marks (KS-10) and the pivot of a sleeve (ORD-3)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.model.events import Filled, Marked, Valued
+from allusr_sdk.model.events import Filled
 from allusr_sdk.model.views import Vix
 from tests.builders import AT, CALL, NAN, Tape, World, contract, later, market, moment, quote, snapshot, stub
 from tests.kernel.scenes import aapl, held_shares, writes
-
-MONDAY, WEDNESDAY = date(2026, 2, 9), date(2026, 2, 11)
-LAST_FRIDAY = date(2026, 2, 6)
-
-
-def value(world, equity, day=WEDNESDAY, ledger="stub"):
-    """What a session ended with."""
-    world.kernel.heard(Valued(
-        ledger=ledger, rule="LG-3", day=day, cash=Decimal(0), equity=Decimal(equity), realised=Decimal(0),
-        unrealised=Decimal(0), reserved=Decimal(0), at_touch=Decimal(equity),
-    ), moment(day, "16:15"))  # fmt: skip
+from tests.kernel.values import LAST_FRIDAY, WEDNESDAY, mark, value
 
 
 def shares_at(spot, at=AT, **more):
@@ -185,16 +175,6 @@ def test_a_weeks_loss_binds_until_the_week_ends():
         assert world.book.switches == {"WEEK": "SAFE"}
         world.close(closing(AT.date() + timedelta(days=1), 93.0))
         assert world.book.switches == {}
-
-
-# --- pivot -----------------------------------------------------------------------------------------------------------
-
-
-def mark(world, price):
-    """What the shares were worth at the last session's end."""
-    about = {"ledger": "stub", "symbol": "AAPL", "rule": "LG-3", "position": "stub:AAPL"}
-    world.kernel.heard(Marked(**about, mark=Decimal(price)), moment(WEDNESDAY, "16:15"))
-    value(world, Decimal(price) * 1000)
 
 
 def marked_at(price):

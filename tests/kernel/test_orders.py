@@ -41,11 +41,17 @@ def at_tick(root, price):
         ("QQQ", "3.021", False, "3.02"),
         ("XYZ", "2.96", True, "3.00"),
         ("XYZ", "3.11", False, "3.10"),
+        ("XYZ", "2.96", False, "2.95"),
+        ("XYZ", "3.16", False, "3.10"),
     ],
 )
 def test_first_prices_meet_the_tick_vectors(root, price, selling, expected):
     value = Decimal(price)
     assert on_tick(value, at_tick(root, value), up=selling) == Decimal(expected)
+
+
+def test_three_dollars_themselves_move_by_the_larger_tick():
+    assert (at_tick("AAPL", Decimal("3.00")), at_tick("AAPL", Decimal("2.99"))) == (Decimal("0.05"), Decimal("0.01"))
 
 
 def test_shares_and_combos_move_by_cents():
@@ -177,3 +183,33 @@ def test_an_intent_says_again_what_the_order_does():
     assert evolve(put, opening=False, position=short(contract(270)), legs=(*put.legs, spread)).action == "close"
     assert evolve(put, opening=False, position=short(contract(270))).action == "close"
     assert evolve(put, opening=False, position=shares()).action == "shares"
+
+
+@pytest.mark.parametrize(("key", "wish"), [("PE-11.cap", "0.10"), ("KS-11.urgent_cap", "1.10")])
+def test_the_lower_of_both_caps_binds_an_urgent_ladder(key, wish):
+    prices = urgent_ladder(quote(contract(root="SPY"), 9.90, 10.10), RULES.tightened({key: wish}), seconds=300)
+    assert prices[-1] == Decimal("11.00")
+
+
+def test_a_walk_up_across_three_dollars_takes_the_large_ticks_from_there():
+    prices = ladder(Decimal("2.98"), Decimal("3.11"), contract(), RULES, selling=False, steps=10)
+    assert prices == tuple(Decimal(p) for p in ("2.98", "2.99", "3.00", "3.05", "3.10"))
+
+
+def test_the_parts_of_a_combo_keep_the_side_of_each_leg_and_share_what_it_reserves():
+    bought, sold = Leg(contract(270), 5, Decimal(1), Decimal(2)), Leg(contract(260), -5, Decimal(1), Decimal(2))
+    whole = evolve(
+        order(sell(quote(contract(270)))), key="a.roll-v1", legs=(bought, sold), reserve=Decimal("100.01"), delay=7
+    )
+    parts = split(whole, 2)
+    assert [tuple(leg.quantity for leg in p.legs) for p in parts] == [(2, -2), (2, -2), (1, -1)]
+    assert [str(p.reserve) for p in parts] == ["40.01", "40.01", "20.01"]
+    assert [(p.key, p.parent) for p in parts] == [
+        ("a.roll-v1", ""), ("a.roll-2-v1", "a.roll-v1"), ("a.roll-3-v1", "a.roll-v1"),
+    ]  # fmt: skip
+    assert {(p.delay, p.prices, p.ledger) for p in parts} == {(7, whole.prices, whole.ledger)}
+
+
+@pytest.mark.parametrize(("seconds", "prices"), [(4, ["12.50"]), (9, ["12.50"]), (10, ["10.1", "12.50"])])
+def test_an_urgent_ladder_that_is_short_of_time_ends_at_its_cap_all_the_same(seconds, prices):
+    assert [str(p) for p in urgent_ladder(quote(contract(root="SPY"), 9.90, 10.10), RULES, seconds=seconds)] == prices

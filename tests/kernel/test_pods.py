@@ -58,7 +58,7 @@ def test_pods_write_neighbouring_strikes_step_by_step_each_to_its_own_size():
 
     def propose(view):
         pod = next(turns)
-        return [sell(view.quote(contract(strikes[pod])), delta=-0.42, pod=pod, lots=4)]
+        return [sell(view.quote(contract(strikes[pod])), delta=-0.45 if pod == 1 else -0.40, pod=pod, lots=4)]
 
     with World(stub(propose=propose)) as world:
         view, sent = aapl(), []

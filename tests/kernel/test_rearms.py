@@ -17,7 +17,7 @@ from allusr_sdk.model.views import Vix
 from tests.builders import AT, CALL, World, contract, moment, stub
 from tests.kernel.commanding import look, say, states
 from tests.kernel.scenes import aapl, held_put, writes
-from tests.kernel.test_resets import buy_back, stop
+from tests.kernel.stops import buy_back, stop
 
 
 def killed(*plugins, **more):

@@ -1,43 +1,18 @@
 """How the switch of a stop is reset (PE-11), and a guard's wish."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from allusr_protocol.engine import Protocol
 
 from allusr_sdk import Halt, hookimpl
-from allusr_sdk.model.events import Filled, LevelChanged, SwitchChanged, Watched
+from allusr_sdk.model.events import LevelChanged, SwitchChanged, Watched
 from allusr_sdk.model.positions import Watch
 from allusr_sdk.model.views import Vix
 from tests.builders import AT, World, contract, market, moment, snapshot, stub
 from tests.kernel.scenes import aapl, held_put, held_shares, writes
-from tests.kernel.test_losses import mark
-
-TODAY = AT.date()
-
-
-def stop(world, day=TODAY, *, ledger="stub", strike=90, scope=None):
-    """A put of a sleeve that reached level 3 on a day, was stopped, and threw its switch."""
-    at = moment(day, "10:00")
-    held_put(world, ledger=ledger, strike=strike, at=at - timedelta(minutes=5))
-    key = f"{ledger}:{contract(strike).osi}"
-    about = {"ledger": ledger, "symbol": "AAPL", "position": key, "m": 3.1}
-    world.kernel.heard(LevelChanged(**about, rule="PE-4", before=2, after=3), at)
-    buy_back(world, ledger, strike, at)
-    where = ledger if scope is None else scope
-    switches = world.book.ledgers[where].switches if where else world.book.switches
-    world.kernel.heard(SwitchChanged(
-        ledger=where, rule="PE-11", cause="L3", before=switches.get("L3", "NONE"), after="SAFE", value=3.1,
-        threshold=3.0,
-    ), at)  # fmt: skip
-
-
-def buy_back(world, ledger, strike, at):
-    world.kernel.heard(Filled(
-        ledger=ledger, symbol="AAPL", rule="PE-11", key="", execution="x", instrument=contract(strike).osi,
-        quantity=1, price=Decimal("0.90"), fee=Decimal("0.70"), touch=None, opening=False,
-    ), at)  # fmt: skip
+from tests.kernel.stops import TODAY, stop
+from tests.kernel.values import mark
 
 
 def close(world, day=TODAY, vix=15.0, spot=100.0):
@@ -161,6 +136,25 @@ def test_a_guard_may_ask_for_a_safer_state_and_a_wish_that_cannot_be_read_counts
         assert (row.rule, row.reason, row.source) == ("KS-6 MY-2", "MY-2 too hot (guard guard)", "guards")
 
 
+@pytest.mark.parametrize("wishes", [("HALT", "SAFE"), ("SAFE", "HALT"), ("FREEZE", "HALT")])
+def test_of_several_wishes_the_gravest_counts_and_all_are_told(wishes):
+    guards = [guard([wish]) for wish in wishes]
+    guards[1].name = "other"
+    with World(stub(), *guards) as world:
+        world.cycle(aapl())
+        assert world.book.switches == {"GUARD": "HALT"}
+        row = world.events("SwitchChanged")[0]
+        assert (row.rule, row.reason.count("MY-2 too hot")) == ("KS-6 MY-2", 2)
+
+
+def test_a_milder_wish_moves_nothing():
+    with World(stub(), guard(["HALT", "SAFE"])) as world:
+        world.cycle(aapl())
+        world.cycle(aapl(at=AT + timedelta(minutes=5)))
+        assert world.book.switches == {"GUARD": "HALT"}
+        assert len(world.events("SwitchChanged")) == 1
+
+
 @pytest.mark.parametrize(
     ("wishes", "after"),
     [(["SAFE", None, None], "NONE"), (["SAFE", None, "SAFE"], "SAFE"), (["HALT", None, None], "HALT")],
@@ -173,3 +167,6 @@ def test_a_guards_wish_lasts_for_the_session_and_until_no_guard_repeats_it_at_it
         assert world.book.switches == {"GUARD": first}
         close(world)
         assert world.book.switches.get("GUARD", "NONE") == after
+        if after == "NONE":
+            row = world.events("SwitchChanged")[-1]
+            assert (row.rule, row.cause, row.reason, row.source) == ("KS-6", "GUARD", "no guard asks for it", "guards")

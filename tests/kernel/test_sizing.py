@@ -97,3 +97,44 @@ def test_every_size_says_its_bound_and_numbers():
     found = allot([demand(230)], capital(120_000), RULES)["AAPL"]
     assert found.why == "symbol cap 30,000 / 23,000 = 1"
     assert set(found.numbers) >= {"budget left", "symbol cap", "target", "deployable", "eligible", "left"}
+
+
+def test_the_exception_is_granted_up_to_its_limit_and_says_both():
+    unit = 100 * Decimal(230) + RULES.money("FEE-1.option")
+    enough = unit / RULES.money("CAD-11.min_lot_share")
+    found = allot([demand(230, cap=1)], capital(enough), RULES)["AAPL"]
+    assert (found.lots, found.rule) == (1, "CAD-10 CAD-11")
+    assert {name: Decimal(value) for name, value in found.numbers.items()} == {"unit": unit, "limit": unit}
+    missed = allot([demand(230, cap=1)], capital(enough - 1), RULES)["AAPL"]
+    assert (missed.lots, missed.rule, Decimal(missed.numbers["unit"])) == (0, "CAD-10", unit)
+
+
+def test_a_size_says_the_numbers_of_every_bound():
+    numbers = allot([demand(230)], capital(120_000), RULES)["AAPL"].numbers
+    assert {name: Decimal(value) for name, value in numbers.items()} == {
+        "budget left": 114_000, "symbol cap": 30_000, "target": 114_000, "deployable": 114_000, "eligible": 1,
+        "left": 91_000,
+    }  # fmt: skip
+
+
+def test_a_size_says_that_it_was_capped_only_where_more_would_have_fitted():
+    assert allot([demand(100, cap=2)], capital(1_000_000, universe=1), RULES)["AAPL"].why == "capped at 2"
+    assert allot([demand(230, cap=1)], capital(120_000), RULES)["AAPL"].why == "symbol cap 30,000 / 23,000 = 1"
+
+
+def test_the_second_pass_fills_a_symbols_cap_to_the_dollar():
+    unit = 9000 + RULES.money("FEE-1.option")
+    money = capital(100_000, universe=1, eligible=10)
+    assert lots([demand(90, exposure=91_000 - unit)], money) == {"AAPL": 2}
+    assert lots([demand(90, exposure=91_001 - unit)], money) == {"AAPL": 1}
+
+
+def test_yield_is_credit_by_what_is_tied_and_not_credit_alone():
+    demands = [demand(200, symbol="AAA", credit="2.00"), demand(90, symbol="BBB", credit="1.50")]
+    assert lots(demands, capital(100_000, universe=1, eligible=10, committed=65_000)) == {"AAA": 0, "BBB": 3}
+
+
+@pytest.mark.parametrize(("more", "expected"), [(0, 1), (1, 0)])
+def test_a_contract_ties_its_fee_too(more, expected):
+    left = 10_000 + RULES.money("FEE-1.option")
+    assert lots([demand(100)], capital(100_000, universe=1, committed=95_000 - left + more)) == {"AAPL": expected}

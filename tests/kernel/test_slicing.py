@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from allusr_sdk import Shares
 from allusr_sdk.kernel.limits import child_most, last_start
-from allusr_sdk.kernel.slicing import pieces, sliced, starts
+from allusr_sdk.kernel.slicing import pieces, slice_key, sliced, starts
 from allusr_sdk.model.views import Grain
 from tests.builders import (
     AT,
@@ -204,7 +204,8 @@ def test_calls_on_many_shares_are_sliced_too():
 
     with World(stub(propose=calls), funds={"stub": "2000000"}) as world:
         held_shares(world, 9000)
-        assert [o.quantity for o in world.cycle(rich())] == [49, 41]
+        orders = world.cycle(rich())
+        assert [(o.quantity, o.reserve) for o in orders] == [(49, 0), (41, 0)]
 
 
 def test_a_large_purchase_of_shares_is_sliced_by_its_dollars():
@@ -212,3 +213,17 @@ def test_a_large_purchase_of_shares_is_sliced_by_its_dollars():
         orders = world.cycle(aapl())
         assert [o.quantity for o in orders] == [4900, 4100]
         assert all(o.reserve <= 500_000 for o in orders)
+
+
+def test_the_same_order_leaves_at_the_same_instants_in_every_release():
+    assert starts("a.sell-v1", 4, RULES) == (0, 24, 50, 105)
+
+
+def test_a_slice_that_may_leave_at_the_last_instant_does():
+    whole = evolve(order(sell(quote(contract(270))), 4), key="a.sell-v1")
+    for within, leave in ((49, 2), (50, 3), (105, 4)):
+        assert len(sliced(whole, 1, RULES, within=within)) == leave
+
+
+def test_the_number_of_a_slice_goes_before_the_last_version_of_its_key():
+    assert slice_key("my-v2.sell-v1", 2) == "my-v2.sell-c02-v1"

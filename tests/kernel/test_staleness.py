@@ -112,6 +112,8 @@ def test_what_is_stale_is_watched_one_level_higher_and_that_is_said_once():
             world.cycle(without(view, seconds))
         told = [text for text in world.said("hold") if text.startswith("PE-5")]
         assert told == ["PE-5: no data since 10:00:00: watched as level 2, nothing new but closes"]
+        about = {d.subject for d in world.events("Decided") if d.rule == "PE-5"}
+        assert about == {f"stub:{contract(90).osi}"}
 
 
 def test_a_stale_sleeve_opens_nothing_and_its_switch_goes_with_the_next_price():

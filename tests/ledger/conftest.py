@@ -1,13 +1,19 @@
 """Databases to test on, and a small vocabulary for telling a journal's story."""
 
+import os
+import tempfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from allusr_sdk.ledger.journal import open_ledger
-from allusr_sdk.model.events import Filled, Funded, IntentRecorded, RunStarted
+from allusr_sdk.ledger.opening import open_ledger
+from allusr_sdk.model.events import Filled, Funded, IntentRecorded, RulebookOpened, RunStarted
 from tests.ledger import servers
+from tests.ledger.copies import tell
+
+NOBODY = 65534
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +46,21 @@ def ledger(target):
     """An open ledger in either place."""
     with open_ledger(target) as opened:
         yield opened
+
+
+@pytest.fixture
+def unprivileged():
+    """A folder that a user without rights over other users' files may write, and this thread as that user."""
+    with tempfile.TemporaryDirectory(prefix="allusr-") as name:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(name, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            if root:
+                os.seteuid(0)
 
 
 class Story:
@@ -139,3 +160,12 @@ def memory():
 def run(memory, story):
     """A funded run in memory."""
     return story.begin(memory)
+
+
+@pytest.fixture
+def told(ledger, story):
+    """A ledger with two runs and the chain of a home's rulebook between them."""
+    tell(ledger, story)
+    ledger.start_chain("rules", RulebookOpened(rulebook="2.0.0+x"), story.at(0), rulebook="rb")
+    tell(ledger, story, seed=8)
+    return ledger

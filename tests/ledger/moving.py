@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from allusr_sdk.errors import KernelError
+from allusr_sdk.model.events import IntentRecorded
 from tests.ledger.capital_words import User
 
 D = Decimal
@@ -18,6 +19,15 @@ def holding(memory):
     told.fill("m1.com_acc", *APPLES)
     told.mark("m1.com_acc", "AAPL", "260.00")
     return told
+
+
+def intent(name, key="k9"):
+    """An order to sell shares that still works."""
+    one = D("1.00")
+    return IntentRecorded(
+        ledger=name, symbol="AAPL", key=key, action="sell", legs=(("AAPL", -100),), limit=one, mid=one, worst=one,
+        reserve=D("0.00"), opening=False,
+    )  # fmt: skip
 
 
 def refused(user, event, why):

@@ -2,10 +2,12 @@
 
 import os
 import pwd
+import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from itertools import count
@@ -58,6 +60,40 @@ def database(server):
     yield f"postgresql://postgres@{server.host}:{server.port}/{name}"
     with psycopg.connect(_login(server), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Server:
+    """The session's PostgreSQL server, to be switched off and on."""
+
+    def __init__(self, executor):
+        self._executor = executor
+
+    def stop(self):
+        stop = [self._executor.executable, "stop", "-w", "-D", self._executor.datadir, "-m", "immediate"]
+        subprocess.run(stop, check=True, stdout=subprocess.DEVNULL)
+
+    def start(self):
+        subprocess.run(shlex.split(self._executor.command), check=True, stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def gone(self):
+        """Off at once; back after the block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
+    def back_soon(self):
+        """Off at once, and back while the block runs."""
+        self.stop()
+        again = threading.Timer(1.0, self.start)
+        again.start()
+        try:
+            yield
+        finally:
+            again.join()
 
 
 def _login(server):

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from attrs import evolve
 
 from allusr_sdk.errors import KernelError
-from allusr_sdk.model.events import Assigned, Exercised, Expired
+from allusr_sdk.model.events import Assigned, Exercised, Expired, Funded
 from allusr_sdk.model.positions import Wheel
 from tests.ledger.told import PUT_KEY, SLEEVE, ended, usd
 
@@ -25,10 +26,20 @@ def test_a_fill_whose_touch_is_unknown_improves_nothing(run, story):
     assert story.tell(run, story.fill(story.PUT, -3, "1.69", opening=True)).improvement == 0
 
 
+def test_only_what_is_written_takes_premium(run, story):
+    bought = [story.fill("AAPL", 100, "260.00", opening=True), story.fill(story.PUT, 2, "1.00", opening=True)]
+    assert story.tell(run, *bought).premium == 0
+
+
 def test_buying_back_under_the_ask_improves_too(run, story):
     story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     held = story.tell(run, story.fill(story.PUT, 1, "0.80", opening=False, touch=usd("0.83")))
     assert (held.improvement, held.realised, held.positions) == (usd("3.00"), usd("87.60"), {})
+
+
+def test_shares_beat_the_touch_by_the_share(run, story):
+    held = story.tell(run, story.fill("AAPL", 100, "260.00", opening=True, touch=usd("260.03")))
+    assert held.improvement == usd("3.00")
 
 
 def test_a_position_written_in_parts_has_the_average_price_and_closes_first_in_first_out(run, story):
@@ -37,8 +48,13 @@ def test_a_position_written_in_parts_has_the_average_price_and_closes_first_in_f
     assert (held.positions[PUT_KEY].price, held.positions[PUT_KEY].first_credit) == (usd("1.66"), usd("1.66"))
     held = story.tell(run, story.fill(story.PUT, 2, "1.00", opening=False))
     assert (held.positions[PUT_KEY].price, held.positions[PUT_KEY].amount) == (usd("1.69"), usd("168.30"))
-    assert held.positions[PUT_KEY].opened == story.at(2)
+    assert (held.positions[PUT_KEY].opened, held.positions[PUT_KEY].first_credit) == (story.at(2), usd("1.66"))
     assert held.realised == usd("159.30") + usd("168.30") - usd("201.40")
+
+
+def test_what_is_bought_has_no_first_credit(run, story):
+    bought = [story.fill("AAPL", 100, "260.00", opening=True), story.fill(story.CALL, 1, "2.00", opening=True)]
+    assert [p.first_credit for p in story.tell(run, *bought).positions.values()] == [0, 0]
 
 
 def test_a_roll_hands_its_chain_to_the_position_it_opens(run, story):
@@ -63,6 +79,23 @@ def test_selling_more_into_a_rolled_position_keeps_its_chain(run, story):
     )
     position = held.positions[PUT_KEY]
     assert (position.rolls, position.first_credit, position.price) == (2, usd("1.69"), usd("1.70"))
+    shorter = {"rolls": 1, "roll_debit": usd("0.10"), "first_credit": usd("0.90")}
+    story.tell(run, story.fill(story.PUT, -1, "1.70", opening=True, **shorter))
+    position = run.book.ledgers[SLEEVE].positions[PUT_KEY]
+    assert (position.rolls, position.roll_debit, position.first_credit) == (2, usd("0.40"), usd("1.69"))
+
+
+def test_of_two_chains_as_long_the_newer_counts(run, story):
+    older, newer = (
+        {"rolls": 1, "roll_debit": usd(debit), "first_credit": usd(credit)}
+        for debit, credit in (("0.40", "1.69"), ("0.20", "1.10"))
+    )
+    held = story.tell(
+        run, story.fill(story.PUT, -1, "1.50", opening=True, **older),
+        story.fill(story.PUT, -1, "1.60", opening=True, **newer),
+    )  # fmt: skip
+    position = held.positions[PUT_KEY]
+    assert (position.rolls, position.roll_debit, position.first_credit) == (1, usd("0.20"), usd("1.10"))
 
 
 def test_an_assigned_put_becomes_shares_at_the_strike_with_the_premium_in_the_basis(run, story):
@@ -104,6 +137,20 @@ def test_a_cash_settled_assignment_pays_the_difference_and_makes_no_shares(run, 
     )
     assert held.realised == usd("1998.60") - usd("2469.00")
     assert (held.positions, held.cash) == ({}, usd("400000.00") + held.realised)
+
+
+def test_the_fee_of_a_delivery_is_paid_by_whoever_gets_shares_cash_or_a_price(run, story):
+    fee = {"fee": usd("5.00")}
+    call, put = "XSP   260213C00690000", "AAPL  260213P00280000"
+    held = story.tell(
+        run, story.fill(call, 2, "2.00", opening=True), ended(Exercised, call, 2, cash=usd("5.00"), **fee)
+    )
+    assert (held.realised, held.fees) == (usd("1000.00") - usd("5.00") - usd("401.40"), usd("6.40"))
+    held = story.tell(run, story.fill(story.PUT, -2, "1.69", opening=True), ended(Assigned, story.PUT, -2, **fee))
+    assert held.positions["gen_acc:AAPL"].amount == usd("54000.00") + usd("5.00") - usd("336.60")
+    cash = held.cash
+    held = story.tell(run, story.fill(put, 2, "1.00", opening=True), ended(Exercised, put, 2, **fee))
+    assert held.cash - cash == usd("56000.00") - usd("5.00") - usd("201.40")
 
 
 def test_a_cash_settled_class_needs_its_amount(run, story):
@@ -166,6 +213,20 @@ def test_a_fill_that_contradicts_its_own_word_is_refused(run, story, quantity, o
     story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     with pytest.raises(KernelError, match=why):
         story.tell(run, story.fill(story.PUT, quantity, "1.00", opening=opening))
+
+
+@pytest.mark.parametrize("name", ["amount", "price", "fee", "cash"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_an_amount_that_is_no_number_is_never_booked(run, story, name, value):
+    story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
+    event = {
+        "amount": Funded(ledger=SLEEVE, amount=usd("1.00")),
+        "cash": ended(Assigned, story.PUT, -1, cash=usd("1.00")),
+    }.get(name, story.fill(story.PUT, -1, "1.69", opening=True))
+    before = run.book
+    with pytest.raises(KernelError, match=f"does not fit the books: {name} is {value}"):
+        story.tell(run, evolve(event, **{name: usd(value)}))
+    assert run.book == before
 
 
 def test_shares_are_never_sold_short(run, story):

@@ -14,6 +14,7 @@ from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.events import (
     Adjusted,
     Assigned,
+    DividendAccrued,
     DividendPaid,
     Expired,
     Marked,
@@ -78,6 +79,15 @@ def test_a_dividend_is_cash_and_income_of_its_symbol(apple, story):
 def test_a_dividend_that_does_not_fit_the_shares_is_refused(apple, story, shares, cash, why):
     with pytest.raises(KernelError, match=why):
         story.tell(apple, DividendPaid(**AAPL, shares=shares, per_share=D("0.26"), cash=D(cash)))
+
+
+@pytest.mark.parametrize(("kind", "word"), [(DividendPaid, "DividendPaid"), (DividendAccrued, "DividendAccrued")])
+def test_one_share_is_paid_and_none_is_not(run, story, kind, word):
+    paid = kind(**AAPL, shares=0, per_share=D("0.26"), cash=D("0.00"))
+    with pytest.raises(KernelError, match=f"{word} in gen_acc does not fit the books: AAPL: a dividend on 0 of 0"):
+        story.tell(run, paid)
+    held = story.tell(run, story.fill("AAPL", 1, "260.00", opening=True), evolve(paid, shares=1, cash=D("0.26")))
+    assert held.realised == D("0.26")
 
 
 # --- splits --------------------------------------------------------------------------------------------------------

@@ -73,6 +73,18 @@ def test_a_waiting_tier_is_remembered_with_its_samples_until_it_falls_back(run, 
     assert run.book.waiting == ("NONE", 0)
 
 
+def test_the_samples_of_a_waiting_tier_are_as_many_as_are_in_a_row(run, story):
+    for count, value in ((1, 66.0), (2, 67.0), (2, 68.0)):
+        story.tell(run, SwitchWaiting(tier="SAFE", count=count, value=value, sample=story.at(int(value))))
+    assert run.book.samples == ((story.at(67), 67.0), (story.at(68), 68.0))
+    story.tell(
+        run, SwitchWaiting(tier="SAFE", count=2, value=69.0), SwitchWaiting(tier="SAFE", count=2, sample=story.at(70))
+    )
+    assert run.book.samples == ((story.at(67), 67.0), (story.at(68), 68.0))
+    story.tell(run, SwitchWaiting(tier="NONE", count=0, value=50.0, sample=story.at(71)))
+    assert run.book.samples == ()
+
+
 # --- days, weeks, quarters -----------------------------------------------------------------------------------------
 
 
@@ -154,7 +166,7 @@ def test_every_position_that_reaches_level_three_is_a_stop_of_that_day(run, stor
     up = LevelChanged(ledger=SLEEVE, position=PUT_KEY, before=0, after=1, m=1.1)
     story.tell(run, up, evolve(up, before=1, after=2))
     assert run.book.ledgers[SLEEVE].stops == ()
-    held = story.tell(run, evolve(up, before=2, after=3))
+    held = story.tell(run, evolve(up, before=2, after=3), evolve(up, before=3, after=3))
     assert held.stops == (date(2026, 2, 12),)
     run.append(evolve(up, before=2, after=3), **story.stamp(DAY))
     assert run.book.ledgers[SLEEVE].stops == (date(2026, 2, 12), date(2026, 2, 13))
@@ -175,6 +187,23 @@ def test_a_symbol_called_away_counts_its_puts_that_end_unassigned_until_shares_c
     story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
     held = story.tell(run, Assigned(**AAPL, instrument=story.PUT, quantity=-1, settlement=D("260.00")))
     assert (held.called, held.reentries) == ({}, {})
+
+
+def test_each_put_sold_to_come_back_counts_and_nothing_else_that_ends_does(run, story):
+    story.tell(
+        run,
+        story.fill("AAPL", 100, "260.00", opening=True),
+        story.fill(story.CALL, -1, "2.00", opening=True),
+        Assigned(**AAPL, instrument=story.CALL, quantity=-1, settlement=D("290.00")),
+    )
+    for cause in ("PE-8", "CC-1"):
+        story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True))
+        held = story.tell(run, story.fill(story.PUT, 1, "1.00", opening=False, cause=cause))
+    assert held.reentries == {"AAPL": 2}
+    call, put = "AAPL  260220C00300000", "AAPL  260220P00250000"
+    story.tell(run, story.fill(call, -1, "2.00", opening=True), story.fill(put, 1, "2.00", opening=True))
+    held = story.tell(run, story.fill(call, 1, "1.00", opening=False), story.fill(put, -1, "1.00", opening=False))
+    assert held.reentries == {"AAPL": 2}
 
 
 def test_puts_of_a_symbol_that_was_never_called_away_count_nothing(run, story):
@@ -198,6 +227,12 @@ def test_slices_that_are_cancelled_count_as_one_try(run, story):
     cancels = [OrderChanged(**AAPL, key=key, status="canceled") for key in "bc"]
     held = story.tell(run, *slices, story.fill(story.PUT, -50, "1.69", opening=True, key="a"), *cancels)
     assert held.tried == {"AAPL": (date(2026, 2, 12), 100)}
+
+
+def test_a_new_decision_that_is_cancelled_is_a_try_of_its_own(run, story):
+    for key, size in (("a", -50), ("b", -20)):
+        story.tell(run, story.intent(key, (story.PUT, size)), OrderChanged(**AAPL, key=key, status="canceled"))
+    assert run.book.ledgers[SLEEVE].tried == {"AAPL": (date(2026, 2, 12), 20)}
 
 
 def test_all_of_it_is_folded_alike_from_what_is_written(memory, run, story):

@@ -1,6 +1,6 @@
 """What orders, freezes, marks and all other events do to the books."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from attrs import evolve
@@ -86,6 +86,19 @@ def test_a_roll_is_one_order_until_both_legs_are_done(run, story):
     assert story.tell(run, story.fill(story.PUT, 2, "3.80", opening=False, key="r")).working == {}
 
 
+def test_more_than_was_ordered_leaves_nothing_outstanding(run, story):
+    story.tell(run, story.intent("k", (story.PUT, -2), (story.CALL, -1), reserve="100.00"))
+    held = story.tell(run, story.fill(story.PUT, -3, "1.69", opening=True, key="k"))
+    assert (held.working["k"].quantity, held.working["k"].reserve) == (0, 0)
+    held = story.tell(run, story.fill(story.PUT, -1, "1.69", opening=True, key="k"))
+    assert (held.working["k"].quantity, held.working["k"].reserve) == (0, 0)
+    assert story.tell(run, story.fill(story.CALL, -2, "1.69", opening=True, key="k")).working == {}
+
+
+def test_an_order_for_nothing_needs_no_cash(run, story):
+    assert story.tell(run, story.intent("k", (story.PUT, 0), reserve="100.00")).working["k"].reserve == 0
+
+
 def test_a_fill_of_a_leg_that_the_order_does_not_have_is_refused(run, story):
     story.tell(run, story.intent("k", (story.PUT, -1)))
     with pytest.raises(KernelError, match="under order k, which has no such leg"):
@@ -103,6 +116,20 @@ def test_orders_sent_are_those_of_the_running_new_york_date(run, story):
     assert run.book.orders_sent == (story.at(2), story.at(3))
     run.append(Noted(ledger=SLEEVE, key="n", text=""), **story.stamp(minutes=24 * 60))
     assert run.book.orders_sent == ()
+
+
+def test_an_order_is_sent_when_its_delay_is_over_and_slices_are_of_one_group(run, story):
+    late = evolve(story.intent("b", (story.PUT, -1)), delay=2, parent="a")
+    story.tell(run, story.intent("a", (story.PUT, -2)), late)
+    assert [(one.at, one.group, one.quantity) for one in run.book.sent] == [
+        (story.at(2), "a", -2), (story.at(3) + timedelta(seconds=2), "a", -1),
+    ]  # fmt: skip
+
+
+def test_exits_by_the_protocol_do_not_count_against_the_pace(run, story):
+    rules = ("PE-8", "CAD-4 PE-11", "PE-7")
+    story.tell(run, *(evolve(story.intent(rule, (story.PUT, -1)), rule=rule) for rule in rules))
+    assert (len(run.book.sent), run.book.orders_sent) == (3, (story.at(4),))
 
 
 def test_ready_symbols_are_eligible_on_that_session_only(run, story):
@@ -124,6 +151,12 @@ def test_quarantine_and_notes_stay_with_the_ledger(run, story):
         run, Quarantined(ledger=SLEEVE, plugin=SLEEVE, why="raised"), Noted(ledger=SLEEVE, key="a", text="b")
     )
     assert (held.quarantined, held.notes) == ("raised", {"a": "b"})
+
+
+@pytest.mark.parametrize(("ledger", "plugin"), [("rev_acc", "other"), ("", "rev_acc")])
+def test_a_quarantine_is_of_the_ledger_that_it_names_else_of_its_plugins(run, story, ledger, plugin):
+    story.tell(run, Quarantined(ledger=ledger, plugin=plugin, why="raised"))
+    assert {name: book.quarantined for name, book in run.book.ledgers.items()} == {SLEEVE: "", "rev_acc": "raised"}
 
 
 def test_the_protocols_memory_stays_with_the_position_through_partial_closes(run, story):
@@ -169,6 +202,11 @@ def test_an_unsettled_position_stays_with_its_reserve_until_it_ends(run, story):
     assert (run.book.unsettled, held.reserved) == ({PUT_KEY}, usd("27000"))
     story.tell(run, ended(Expired, story.PUT, -1))
     assert run.book.unsettled == frozenset()
+
+
+def test_a_run_begins_in_safe_until_its_machine_says_otherwise(run):
+    first, *_ = run.entries()
+    assert (first.state, first.cycle, run.book.state) == ("SAFE", 0, "SAFE")
 
 
 def test_the_cycle_is_that_of_the_last_entry(run, story):

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.lineage import lineage
@@ -131,6 +132,9 @@ def refused(user, event, why):
     assert user.sound()
 
 
+HALF = Share(ledger="m1.a", style="gen_acc", amount=D("50000"))
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -146,12 +150,21 @@ def refused(user, event, why):
         ({"amount": D("NaN")}, "NaN is no whole number of cents"),
         ({"shares": (Share(ledger="m1.a", style="gen_acc", amount=D("99999")),)}, "its shares 99999 are not 100000"),
         ({"shares": ()}, "shares nothing are not 100000"),
+        ({"shares": (HALF, HALF)}, "ledger m1.a exists already"),
+        ({"shares": (HALF, evolve(HALF, ledger="m1.b"), evolve(HALF, ledger="m1.c", amount=D("0")))}, "are not 100000"),
         ({"shares": (Share(ledger="rev_acc", style="gen_acc", amount=D("100000")),)}, "ledger rev_acc exists already"),
         ({"shares": (Share(ledger="", style="gen_acc", amount=D("100000")),)}, "ledger  exists already"),
     ],
 )
 def test_a_fork_that_does_not_fit_the_tree_is_refused_in_one_line(user, changes, why):
     refused(user, user.mini(**changes), why)
+
+
+def test_a_share_of_a_cent_is_a_share(user):
+    cent = evolve(HALF, ledger="m1.b", amount=D("0.01"))
+    user.tell(user.mini(shares=(evolve(HALF, amount=D("99999.99")), cent)))
+    user.finish()
+    assert (user.book("m1.b").base, user.sound()) == (D("0.01"), True)
 
 
 def test_shares_that_are_nothing_or_less_are_refused(user):

@@ -85,8 +85,10 @@ def test_what_a_budget_paid_for_goes_back_to_retained_earnings_and_stays_release
     assert accounts(user.tell(spent)) == {"3510": 500_000, "3100": -500_000}
     com = user.book("com_acc")
     assert (com.contracts_budget, com.released) == (D("250"), D("5250"))
+    user.tell(otherwise(spent, key="cents", amount=D("0.50")), otherwise(spent, key="o3", amount=D("249.50")))
+    assert user.book("com_acc").contracts_budget == 0
     refused(user, spent, "it has already begun: a phase is booked once")
-    refused(user, otherwise(spent, key="o2"), "5000 of a contracts budget of 250")
+    refused(user, otherwise(spent, key="o2", amount=D("0.01")), "0.01 of a contracts budget of 0")
     refused(user, otherwise(spent, key="o2", amount=D("0")), "0 of a contracts budget")
     refused(user, otherwise(spent, key="o2", budget="beer"), "'beer' is no budget of com_acc")
 
@@ -105,6 +107,11 @@ def test_what_a_budget_paid_for_goes_back_to_retained_earnings_and_stays_release
 def test_a_quarter_is_appropriated_once_and_in_whole_cents(user, quarter, parts, why):
     user.tell(user.reinvest())
     refused(user, user.reinvest("rev_acc", quarter, *parts), why)
+
+
+def test_a_part_of_nothing_is_a_part(user):
+    user.tell(user.reinvest("rev_acc", "2026-Q1", "0.00", "0.01", "0.00"))
+    assert (user.book("rev_acc").contracts_budget, user.book("rev_acc").reinvested) == (D("0.01"), "2026-Q1")
 
 
 def test_parts_that_are_not_the_gain_are_no_appropriation(user):
@@ -133,6 +140,16 @@ def test_results_of_finished_quarters_are_remembered(user):
         user.on(year, 7, 1).earn("rev_acc", "1")
     assert len(user.book("rev_acc").results) == 8
     assert list(user.book("rev_acc").results)[-1] == "2029-Q1"
+
+
+def test_what_the_books_show_of_a_ledger_cannot_be_changed(user):
+    user.earn("rev_acc", "1000")
+    user.on(2026, 4, 1).fill("rev_acc", PUT, -1, "1.50")
+    user.tell(at_mark(user.book("rev_acc"), f"rev_acc:{PUT}", D("2.10")))
+    rev = user.book("rev_acc")
+    for shown in (rev.results, rev.revalued, rev.positions, rev.pinned):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            shown["x"] = D("1")
 
 
 # --- dividends whose pay date is known ------------------------------------------------------------------------------
@@ -181,7 +198,7 @@ def test_of_two_dividends_on_their_way_the_one_that_is_named_is_paid_else_the_ol
 def test_a_line_of_the_account_pays_a_dividend_once(user):
     user.fill("com_acc", "AAPL", 100, "200.00")
     user.tell(ACCRUED)
-    user.tell(DividendReceived(**APPLE, cash=D("13.00"), line="l1"))
+    user.tell(DividendReceived(**APPLE, cash=D("12.50"), line="l1"), DividendReceived(**APPLE, cash=D("0.50")))
     refused(user, DividendReceived(**APPLE, cash=D("13.00"), line="l1"), "line l1 of the broker's account is already")
     user.tell(DividendReceived(**APPLE, cash=D("13.00")))
     assert user.run.lines == {"l1"}
@@ -202,12 +219,14 @@ def test_shares_that_are_sold_after_the_ex_date_are_paid_all_the_same(user):
 def test_a_short_option_at_its_mark_is_a_loss_that_is_not_realised(user):
     user.fill("gen_acc", PUT, -1, "1.50")
     event = at_mark(user.book("gen_acc"), KEY, D("2.10"))
-    assert event.amount == D("-60.70")
+    assert (event.amount, event.symbol, event.rule) == (D("-60.70"), "AAPL", "LG-2")
     assert accounts(user.tell(event)) == {"6010": 6070, "2190": -6070}
     gen = user.book("gen_acc")
     assert (gen.realised, gen.revalued) == (0, {KEY: D("-60.70")})
     assert user.sound()
-    assert accounts(user.tell(off_mark(gen, KEY))) == {"2190": 6070, "6010": -6070}
+    back = off_mark(gen, KEY)
+    assert (back.amount, back.symbol, back.rule, back.undone) == (D("-60.70"), "AAPL", "LG-2", True)
+    assert accounts(user.tell(back)) == {"2190": 6070, "6010": -6070}
     assert user.book("gen_acc").revalued == {}
     assert disposals(user.run) == ()
     assert user.sound()

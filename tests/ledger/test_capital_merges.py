@@ -8,9 +8,9 @@ from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.lineage import lineage
 from allusr_sdk.ledger.tax import disposals
-from allusr_sdk.model.events import Assigned, DividendAccrued, Expired, Filled, IntentRecorded, MergeTaken, NodeClosed
-from tests.ledger.capital_words import CALL, accounts, otherwise
-from tests.ledger.moving import APPLES, D, holding, merged, refused
+from allusr_sdk.model.events import Assigned, DividendAccrued, Expired, Filled, MergeTaken, NodeClosed, Pinned
+from tests.ledger.capital_words import CALL, HEDGE, accounts, otherwise
+from tests.ledger.moving import APPLES, D, holding, intent, merged, refused
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def test_a_ledger_gives_cash_and_lots_at_their_amounts_and_the_target_takes_the_
     user.tell(user.merge())
     sent = accounts(user.tell(user.gift("m1.com_acc")))
     assert sent == {"3030": 5_000_000, "1010": -2_999_930, "1100": -2_000_070}
+    assert user.sound()
     (taken,) = user.run.book.unfinished["merge:m1"].missing
     assert isinstance(taken, MergeTaken)
     assert accounts(user.tell(taken)) == {account: -amount for account, amount in sent.items()}
@@ -206,12 +207,83 @@ def test_shorts_run_off_before_a_merge(user):
     assert user.book("com_acc").shares("AAPL") == 100
 
 
-def intent(name, key="k9"):
-    one = D("1.00")
-    return IntentRecorded(
-        ledger=name, symbol="AAPL", key=key, action="sell", legs=(("AAPL", -100),), limit=one, mid=one, worst=one,
-        reserve=D("0.00"), opening=False,
-    )  # fmt: skip
+def test_both_legs_of_a_hedge_go_along_though_one_is_owed(user):
+    user.fill("m1.com_acc", HEDGE, 1, "111.70", cause="hedge:VIX50")
+    user.fill("m1.com_acc", HEDGE.replace("5400", "4800"), -1, "60.00", cause="hedge:VIX50")
+    merged(user)
+    assert sorted(p.quantity for p in user.book("com_acc").positions.values() if p.hedges) == [-1, 1]
+    assert user.sound()
+
+
+def test_what_arrives_between_the_last_gift_and_the_closing_stays_and_the_account_is_closed(user):
+    user.tell(user.merge())
+    for name in ("m1.gen_acc", "m1.com_acc"):
+        user.tell(user.gift(name))
+        user.tell(user.run.book.unfinished["merge:m1"].missing[0])
+    user.earn("m1.com_acc", "1.00")
+    refused(user, user.gift("m1.com_acc"), "account m1 has given all and is closed first")
+    user.finish()
+    assert (user.run.book.unfinished, user.book("m1.com_acc").cash) == ({}, D("1.00"))
+    assert user.run.book.nodes["m1"].closed_at is not None
+
+
+def test_an_account_of_which_all_was_taken_is_merged_by_gifts_of_nothing(user):
+    user.tell(user.transfer("m1.com_acc", "com_acc", "29999.30", lots=in_kind(user.book("m1.com_acc"))))
+    user.finish()
+    user.tell(user.transfer("m1.gen_acc", "com_acc", "50000", key="t2"))
+    user.finish()
+    user.tell(user.merge())
+    assert user.run.book.unfinished["merge:m1"].missing == ()
+    for name in ("m1.gen_acc", "m1.com_acc"):
+        user.tell(user.gift(name))
+        user.tell(user.run.book.unfinished["merge:m1"].missing[0])
+    user.finish()
+    assert (user.run.book.nodes["m1"].multiple, user.book("m1.com_acc").base) == (0, 0)
+
+
+def test_a_ledger_without_a_base_gives_its_cash_or_its_lots(user):
+    for name, amount in (("m1.lots", "100"), ("m1.cash", "50")):
+        user.tell(user.transfer("m1.com_acc", name, amount, key=name))
+        user.finish()
+        user.earn(name, amount)
+        user.tell(user.transfer(name, "m1.com_acc", amount, key=f"{name} back"))
+        user.finish()
+    user.fill("m1.lots", "MSFT", 1, "99.30")
+    books = [user.book(name) for name in ("m1.lots", "m1.cash")]
+    assert [(book.base, book.cash, len(book.lots)) for book in books] == [(0, 0, 1), (0, 50, 0)]
+    user.tell(user.merge())
+    for book in books:
+        user.tell(user.gift(book.name))
+        user.finish()
+    assert (user.book("com_acc").shares("MSFT"), user.sound()) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        (("3000", "0", "0"), "it has a tax reserve still"),
+        (("0", "3000", "0"), "it has budgets still"),
+        (("0", "0", "3000"), "it has budgets still"),
+    ],
+)
+def test_what_is_set_apart_keeps_a_ledger_from_giving_all(user, kept, why):
+    user.tell(user.reinvest("m1.com_acc", "2026-Q1", *kept), user.merge())
+    refused(user, user.gift("m1.com_acc"), why)
+
+
+def test_what_is_reserved_until_morning_keeps_a_ledger_from_giving_all(user):
+    pin = Pinned(
+        ledger="m1.gen_acc", symbol="AAPL", instrument=CALL, reserved=D("1.00"), settlement=D("280"), why="near"
+    )
+    user.tell(pin, user.merge())
+    refused(user, user.gift("m1.gen_acc"), "it has pinned reserves still")
+    user.tell(otherwise(pin, reserved=D("0.00")), user.gift("m1.gen_acc"))
+
+
+def test_an_archived_ledger_is_no_target(user):
+    merged(user)
+    user.fork("m2")
+    refused(user, user.merge("m2", "m1.com_acc"), "its target m1.com_acc is no open ledger of another account")
 
 
 def test_nothing_moves_while_an_order_works_on_it_or_a_dividend_is_on_its_way(user):

@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
+from allusr_sdk.ledger.capital import at_mark, off_mark
 from allusr_sdk.ledger.kind import in_kind
 from allusr_sdk.ledger.tax import disposals
 from allusr_sdk.model.events import Assigned, DividendPaid, Moved, TransferTaken, Unsettled
 from tests.ledger.capital_words import CALL, HEDGE, PUT, accounts, otherwise
-from tests.ledger.moving import D, holding, merged, refused
+from tests.ledger.moving import D, holding, intent, merged, refused
 
 
 @pytest.fixture
@@ -50,11 +51,36 @@ def test_the_base_of_a_ledger_that_transfers_began_is_what_they_brought_less_wha
     assert "llms" in user.run.book.nodes["root"].ledgers
 
 
+def test_lots_in_kind_move_that_base_at_what_they_stand_in_the_books(user):
+    user.fill("rev_acc", "MSFT", 100, "50.00")
+    user.fill("rev_acc", PUT, -1, "1.70")
+    user.tell(user.transfer("rev_acc", "llms", "2000", lots=in_kind(user.book("rev_acc"))))
+    user.finish()
+    assert user.book("llms").base == D("2000") + D("5000.70") - D("169.30")
+    user.mark("llms", "MSFT", "80.00")
+    some = in_kind(user.book("llms"), {"MSFT": 50, PUT: -1})
+    user.tell(user.transfer("llms", "rev_acc", key="t2", lots=some))
+    user.finish()
+    assert user.book("llms").base == D("2000") + D("2500.35")
+    assert (user.book("rev_acc").base, user.sound()) == (D("90000"), True)
+
+
+def test_what_is_wanted_in_kind_is_taken_to_the_unit_and_nothing_of_what_is_not_held(user):
+    book = user.book("m1.com_acc")
+    assert [(lot.quantity, lot.amount) for lot in in_kind(book, {"AAPL": 30})] == [(30, D("6000.21"))]
+    assert in_kind(book, {"AAPL": 0}) == ()
+    with pytest.raises(ValueError, match="1 of 0 held"):
+        in_kind(book, {"MSFT": 1})
+
+
 def test_a_ledger_that_begins_in_a_fork_is_of_that_account_and_of_the_sleeve_of_its_name(user):
     user.tell(user.transfer("m1.com_acc", "m1.llms", "100"))
     user.finish()
     assert (user.book("m1.llms").node, user.book("m1.llms").style) == ("m1", "llms")
     assert user.run.book.nodes["m1"].ledgers[-1] == "m1.llms"
+    user.tell(user.transfer("m1.com_acc", "f1.m1.llms", "100", key="t2"))
+    user.finish()
+    assert (user.book("f1.m1.llms").node, user.book("f1.m1.llms").style) == ("m1", "llms")
 
 
 def test_a_ledger_stays_in_its_account_whoever_sends_it_something(user):
@@ -74,6 +100,7 @@ def test_a_hedge_is_handed_over_with_what_is_known_of_it(user):
     lots = in_kind(gen, {HEDGE: 1})
     sent = accounts(user.tell(user.transfer("gen_acc", "llms_hedge", lots=lots)))
     assert sent == {"1200": -1_117_035, "1900": 1_117_035}
+    assert user.sound()
     (taken,) = user.run.book.unfinished["t1"].missing
     assert isinstance(taken, TransferTaken)
     user.tell(taken)
@@ -114,6 +141,16 @@ def test_a_transfer_that_cannot_be_is_refused(user, source, to, amount, budget, 
     refused(user, user.transfer(source, to, amount, budget=budget), why)
 
 
+def test_all_that_is_free_and_all_that_a_budget_has_can_leave(user):
+    user.tell(user.reinvest("rev_acc", "2026-Q1"))
+    user.tell(user.transfer("rev_acc", "llms", "1750.00", budget="leaps"))
+    user.finish()
+    user.tell(user.transfer("rev_acc", "llms", user.book("rev_acc").free, key="t2"))
+    user.finish()
+    rev = user.book("rev_acc")
+    assert (rev.leap_budget, rev.free, rev.cash, rev.tax_reserve) == (0, 0, D("3000"), D("3000"))
+
+
 def test_only_lots_that_are_held_move_and_the_oldest_first(user):
     user.on(2026, 2, 2).fill("com_acc", "AAPL", 100, "210.00")
     user.on(2026, 2, 3).fill("com_acc", "AAPL", 100, "220.00")
@@ -148,6 +185,21 @@ def test_what_waits_for_its_settlement_does_not_move(user):
     user.tell(waits)
     lots = in_kind(user.book("gen_acc"))
     refused(user, user.transfer("gen_acc", "llms_hedge", lots=lots), "waits for its settlement price")
+
+
+def test_what_stands_at_a_mark_in_the_accounts_does_not_move(user):
+    user.tell(at_mark(user.book("m1.com_acc"), "m1.com_acc:AAPL", D("260.00")))
+    sent = user.transfer("m1.com_acc", "com_acc", lots=in_kind(user.book("m1.com_acc")))
+    refused(user, sent, "m1.com_acc:AAPL is at a mark: take it back first")
+    user.tell(off_mark(user.book("m1.com_acc"), "m1.com_acc:AAPL"), sent)
+
+
+def test_an_order_holds_back_lots_of_its_own_symbol_alone(user):
+    user.fill("gen_acc", HEDGE, 1, "111.70")
+    user.tell(intent("gen_acc"))
+    user.tell(user.transfer("gen_acc", "llms_hedge", lots=in_kind(user.book("gen_acc"))))
+    user.finish()
+    assert user.sound()
 
 
 def test_the_other_side_of_what_is_held_does_not_arrive(user):

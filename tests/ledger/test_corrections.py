@@ -4,42 +4,15 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from allusr_sdk.errors import KernelError
-from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.rewound import Rewound
 from allusr_sdk.ledger.tax import disposals
-from allusr_sdk.ledger.verify import verify
-from allusr_sdk.model.events import Assigned, CashBooked, Corrected, Expired, SplitApplied
-from allusr_sdk.model.money import usd
+from allusr_sdk.model.events import Assigned, Expired, SplitApplied
+from tests.ledger.correcting import SHARES, corrected, fill, line, posted
 
 D = Decimal
-SHARES = "AAPL"
-
-
-def fill(story, instrument, quantity, price, *, opening=True, id="1", **more):
-    made = story.fill(instrument, quantity, price, opening=opening, key="k", symbol="AAPL", **more)
-    return evolve(made, execution=id)
-
-
-def corrected(story, instrument, amount, *, fee="0.00", corrects="1", execution="1a", key="k"):
-    return Corrected(
-        ledger=story.SLEEVE, symbol="AAPL", rule="RECON B08", key=key, execution=execution, corrects=corrects,
-        instrument=instrument, amount=D(amount), fee=D(fee), why="told otherwise",
-    )  # fmt: skip
-
-
-def line(story, what, amount, *, id="L1", symbol=""):
-    return CashBooked(ledger=story.SLEEVE, symbol=symbol, rule="RECON B14", line=id, what=what, amount=D(amount))
-
-
-def posted(run):
-    """The last entry's lines: account, instrument, dollars and units."""
-    last = list(run.entries())[-1]
-    return [(x.account, x.instrument, D(x.amount) / 100, x.quantity) for x in last.lines]
 
 
 # --- where a correction goes ----------------------------------------------------------------------------------------
@@ -96,6 +69,36 @@ def test_what_expired_is_corrected_in_the_account_of_its_result_and_in_its_tax_l
     assert (line.proceeds, line.gain) == (D("169.00"), held.realised)
 
 
+@pytest.mark.parametrize(("instrument", "account"), [("PUT", "4040"), ("CALL", "4030")])
+def test_what_was_owned_is_corrected_in_the_result_of_what_is_owned(run, story, instrument, account):
+    name = getattr(story, instrument)
+    sold = fill(story, name, -1, "2.00", opening=False, id="2")
+    story.tell(run, fill(story, name, 1, "1.70"), sold, corrected(story, name, "-1.00"))
+    assert posted(run)[1] == (account, name, D("1.00"), 0)
+    story.tell(run, corrected(story, name, "-2.00", corrects="2", execution="2a"))
+    assert posted(run)[1] == (account, name, D("2.00"), 0)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "count", "opening", "premium"),
+    [("PUT", -2, True, "10.00"), ("PUT", 1, False, "0.00"), ("PUT", -1, False, "0.00"), ("PUT", 2, True, "0.00"),
+     (SHARES, 100, True, "0.00"), (SHARES, -100, False, "0.00")],
+)  # fmt: skip
+def test_only_what_was_written_brings_more_premium_and_no_known_touch_no_improvement(
+    run, story, instrument, count, opening, premium
+):
+    name = getattr(story, instrument, instrument)
+    first = () if opening else (fill(story, name, -count, "1.50", id="0"),)
+    before = story.tell(run, *first, fill(story, name, count, "1.70", opening=opening))
+    after = story.tell(run, corrected(story, name, "10.00"))
+    assert (after.premium - before.premium, after.improvement) == (D(premium), 0)
+
+
+def test_what_cost_nothing_is_corrected_too(run, story):
+    held = story.tell(run, fill(story, story.PUT, 2, "0.00"), corrected(story, story.PUT, "-4.00"))
+    assert (held.lots[0].amount, held.lots[0].price, held.realised) == (D("5.40"), D("0.02"), 0)
+
+
 def test_a_sale_of_shares_is_corrected_in_the_result_of_stock(run, story):
     sold = fill(story, SHARES, -100, "265.00", opening=False, id="2")
     told = corrected(story, SHARES, "2.00", corrects="2", execution="2a")
@@ -141,6 +144,12 @@ def test_what_a_split_restated_is_corrected_where_it_now_stands(run, story):
     assert out_of_balance(balances(run), run.book) == ()
 
 
+def test_an_execution_may_be_corrected_under_the_name_that_a_split_gave_its_contract(run, story):
+    story.tell(run, fill(story, story.PUT, -1, "1.70"), SplitApplied(ledger=story.SLEEVE, symbol="AAPL", ratio=4))
+    held = story.tell(run, corrected(story, "AAPL  260213P00067500", "4.00"))
+    assert (held.lots[0].amount, held.realised) == (D("173.30"), 0)
+
+
 def test_the_days_equity_and_the_wheel_are_what_they_were(run, story):
     before = story.tell(run, fill(story, SHARES, 100, "260.00"))
     after = story.tell(run, corrected(story, SHARES, "-1.00"))
@@ -166,6 +175,20 @@ def test_a_commission_told_late_keeps_the_id(run, story):
     told = corrected(story, story.PUT, "-0.30", fee="0.30", execution="1")
     story.tell(run, fill(story, story.PUT, -1, "1.70"), told, told)
     assert run.fill("1").fee == D("1.30")
+
+
+def test_a_correction_without_an_id_repeats_nothing(run, story):
+    unnamed = fill(story, story.PUT, -1, "1.60", id="")
+    told = corrected(story, story.PUT, "1.00", execution="")
+    story.tell(run, unnamed, fill(story, story.PUT, -1, "1.70"), told, told)
+    assert (run.fill("1").price, run.fill("1").execution) == (D("1.72"), "1")
+
+
+def test_every_line_that_was_booked_is_remembered(run, story):
+    story.tell(run, *(line(story, "interest", "3.00", id=id) for id in ("L1", "L2")))
+    assert run.lines == {"L1", "L2"}
+    with pytest.raises(KernelError, match="line L1 of the broker's account is already booked"):
+        story.tell(run, line(story, "interest", "3.00", id="L1"))
 
 
 def test_intents_are_known_after_their_orders_have_ended(run, story):
@@ -252,89 +275,3 @@ def test_a_line_is_income_or_expense_of_its_ledger(run, story, what, amount, acc
     assert (held.cash, held.realised, held.fees) == (400000 + D(amount), D(amount), D(fees))
     assert (held.base, held.high_water) == (D("400000.00"), D("400000.00"))
     assert run.lines == frozenset({"L1"})
-
-
-# --- whatever happens -----------------------------------------------------------------------------------------------
-
-NAMES = ("AAPL  260213P00270000", "AAPL  260220C00280000", "AAPL")
-CENTS = st.decimals(min_value="-60", max_value="60", places=2)
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(
-            st.just("fill"), st.sampled_from(NAMES), st.integers(-4, 4), st.sampled_from(("1.00", "1.05", "2.50"))
-        ),
-        st.tuples(st.just("correct"), st.integers(0, 20), CENTS, st.sampled_from(("0.00", "0.30", "-0.30"))),
-        st.tuples(st.just("line"), st.sampled_from(("dividend", "interest", "fee")), CENTS),
-    ),
-    max_size=20,
-)
-
-
-def filled(story, run, number, name, count, price):
-    """A fill that the books permit: it closes what is held, at most all of it, or opens."""
-    position = run.book.ledgers[story.SLEEVE].positions.get(f"{story.SLEEVE}:{name}")
-    units = count * (50 if name == SHARES else 1)
-    held = position.quantity if position else 0
-    if not units or (not held and name == SHARES and units < 0):
-        return None
-    if held * units < 0:
-        return fill(
-            story, name, max(-held, units) if units < 0 else min(-held, units), price, opening=False, id=f"{number}"
-        )
-    return fill(story, name, units, price, id=f"{number}")
-
-
-def happening(story, run, number, step):
-    if step[0] == "fill":
-        return filled(story, run, number, *step[1:])
-    if step[0] == "line":
-        return line(story, *step[1:], id=f"L{number}")
-    _, which, amount, fee = step
-    known = sorted(run.fills)
-    if not known:
-        return None
-    corrects = known[which % len(known)]
-    name = run.fill(corrects).instrument
-    return corrected(story, name, amount, fee=fee, corrects=corrects, execution=f"{corrects}.{number}")
-
-
-def whole(run, held):
-    """First ids of executions, each with whether nothing of its lot has ended."""
-    fills = {lot.execution: run.fill(lot.execution) for lot in held.lots}
-    return {(lot.execution.partition(".")[0], lot.quantity == fills[lot.execution].quantity) for lot in held.lots}
-
-
-@given(STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_after_any_fills_corrections_and_lines_the_books_balance(story, steps):
-    with open_ledger("sqlite://") as ledger:
-        run = story.begin(ledger, batch=True)
-        booked, paid = D(0), D(0)
-        for number, step in enumerate(steps):
-            event = happening(story, run, number, step)
-            if event is None:
-                continue
-            before = run.book.ledgers[story.SLEEVE]
-            run.append(event, **story.stamp(minutes=number))
-            after = run.book.ledgers[story.SLEEVE]
-            if not isinstance(event, Corrected | CashBooked):
-                continue
-            booked += event.amount
-            paid += event.amount if isinstance(event, CashBooked) else 0
-            assert after.cash - before.cash == event.amount
-            if isinstance(event, Corrected) and (event.corrects.partition(".")[0], True) in whole(run, after):
-                assert after.realised == before.realised
-            assert [(x.symbol, x.quantity, x.opened) for x in after.lots] == [
-                (x.symbol, x.quantity, x.opened) for x in before.lots
-            ]
-        held, found = run.book.ledgers[story.SLEEVE], balances(run)
-        assert out_of_balance(found, run.book) == ()
-        assert sum(b.amount for b in found) == 0
-        assert sum(d.gain for d in disposals(run)) + paid == held.realised
-        assert held.fees == sum(f.fee for f in {id(f): f for f in run.fills.values()}.values()) + sum(
-            -e.event.amount for e in run.entries(kind="CashBooked") if e.event.what == "fee"
-        )
-        assert usd(held.cash) == held.cash
-        again = ledger.run(run.id)
-        assert (again.book, again.head, again.fills) == (run.book, run.head, run.fills)
-        assert verify(run).ok

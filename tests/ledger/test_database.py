@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect, make_url, text
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import database, migrating
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.tables import metadata
 
 

@@ -14,7 +14,7 @@ import locale, time
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.model.events import Decided, Filled, Funded, RunStarted
 
 locale.setlocale(locale.LC_ALL, "")

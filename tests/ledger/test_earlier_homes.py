@@ -16,11 +16,12 @@ from allusr_sdk.ledger.backup import restore
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import Event, Noted
-from tests.ledger import test_outage
-from tests.ledger.test_outage import no_file_over, read_only
+from tests.ledger.copies import earlier
+from tests.ledger.disks import no_file_over, read_only
 
-unprivileged = test_outage.unprivileged
 HOMES = Path(__file__).parent.parent / "homes"
+
+
 # schema: entries and heads of its chains, as the version that wrote it printed them
 WRITTEN = {
     "0001": [(732, "99d106a3a6be8b3461a560f4d7a8a3c84b68437dca18cb9885919a0d87c308b0")],
@@ -38,7 +39,11 @@ WRITTEN = {
         (1, "497431fac96bf90ed1ebd79d3d4bd80c26c1ded83326627a28c8b04ee3f719e8"),
     ],
 }
+
+
 TABLES = ("runs", "entries", "postings", "intents")
+
+
 SCHEMAS = pytest.mark.parametrize("schema", WRITTEN)
 
 
@@ -54,16 +59,6 @@ def rows(path, *names):
     found = [sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in names]
     connection.close()
     return found
-
-
-def earlier(path):
-    """Bring a database of this version back to the schema before."""
-    connection = sqlite3.connect(path)
-    with connection:
-        for name in ("ix_entries_at", "ix_entries_kind", "ix_postings_units"):
-            connection.execute(f"DROP INDEX {name}")
-        connection.execute("UPDATE alembic_version SET version_num = '0004'")
-    connection.close()
 
 
 def columns(path, table):
@@ -96,12 +91,8 @@ def test_every_kind_of_entry_in_it_can_still_be_read(schema, tmp_path):
 @SCHEMAS
 def test_the_ledger_as_it_was_is_kept_beside_it_before_it_is_migrated(schema, tmp_path):
     before = rows(unpack(schema, tmp_path) / FILE, *TABLES)
-    with open_ledger(tmp_path) as ledger:
-        migrated = ledger.migrated
-    assert migrated.schema == schema
-    kept = Path(migrated.kept)
-    assert kept.parent == tmp_path
-    assert kept.name.startswith(f"ledger-schema-{schema}-")
+    open_ledger(tmp_path).close()
+    (kept,) = tmp_path.glob(f"ledger-schema-{schema}-*.db")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert rows(kept, *TABLES) == before
     assert ("chain" in columns(kept, "runs")) == (schema > "0001")
@@ -115,8 +106,8 @@ def test_the_ledger_as_it_was_is_kept_beside_it_before_it_is_migrated(schema, tm
 @SCHEMAS
 def test_it_is_in_maintenance_until_every_chain_was_verified(schema, tmp_path):
     with open_ledger(unpack(schema, tmp_path)) as ledger:
-        kept = Path(ledger.migrated.kept).name
-        why = f"the ledger was migrated from schema {schema} to {migrating.HEAD}, kept as it was in {kept}"
+        (kept,) = tmp_path.glob(f"ledger-schema-{schema}-*.db")
+        why = f"the ledger was migrated from schema {schema} to {migrating.HEAD}, kept as it was in {kept.name}"
         assert maintenance.pending(ledger) == why
     chains, count = len(WRITTEN[schema]) + 1, sum(count for count, _ in WRITTEN[schema]) + 1
     with open_ledger(tmp_path) as ledger:
@@ -152,7 +143,6 @@ def test_a_restored_backup_of_an_earlier_version_is_in_maintenance_and_kept_in_i
     assert sorted(path.name for path in (tmp_path / "home").iterdir()) == [FILE]
     with open_ledger(tmp_path / "home") as ledger:
         assert maintenance.pending(ledger).endswith(f"kept as it was in {FILE}")
-        assert ledger.migrated is None
 
 
 @SCHEMAS
@@ -162,7 +152,7 @@ def test_it_goes_on(schema, tmp_path, story):
         run.append(Noted(ledger=story.SLEEVE, key="k", text="under a new version"), **story.stamp())
         assert story.begin(ledger).id > run.id
     with open_ledger(tmp_path) as ledger:
-        assert ledger.migrated is None
+        assert ledger.chain("maintenance").seq == 1
         assert all(report.ok for report in verify_all(ledger))
 
 
@@ -245,9 +235,9 @@ def test_one_on_a_server_keeps_its_old_tables_in_a_schema_of_their_own(schema, o
     with open_ledger(on_a_server(schema)) as ledger:
         reports = verify_all(ledger)
         assert [(report.entries, report.head) for report in reports[:-1] if report.ok] == WRITTEN[schema]
-        assert ledger.migrated.schema == schema
-        assert maintenance.lead_back(ledger).startswith(f"the ledger was migrated from schema {schema} to ")
+        why = maintenance.pending(ledger)
+        assert why.startswith(f"the ledger was migrated from schema {schema} to ")
         with ledger.engine.connect() as connection:
-            assert connection.execute(text(f"SELECT count(*) FROM {ledger.migrated.kept}.entries")).scalar() == sum(
+            assert connection.execute(text(f"SELECT count(*) FROM {why.split()[-1]}.entries")).scalar() == sum(
                 count for count, _ in WRITTEN[schema]
             )

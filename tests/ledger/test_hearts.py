@@ -19,8 +19,9 @@ from allusr_sdk.ledger import clocks, open_ledger
 from allusr_sdk.ledger.heartbeat import Heartbeat, Life
 from allusr_sdk.ledger.hearts import FileHeart, RowHeart, heart_at, heart_of
 from allusr_sdk.ledger.inbox import Inbox
-from tests.crash.test_operator import SLOW
+from tests.ledger.servers import Server
 
+SLOW = str(Path(__file__).parents[1] / "crash" / "slow.py")
 ALLUSR = Path(sys.executable).with_name("allusr")
 RUN = ("run", "--plugins", f"com_acc,protocol,{SLOW}", "--mode", "paper", "--from", "2026-01-05", "--to", "2026-01-07")
 PATIENCE = 120  # seconds for what another process is sure to do
@@ -129,8 +130,6 @@ def test_a_database_that_takes_nothing_is_a_silence_and_no_reason_to_fail(url, m
 
 
 def test_a_server_that_was_gone_hears_the_next_beat(heart, url, postgres_server):
-    from tests.ledger.test_outage import Server
-
     heart.write(beat(progress=1))
     with Server(postgres_server).gone():
         with pytest.raises(OSError, match=r"."):

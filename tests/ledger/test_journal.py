@@ -12,7 +12,8 @@ from allusr_sdk.errors import BreakError, InputError, KernelError, Unbalanced
 from allusr_sdk.ledger import account, book
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.effect import Outcome
-from allusr_sdk.ledger.journal import BATCH, open_ledger
+from allusr_sdk.ledger.journal import BATCH
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.events import Decided, Event, Expired, Noted, RunStarted
 

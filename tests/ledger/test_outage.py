@@ -1,27 +1,17 @@
 """A database that refuses or is gone: nothing half-written, one line, and a run that can go on (RULE-0)."""
 
-import os
-import resource
-import shlex
-import signal
 import sqlite3
-import subprocess
-import tempfile
-import threading
-from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from allusr_sdk.errors import InputError, KernelError
 from allusr_sdk.ledger import open_ledger, outage
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.events import Noted
-
-NOBODY = 65534
+from tests.ledger.disks import full_after, no_file_over, read_only
+from tests.ledger.servers import Server
 
 
 def note(story, words="x", size=0):
@@ -44,30 +34,6 @@ def sound(ledger, run):
     assert verify(fresh).ok
     assert (fresh.seq, fresh.head, fresh.book) == (run.seq, run.head, run.book)
     return fresh.seq
-
-
-@contextmanager
-def full_after(ledger, pages):
-    """The database may grow by so many pages and no more."""
-    with ledger.engine.connect() as connection:
-        now = connection.execute(text("PRAGMA page_count")).scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")
-    yield
-    with ledger.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
-
-
-@contextmanager
-def no_file_over(size):
-    """What a full disk does in the middle of a write: no file of this process may grow past a size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, before)
 
 
 @pytest.fixture
@@ -116,32 +82,6 @@ def test_a_write_cut_off_by_the_disk_at_any_byte_leaves_no_part_of_its_entry(mor
     assert sound(home, run) == last + 1
 
 
-@pytest.fixture
-def unprivileged():
-    """A folder that a user without rights over other users' files may write, and this thread as that user."""
-    with tempfile.TemporaryDirectory(prefix="allusr-") as name:
-        root = os.geteuid() == 0
-        if root:
-            os.chown(name, NOBODY, NOBODY)
-            os.seteuid(NOBODY)
-        try:
-            yield Path(name)
-        finally:
-            if root:
-                os.seteuid(0)
-
-
-@contextmanager
-def read_only(folder):
-    for path in folder.iterdir():
-        path.chmod(0o400)
-    folder.chmod(0o500)
-    yield
-    folder.chmod(0o700)
-    for path in folder.iterdir():
-        path.chmod(0o600)
-
-
 def test_a_home_that_became_read_only_refuses_the_append_and_takes_it_later(unprivileged, story):
     with open_ledger(unprivileged) as ledger:
         run = story.begin(ledger)
@@ -175,40 +115,6 @@ def test_a_file_that_another_process_holds_for_longer_than_patience_is_refused(h
     other.close()
     story.tell(run, note(story))
     assert sound(home, run) == 3
-
-
-class Server:
-    """The session's PostgreSQL server, to be switched off and on."""
-
-    def __init__(self, executor):
-        self._executor = executor
-
-    def stop(self):
-        stop = [self._executor.executable, "stop", "-w", "-D", self._executor.datadir, "-m", "immediate"]
-        subprocess.run(stop, check=True, stdout=subprocess.DEVNULL)
-
-    def start(self):
-        subprocess.run(shlex.split(self._executor.command), check=True, stdout=subprocess.DEVNULL)
-
-    @contextmanager
-    def gone(self):
-        """Off at once; back after the block."""
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
-
-    @contextmanager
-    def back_soon(self):
-        """Off at once, and back while the block runs."""
-        self.stop()
-        again = threading.Timer(1.0, self.start)
-        again.start()
-        try:
-            yield
-        finally:
-            again.join()
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allusr_sdk.ledger.journal import open_ledger
 from allusr_sdk.ledger.lots import How, cut, ended, spread, take
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.tax import disposals
 from allusr_sdk.ledger.verify import verify

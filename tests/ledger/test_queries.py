@@ -55,6 +55,22 @@ def test_books_and_balances_that_differ_are_told_apart(run, story):
     )
 
 
+def test_each_ledger_that_differs_is_told_whether_books_or_balances_know_it(run, story):
+    run.append(Funded(ledger="rev_acc", amount=Decimal("5.00")), **story.stamp())
+    cash = "{}: Cash stands at {}, the books say {}"
+    assert out_of_balance(balances(run), evolve(run.book, ledgers={})) == (
+        cash.format("gen_acc", "400000.00", "0.00"), cash.format("rev_acc", "5.00", "0.00"),
+    )  # fmt: skip
+    assert out_of_balance((), run.book) == (
+        cash.format("gen_acc", "0.00", "400000.00"), cash.format("rev_acc", "0.00", "5.00"),
+    )  # fmt: skip
+
+
+def test_a_ledger_whose_accounts_do_not_sum_to_zero_is_told(run):
+    found = [evolve(b, amount=b.amount + 1) if b.account == "3010" else b for b in balances(run)]
+    assert out_of_balance(found, run.book) == ("gen_acc: trial balance stands at 1.00, the books say 0.00",)
+
+
 def buy_and_sell(run, story, bought, sold):
     start = story.START.date()
     for day, quantity, opening in ((bought, 100, True), (sold, -100, False)):

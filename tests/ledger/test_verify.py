@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 
 from allusr_sdk.errors import BreakError
 from allusr_sdk.ledger.database import FILE
-from allusr_sdk.ledger.entry import digest
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.entry import digest, line_rows
+from allusr_sdk.ledger.opening import open_ledger
+from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.storage import stored
 from allusr_sdk.ledger.tables import entries, intents, postings, runs
 from allusr_sdk.ledger.verify import verify
@@ -85,6 +86,26 @@ def test_an_altered_column_is_named_with_its_entry(told, column, value):
     kind = value if column == "kind" else "Filled"
     assert (report.bad.seq, report.bad.kind) == (FILL, kind)
     assert "its content does not give its hash" in report.bad.what
+
+
+def test_a_run_whose_last_entry_is_an_intent_is_sound(memory, story):
+    run = story.begin(memory)
+    story.tell(run, story.intent("k1", (story.PUT, -2)))
+    assert verify(run).ok
+
+
+def test_lines_of_a_kind_that_is_unknown_here_stand_in_the_balances_and_not_in_the_books(told):
+    row, _ = list(stored(told.ledger.engine, 1))[-1]
+    new = row | {"seq": LAST + 1, "prev_hash": row["hash"], "kind": "Novel", "payload": "{}"}
+    lines = (Line("gen_acc", "1010", "", "", 100), Line("gen_acc", "3010", "", "", -100))
+    new["hash"] = digest(new, lines)
+    report = tamper(
+        told,
+        insert(entries).values(**new),
+        insert(postings).values([{"run": 1} | line for line in line_rows(LAST + 1, lines)]),
+        update(runs).values(entries=LAST + 1, head=new["hash"]),
+    )
+    assert str(report.bad) == "entry 8: gen_acc: Cash stands at 400337.60, the books say 400336.60"
 
 
 def test_an_altered_price_is_named(told):

@@ -12,37 +12,16 @@ from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.views import Grain
 from allusr_sdk.testing import check_market
 from tests.market.replay_bars import csv, vix, walk
+from tests.market.replays import PLUGIN, shown
 
-PLUGIN = '''
-"""A replay as a plugin's market."""
-
-from allusr_sdk import hookimpl
-from allusr_sdk.market.sources import open_market
-
-
-@hookimpl
-def allusr_markets():
-    return {"replays": lambda path, seed: open_market(f"replay:{path}", seed=seed)}
-'''
 THANKSGIVING, HALF_DAY = date(2009, 11, 26), date(2009, 11, 27)
+
+
 DAY = date(2009, 9, 10)
 
 
 def steps(folder, first=DAY, last=DAY, seed=3, **options):
     return list(open_market(f"replay:{folder}", seed=seed, **options).steps(first, last))
-
-
-def shown(walked):
-    """All that the steps show of prices and of an option near the money, as plain values."""
-    found = []
-    for step in walked:
-        for symbol, snapshot in sorted(step.view.snapshots.items()):
-            chain = snapshot.chain
-            near = int(np.argmin(np.abs(chain.strike - snapshot.last)))
-            row = (chain.strike, chain.bid, chain.ask, chain.volume, chain.open_interest, chain.delta)
-            found.append((step.view.at, symbol, snapshot.last, *(float(column[near]) for column in row)))
-        found.append((step.view.at, step.view.vix, step.settlements, step.actions))
-    return found
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 from math import sqrt
 
 import numpy as np
@@ -123,6 +124,11 @@ def test_the_target_is_told_first_and_what_is_left_out_last(found):
     assert said[0].startswith("The target of 20 to 30 % a year: ")
     assert any("contracts are not whole" in note for note in found.notes)
     assert "made-up market" in "\n".join(telling(come_to(weeks(0.0, market=SYNTHETIC))))
+
+
+def test_what_was_made_while_nothing_could_be_deployed_is_told_where_there_was_any():
+    (said,) = {*come_to(weeks(0.0, unscaled=Decimal("-12.50"))).notes} - {*come_to(weeks(0.0)).notes}
+    assert said.startswith("Ledgers made -12.50 dollars in weeks in which they could deploy nothing")
 
 
 # --- forms ---

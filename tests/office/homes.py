@@ -1,11 +1,12 @@
 """A home by hand, as an engine would have written it: a put of AAPL sold, MSFT refused twice, an order that works."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from allusr_sdk.governance import Governance
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.model.events import Decided, Funded, RunStarted
+from allusr_sdk.model.events import Decided, Funded, RulesProposed, RunStarted
 from allusr_sdk.rulebook import Rulebook
 from tests.reports.journals import PUT, order
 
@@ -51,3 +52,17 @@ def append(run, rows):
     for when, *events in rows:
         for event in events:
             run.append(event, at=at(when), cycle=1, state="MONITORING", rulebook=STAMP)
+
+
+def propose(home, cap):
+    """A proposal of another cap of a symbol, in a home's ledger."""
+    before = Rulebook.default()
+    wishes = {"CAD-10.symbol_cap": cap}
+    with open_ledger(home) as ledger:
+        return Governance(ledger).propose(
+            RulesProposed(
+                rule="RULE-3", changes=wishes, author="Ada", reason="less in one name", base=before.stamp,
+                hash=before.adopted(wishes).hash, period="a week", old={"equity": "1.00"}, new={"equity": "2.00"},
+            ),
+            datetime(2026, 2, 12, 17, 0, tzinfo=UTC),
+        )  # fmt: skip

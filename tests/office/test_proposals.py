@@ -1,30 +1,10 @@
 """Proposals that wait for a person."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from allusr_sdk.errors import InputError, RuleError
-from allusr_sdk.governance import Governance
-from allusr_sdk.ledger import open_ledger
-from allusr_sdk.model.events import RulesProposed
 from allusr_sdk.office.proposals import approve, listed
-from allusr_sdk.rulebook import Rulebook
-
-NOW = datetime(2026, 2, 12, 17, 0, tzinfo=UTC)
-
-
-def propose(home, cap):
-    before = Rulebook.default()
-    wishes = {"CAD-10.symbol_cap": cap}
-    with open_ledger(home) as ledger:
-        return Governance(ledger).propose(
-            RulesProposed(
-                rule="RULE-3", changes=wishes, author="Ada", reason="less in one name", base=before.stamp,
-                hash=before.adopted(wishes).hash, period="a week", old={"equity": "1.00"}, new={"equity": "2.00"},
-            ),
-            NOW,
-        )  # fmt: skip
+from tests.office.homes import propose
 
 
 def test_a_proposal_that_waits_says_what_it_would_change(home):

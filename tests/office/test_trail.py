@@ -15,8 +15,7 @@ from allusr_sdk.office import trail as trails
 from allusr_sdk.office.proposals import approve
 from allusr_sdk.office.telling import tell
 from allusr_sdk.office.trail import note, trail
-from tests.office.homes import at
-from tests.office.test_proposals import propose
+from tests.office.homes import at, propose
 
 LOGIN = ConsoleUsed(action="login", actor="ann", outcome="done", origin="127.0.0.1")
 

@@ -1,55 +1,12 @@
 """The story of a symbol, from journals by hand."""
 
-from decimal import Decimal
-
 import pytest
 
 from allusr_sdk.errors import InputError
 from allusr_sdk.model import events as ev
-from allusr_sdk.model.positions import Watch
 from allusr_sdk.reports.explain import explain
 from tests.reports.journals import CALL, PUT, decided, order
-
-D = Decimal
-ABOUT = {"ledger": "gen_acc", "symbol": "AAPL"}
-KEY = f"gen_acc:{PUT}"
-CHOSEN = {"delta": -0.401, "open_interest": 6347.0, "volume": 26882.0, "spread": 0.0059, "spot": 271.364}
-SIZED = {"deployable": "380000.0000", "left": "299000.0000"}
-SOLD = ("12 10:09", *order(
-    "k", PUT, -3, [("1.69", -3)], walked=("1.69",), reserve=D("81000.0"), numbers=CHOSEN | SIZED,
-    why="delta in 0.40-0.45 and the only strike there; symbol cap 100,000 / 27,000 = 3",
-))  # fmt: skip
-
-
-def watched(level, m, *, rising=None, calm=0, spot=259.475, atr=5.243):
-    watch = Watch(level=level, rising=level if rising is None else rising, calm=calm)
-    numbers = {"spot": spot, "atr": atr, "m": m, "atr_how": "2 % of 262.15: no bars"}
-    return ev.Watched(**ABOUT, rule="PE-4", position=KEY, watch=watch, m=m, numbers=numbers)
-
-
-def level(before, after, m=1.40424, **numbers):
-    about = {"spot": 262.15, "atr": 5.5902, "atr_how": "2 % of 279.51: no bars", **numbers}
-    return ev.LevelChanged(**ABOUT, rule="PE-1 PE-2 PE-4", position=KEY, before=before, after=after, m=m, numbers=about)
-
-
-def rung(name, taken, why, *, instrument="AAPL  260220P00260000", debit=None, delta=None, rule="PE-8", **numbers):
-    return ev.RollPrepared(
-        **ABOUT, rule=rule, position=KEY, rung=name, taken=taken, instrument=instrument, debit=debit, delta=delta,
-        why=why, numbers=numbers,
-    )  # fmt: skip
-
-
-def held(why, rule="PE-2"):
-    return decided("hold", rule, why, subject=KEY)
-
-
-def lines(run, symbol="AAPL"):
-    return explain(run, symbol)[0].lines
-
-
-def texts(run):
-    return [line.text for line in lines(run)]
-
+from tests.reports.stories import ABOUT, CHOSEN, KEY, SOLD, D, lines, texts
 
 # --- orders ---------------------------------------------------------------------------------------------------------
 
@@ -135,68 +92,6 @@ def test_shares_are_bought_by_number(journal):
     assert chapter.lines[0].text.startswith("BOUGHT 100 AAPL shares at 260.00")
     assert chapter.lines[0].details[0].text == "tranche 1 of 4: 100 shares"
     assert chapter.position == "100 shares at a basis of 260.01"
-
-
-# --- levels ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_level_tells_the_distance_the_atr_and_each_rung(journal):
-    run = journal(SOLD, (
-        "12 12:58", level(0, 1), watched(1, 1.40424),
-        rung("A", False, "debit 4.25, over the limit 0.845", debit=D("4.25"), delta=-0.41, buyback="8.05"),
-        rung("B", False, "open interest 115 < 500", instrument="AAPL  260227P00262500", rule="LQ-1"),
-        rung("C", True, "credit 1.25, within the limit 0.845", instrument="AAPL  260220P00270000", debit=D("-1.25")),
-        rung("C", True, "credit 2.22, within the limit 0.845", instrument="AAPL  260227P00270000", debit=D("-2.22")),
-        held("level 1"),
-    ))  # fmt: skip
-    line = lines(run)[-1]
-    assert line.text == (
-        "LEVEL 0 -> 1 Enhanced, 13 Feb 270 put. Spot 262.15 is 7.85 under the strike: 1.40 ATR "
-        "(ATR 5.59 = 2 % of 279.51: no bars)"
-    )
-    assert line.rules == ("PE-1", "PE-2", "PE-4")
-    assert [(detail.text.strip(), detail.rules) for detail in line.details] == [
-        (
-            "roll prepared, none sent (level 2 would send it); buying back costs 8.05, credit was 1.69",
-            ("PE-8",),
-        ),
-        ("A  20 Feb 260 put, delta 0.41: debit 4.25, refused: over the limit 0.845", ("PE-8",)),
-        ("B  27 Feb 262.5 put: refused: open interest 115 < 500", ("LQ-1",)),
-        ("C  20 Feb 270 put: credit 1.25, within the limit 0.845; would be taken", ("PE-8",)),
-        ("C  27 Feb 270 put: credit 2.22, within the limit 0.845; a rung before it comes first", ("PE-8",)),
-    ]
-
-
-def test_a_jump_names_every_level_between(journal):
-    run = journal(SOLD, ("12 12:58", level(0, 1, 3.4), level(1, 2, 3.4), level(2, 3, 3.4), watched(3, 3.4)))
-    assert lines(run)[-1].text.startswith("LEVEL 0 -> 1 -> 2 -> 3 Preservation")
-    assert explain(run, "AAPL")[0].level_name == "Preservation"
-
-
-def test_a_level_seen_once_says_what_it_still_wants(journal):
-    run = journal(SOLD, ("13 10:50", watched(1, 2.00744, rising=2), held("level 1; level 2 seen once")))
-    assert lines(run)[-1].text == (
-        "13 Feb 270 put stays at level 1: 2.01 ATR once; level 2 wants two samples in a row or 2.25 ATR "
-        "(spot 259.48, ATR 5.24 = 2 % of 262.15: no bars)"
-    )
-
-
-def test_calm_samples_are_counted_on_the_way_down(journal):
-    run = journal(SOLD, ("13 10:50", watched(1, 0.6, calm=2)))
-    assert "0.60 ATR, calm sample 2 on the way to level 0" in lines(run)[-1].text
-
-
-def test_holds_in_a_row_are_told_once_with_their_range(journal):
-    rows = [(f"12 {10 + i}:30", held(f"level 0, m from {i / 2 - 1} to {i / 2 - 0.5} ATR")) for i in range(4)]
-    line = lines(journal(SOLD, *rows))[-1]
-    assert line.text == "holds the 13 Feb 270 put: level 0, m from -1.0 to 1.0 ATR"
-    assert (line.times, len(line.entries), f"{line.until:%H:%M}") == (4, 4, "13:30")
-
-
-def test_a_hold_after_a_level_is_not_joined_with_one_before_it(journal):
-    run = journal(SOLD, ("12 11:00", held("level 0, m from 0.0 to 0.5 ATR")), ("12 12:00", level(0, 1)),
-                  ("12 13:00", held("level 1, m from 1.0 to 1.5 ATR")))  # fmt: skip
-    assert [line.kind for line in lines(run)] == ["sold", "hold", "level", "hold"]
 
 
 # --- what ended, and what was not done ------------------------------------------------------------------------------

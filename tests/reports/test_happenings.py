@@ -122,6 +122,12 @@ def test_a_switch_tells_whose_it_is_its_cause_and_who_moved_it(journal):
     ]
 
 
+def test_a_freeze_names_the_position_as_people_do(journal):
+    frozen = ev.Frozen(ledger="gen_acc", symbol="*", rule="PE-7", why="gen_acc:NVDA  260206P00177500 at level 2")
+    line = last(journal(SOLD, ("12 13:00", frozen)))
+    assert line.text == "ENTRIES FROZEN of the whole sleeve: NVDA 6 Feb 177.5 put at level 2"
+
+
 # --- hedges, exits, slices ------------------------------------------------------------------------------------------
 
 BOUGHT, WRITTEN = "SPY   260821P00540000", "SPY   260821P00480000"

@@ -212,8 +212,15 @@ def test_statistics_of_a_curve_worked_out_by_hand():
     below = (10 * down**2 / 21) ** 0.5
     assert found.sharpe == pytest.approx(mean / spread * 252**0.5, rel=1e-5)
     assert found.sortino == pytest.approx(mean / below * 252**0.5, rel=1e-5)
-    assert found.cagr == pytest.approx(1.01 ** (365.25 / 21) - 1, rel=1e-5)
+    assert (found.total, found.cagr) == (pytest.approx(0.01), None)
     assert (found.drawdown, found.peak, found.trough) == (pytest.approx(down, rel=1e-5), days[1], days[2])
+
+
+@pytest.mark.parametrize(("days", "told"), [(89, None), (90, 1.05 ** (365.25 / 90) - 1)])
+def test_a_return_is_told_a_year_from_ninety_days_on(days, told):
+    first = date(2025, 1, 1)
+    found = statistics({first: 100.0, date.fromordinal(first.toordinal() + days): 105.0}, 0.0)
+    assert found.cagr == (told and pytest.approx(told, rel=1e-5))
 
 
 def test_nineteen_returns_tell_a_drawdown_and_no_ratio():

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import count
 
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import (
     Assigned,
@@ -35,6 +35,9 @@ class Books:
         )  # fmt: skip
         self.run = self.ledger.start_run(head, self.noon("2014-01-02"), batch=True)
         self.funded = set()
+
+    def close(self):
+        self.ledger.close()
 
     @staticmethod
     def noon(day):

@@ -1,10 +1,11 @@
 """An empty set of books for each test, and a home with a small year for the command."""
 
-import pytest
-from attrs import frozen
+from contextlib import closing
 
-from allusr_sdk.cli.entry import invoke
-from allusr_sdk.ledger.journal import open_ledger
+import pytest
+
+from allusr_sdk.ledger.opening import open_ledger
+from tests.called import called
 from tests.tax.books import Books
 
 INDEX = "XSP   270618P00540000"
@@ -12,18 +13,8 @@ INDEX = "XSP   270618P00540000"
 
 @pytest.fixture
 def books():
-    made = Books()
-    yield made
-    made.ledger.close()
-
-
-@frozen
-class Outcome:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
+    with closing(Books()) as made:
+        yield made
 
 
 @pytest.fixture
@@ -31,10 +22,7 @@ def tax(capsys, home):
     """Call `allusr ledger tax` on the small year."""
 
     def call(*arguments, at=home):
-        capsys.readouterr()
-        code = invoke(["ledger", "tax", *(str(argument) for argument in arguments), "--home", str(at)])
-        printed = capsys.readouterr()
-        return Outcome(code, printed.out, printed.err)
+        return called(capsys, "ledger", "tax", *arguments, "--home", at)
 
     return call
 

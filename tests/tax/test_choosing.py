@@ -6,7 +6,7 @@ import pytest
 
 from allusr_sdk.cli.entry import invoke
 from allusr_sdk.errors import InputError, StateRefusal
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.verify import verify_all
 from allusr_sdk.model.events import Picked
 from allusr_sdk.tax.choosing import choose, held_before

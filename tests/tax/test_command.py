@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.tax.tables import ADVICE
 from tests.tax.books import Books
 

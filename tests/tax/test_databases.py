@@ -2,7 +2,7 @@
 
 import pytest
 
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from tests.ledger import servers
 from tests.tax.books import Books
 from tests.tax.conftest import small_year

@@ -9,11 +9,12 @@ from attrs import fields
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.tax import tax_entries
 from allusr_sdk.model.options import Contract, Right
+from allusr_sdk.tax.outcome import TaxYear
 from allusr_sdk.tax.terms import Terms
-from allusr_sdk.tax.year import TaxYear, report
+from allusr_sdk.tax.year import report
 from tests.tax.books import Books
 
 LEDGERS = ("gen_acc", "f1.rev_acc")

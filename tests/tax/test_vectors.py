@@ -1,6 +1,7 @@
 """The worked journals' tax lines, wash sales and index options included, of every vector whose events are told here."""
 
 import json
+from contextlib import ExitStack, closing
 from decimal import Decimal
 
 import pytest
@@ -14,9 +15,15 @@ FILLS = {
 KNOWN = {*FILLS, "expire", "assign", "exercise", "split", "mark", "unmark"}
 
 
-def told(vector):
-    """The books after a vector's events."""
-    books, ledger = Books(), vector["ledger"]
+@pytest.fixture
+def told():
+    """The books after a vector's events, closed with the test."""
+    with ExitStack() as open_books:
+        yield lambda vector: after(vector, open_books.enter_context(closing(Books())))
+
+
+def after(vector, books):
+    ledger = vector["ledger"]
     for lot in vector["opening_lots"]:
         price = str(Decimal(lot["basis"]) / lot["qty"])
         books.buy(lot["acquired"], lot["symbol"], lot["qty"], price, ledger=ledger)
@@ -54,7 +61,7 @@ def every_year(books, vector, mode):
     return [books.year(year, mode=mode) for year in years]
 
 
-def test_lines_of_form_8949_are_the_worked_ones_wash_sales_included(vectors, subtests):
+def test_lines_of_form_8949_are_the_worked_ones_wash_sales_included(vectors, told, subtests):
     for vector in vectors:
         with subtests.test(vector["id"]):
             books = told(vector)
@@ -62,7 +69,7 @@ def test_lines_of_form_8949_are_the_worked_ones_wash_sales_included(vectors, sub
             assert lines == vector["form8949"]
 
 
-def test_bases_and_days_that_a_wash_sale_moves_are_the_worked_ones(vectors, subtests):
+def test_bases_and_days_that_a_wash_sale_moves_are_the_worked_ones(vectors, told, subtests):
     for vector in vectors:
         asserts = vector["asserts"]
         if "disallowed" in asserts:
@@ -75,7 +82,7 @@ def test_bases_and_days_that_a_wash_sale_moves_are_the_worked_ones(vectors, subt
                 assert asserts.get("tax_acquired_date", f"{lot.acquired}").startswith(f"{lot.acquired}")
 
 
-def test_form_6781_is_the_worked_one(vectors, subtests):
+def test_form_6781_is_the_worked_one(vectors, told, subtests):
     for vector in vectors:
         asserts = vector["asserts"]
         if "form6781_part1" in asserts:
@@ -88,7 +95,7 @@ def test_form_6781_is_the_worked_one(vectors, subtests):
                 }
 
 
-def test_a_1099_b_rendering_is_the_worked_one(vectors, subtests):
+def test_a_1099_b_rendering_is_the_worked_one(vectors, told, subtests):
     for vector in vectors:
         worked = vector["asserts"].get("broker_1099b")
         if worked:

@@ -73,3 +73,15 @@ def test_a_cluster_of_this_machine_gives_the_same_rows() -> None:
 def test_a_cluster_that_does_not_answer_is_refused_in_one_line() -> None:
     with pytest.raises(InputError, match=r"--ray auto: no cluster answers there: start one with `ray start --head`"):
         each(eval, ["1"], ray="auto")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_an_address_where_nobody_listens_is_refused_before_ray_is_asked(address: str) -> None:
+    with pytest.raises(InputError, match=rf"^--ray {address}: nobody listens there: start one with `ray start --head`"):
+        each(eval, ["1"], ray=address)
+
+
+@pytest.mark.parametrize("address", ["hubbub", "", ":6379", "host:port"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(InputError, match=rf"^--ray {address}: expected auto, local, HOST:PORT or ray://HOST:PORT$"):
+        each(eval, ["1"], ray=address)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from allusr_sdk.ledger.chart import CHART
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.tax import disposals, form_8949
 from allusr_sdk.ledger.verify import verify

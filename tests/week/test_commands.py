@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from allusr_sdk.ledger.journal import open_ledger
+from allusr_sdk.ledger.opening import open_ledger
 
 
 def test_the_command_ends_with_a_table_and_what_needs_a_human(week_home):

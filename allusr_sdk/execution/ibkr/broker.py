@@ -14,7 +14,7 @@ from allusr_sdk.execution.ibkr.port import Port
 from allusr_sdk.execution.ibkr.records import Alarm, OrderSeen
 from allusr_sdk.execution.ibkr.sending import LOOK, Sending
 from allusr_sdk.ibkr import Ibkr
-from allusr_sdk.model.broker import Execution, Identity, Report, Statement, Ticket, key_of
+from allusr_sdk.model.broker import Execution, Identity, Report, Statement, Ticket
 
 LIVE_PORTS = frozenset({7496, 4001})
 """Ports that TWS and its gateway listen on for live accounts, unless somebody chose another."""
@@ -114,15 +114,6 @@ class IbkrBroker:
         raised = tuple(self._hearing.raised)
         self._hearing.raised.clear()
         return raised
-
-    def cancel_ours(self) -> Sequence[str]:
-        """Ask for the end of every order of ours, one by one; foreign ones stay. Gives their references."""
-        self._hearing.refresh()
-        self._hearing.reread()
-        ours = [each.reference for each in self._hearing.orders if each.works and key_of(each.reference)]
-        for reference in ours:
-            self._sending.cancel(reference)
-        return ours
 
     def cancel_everything(self) -> tuple[Sequence[str], Sequence[str]]:
         """In an emergency: ask for the end of every order of the login, those of other clients and people too.

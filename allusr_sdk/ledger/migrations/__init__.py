@@ -1,1 +1,1 @@
-"""Alembic migrations of the journal, run by `allusr_sdk.ledger.database` whenever a ledger is opened."""
+"""Alembic migrations of the journal, run by `allusr_sdk.ledger.migrating` whenever a ledger is opened."""

@@ -46,9 +46,9 @@ def block_length(returns: Floats) -> int:
 
 
 def intervals(
-    rows: Floats, measures: Sequence[Measure], terms: Terms, *, seed: int, draws: int = DRAWS, level: float = LEVEL
+    rows: Floats, measures: Sequence[Measure], terms: Terms, *, seed: int, draws: int = DRAWS
 ) -> tuple[Interval | None, ...]:
-    """An interval for each measure, all of the same draws; equal arguments give equal intervals.
+    """An interval of `LEVEL` for each measure, all of the same draws; equal arguments give equal intervals.
 
     What was seen bounds what is drawn: the worst week of a draw is never worse than the worst that there was.
 
@@ -58,22 +58,19 @@ def intervals(
         terms: see `Terms`.
         seed: of the draws.
         draws: how many.
-        level: share of draws between the ends.
 
     Returns:
         None for a measure that rows are too few for, or that more than a hundredth of the draws does not tell.
 
     Raises:
-        InputError: fewer than 100 draws, or a level that is no share.
+        InputError: fewer than 100 draws.
     """
-    if draws < 100 or not 0 < level < 1:
-        raise InputError(
-            f"an interval of {draws} draws at {level}: take 100 draws or more, and a level between 0 and 1"
-        )
+    if draws < 100:
+        raise InputError(f"an interval of {draws} draws: take 100 draws or more")
     if len(rows) < FEWEST_ROWS:
         return (None,) * len(measures)
     drawn = _drawn(rows, measures, terms, seed, draws)
-    return tuple(_interval(drawn[:, i], level) if len(rows) >= m.fewest else None for i, m in enumerate(measures))
+    return tuple(_interval(drawn[:, i]) if len(rows) >= m.fewest else None for i, m in enumerate(measures))
 
 
 def _drawn(rows: Floats, measures: Sequence[Measure], terms: Terms, seed: int, draws: int) -> Floats:
@@ -87,9 +84,9 @@ def _drawn(rows: Floats, measures: Sequence[Measure], terms: Terms, seed: int, d
     return found
 
 
-def _interval(drawn: Floats, level: float) -> Interval | None:
+def _interval(drawn: Floats) -> Interval | None:
     told = drawn[np.isfinite(drawn)]
     if len(told) < (1 - _UNDEFINED) * len(drawn):
         return None
-    low, high = np.quantile(told, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    low, high = np.quantile(told, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
     return Interval(low, high)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve
 
 from allusr_sdk.ledger import Run
+from allusr_sdk.market.modelled import heading
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.rearming import rearmed
 from allusr_sdk.reports.evidence.curves import BACKTEST, RUN, Curve, reading_of
@@ -14,7 +15,7 @@ from allusr_sdk.reports.periods import plots
 from allusr_sdk.reports.periods.performance import BENCHMARKS
 from allusr_sdk.reports.periods.reading import Reading, status_of
 from allusr_sdk.reports.periods.shown import shown
-from allusr_sdk.reports.periods.statistics import drawdowns
+from allusr_sdk.reports.periods.statistics import YEARLY, drawdowns
 from allusr_sdk.reports.periods.values import (
     Cell,
     Column,
@@ -28,7 +29,7 @@ from allusr_sdk.reports.periods.values import (
     Trace,
 )
 
-_CARDS = ("cagr", "sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
+_CARDS = ("sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
 _BENCHMARKS = tuple(f"hold_{symbol}" for symbol in BENCHMARKS)
 _TABLES = {
     "returns": ("Return and risk, by day", DAYS, ()),
@@ -77,8 +78,8 @@ def value_of(one: Estimate) -> str:
 
 def headings(found: Evidence) -> Iterator[str]:
     """What has to stand before anything else: modelled options, loosened rules, a person who is assumed."""
-    if found.options != "real":
-        yield _PRICES[found.options].format(market=found.market)
+    if said := heading(found.market):
+        yield said
     if found.what_if:
         yield f"WHAT-IF: {', '.join(f'{key} = {value}' for key, value in found.what_if.items())}"
     if found.rearm:
@@ -88,34 +89,35 @@ def headings(found: Evidence) -> Iterator[str]:
 def telling(found: Evidence) -> Iterator[str]:
     """What has to be known of evidence, in sentences."""
     if found.options == "real":
-        yield _PRICES[found.options].format(market=found.market)
+        yield f"The options of this market are real quotes as recorded ({found.market}); the fills are simulated."
     first = found.curves[0]
     yield (f"Behind values stand {found.level:.0%} intervals of {found.draws:,} stationary block bootstraps (seed "
            f"{found.seed}, blocks of {first.blocks} sessions on average). They say how far chance reaches "
            f"with days as these: no day or week worse than those that were seen is in them.")  # fmt: skip
     yield (f"Ratios are over {found.rate:.2%} a year (RATE-1). Before taxes. This is one trial: of several, the best is"
            " worth less than it shows.")  # fmt: skip
-    if (found.last - found.first).days < 365:
+    days = (found.last - found.first).days
+    if days < YEARLY:
+        yield f"No return is told a year: for that the period would have to be {YEARLY} days long."
+    elif days < 365:
         yield "The period is shorter than a year: what stands here a year is an extrapolation."
     for curve in main_curves(found)[1:]:
         if (apart := curve.estimate(AHEAD.key)) is not None and apart.value is not None:
-            yield _apart(curve, apart, apart.value)
+            yield _apart(curve, apart, apart.value, yearly=known(first, "cagr"))
     yield from found.notes
 
 
-_PRICES = {
-    "modelled": "The options of this market are MODELLED ({market}): nobody quoted these prices.",
-    "mixed": "The options of this market are MODELLED in part, from real quotes or beside them ({market}).",
-    "real": "The options of this market are real quotes as recorded ({market}); the fills are simulated.",
-    "unknown": "Whether the options of this market are real or modelled is unknown: {market} does not say.",
-}
+def known(curve: Evaluated, key: str) -> bool:
+    """Whether a curve's measure could be told."""
+    return (one := curve.estimate(key)) is not None and one.value is not None
 
 
-def _apart(curve: Evaluated, apart: Estimate, value: float) -> str:
+def _apart(curve: Evaluated, apart: Estimate, value: float, *, yearly: bool) -> str:
     way = "behind" if value < 0 else "ahead of"
     said = f" ({apart.note})" if apart.note else ""
     far = "" if apart.low is None else f": {between(apart)} ahead"
-    return f"This run was {way} {_named(curve)} by {shown(abs(value), apart.unit)} a year{said}{far}."
+    much = f"{shown(abs(value), apart.unit)}{' a year' if yearly else ''}"
+    return f"This run was {way} {_named(curve)} by {much}{said}{far}."
 
 
 def _named(curve: Evaluated) -> str:
@@ -127,7 +129,8 @@ def _ends(reading: Reading) -> Entries:
 
 
 def _cards(found: Evidence, under: Entries) -> Iterator[Figure]:
-    for key in _CARDS:
+    growth = "cagr" if known(found.curves[0], "cagr") else "total"
+    for key in (growth, *_CARDS):
         if (one := found.curves[0].estimate(key)) is not None:
             note = f"{between(one)}; options {found.options}"
             yield Figure(one.key, one.label, one.value, one.unit, under, note)
@@ -164,11 +167,12 @@ def _rows(curve: Evaluated, measures: Sequence[Measure], under: Entries) -> Iter
     """A row of values, and two of the intervals' ends where there are any; what a curve does not have is empty."""
     mine, found = under if curve.key == RUN else (), [curve.estimate(measure.key) for measure in measures]
     heads = (Cell(_named(curve)), Cell(curve.options), Cell(""))
-    yield Row((*heads, *(Cell("" if one is None else one.value, mine) for one in found)), total=True)
-    if any(one is not None and one.low is not None for one in found):
+    ends = any(one is not None and one.low is not None for one in found)
+    yield Row((*heads, *(Cell("" if one is None else one.value, mine) for one in found)), total=ends)
+    if ends:
         for name in ("low", "high"):
-            ends = ("" if one is None or one.low is None else getattr(one, name) for one in found)
-            yield Row((Cell(""), Cell(""), Cell(name), *(Cell(end, mine) for end in ends)))
+            told = ("" if one is None or one.low is None else getattr(one, name) for one in found)
+            yield Row((Cell(""), Cell(""), Cell(name), *(Cell(end, mine) for end in told)))
 
 
 def _plots(reading: Reading, found: Evidence, curves: Sequence[Curve]) -> Iterator[Plot]:

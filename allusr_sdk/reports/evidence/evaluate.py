@@ -13,14 +13,14 @@ from allusr_sdk.market.modelled import options_of
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.reports.evidence.bootstrap import DRAWS, LEVEL, Interval, block_length, intervals
 from allusr_sdk.reports.evidence.curves import Curve, Path
-from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure, Terms, cagr
+from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure, Terms, cagr, total
 from allusr_sdk.reports.evidence.sharpe import Shape, probabilistic
 from allusr_sdk.reports.facts import rearmed_by, started
-from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS
+from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS, YEARLY
 
 _YEAR = 365.25
 AHEAD = Measure(key="ahead", label="This run ahead by", unit="fraction", rows=DAYS, fewest=1, of=cagr,
-                about="CAGR of this run less this one's, over the days that both have")  # fmt: skip
+                about="CAGR of this run less this one's over the days of both; of under 90 the return")  # fmt: skip
 CHANCE = Measure(key="skill", label="P(Sharpe > 0)", unit="fraction", rows=DAYS, fewest=FEWEST, of=cagr,
                  about="probabilistic Sharpe ratio (Bailey and Lopez de Prado, 2012), for one trial")  # fmt: skip
 
@@ -99,28 +99,24 @@ class Evidence:
         return {one.key: one for one in self.curves}[key]
 
 
-def evidence(run: Run, curves: Sequence[Curve], *, rate: float, notes: Sequence[str] = (), seed: int | None = None,
-             draws: int = DRAWS) -> Evidence:  # fmt: skip
-    """Evaluate curves, the run's own first.
+def evidence(run: Run, curves: Sequence[Curve], *, rate: float, notes: Sequence[str] = ()) -> Evidence:
+    """Evaluate curves, the run's own first; the run's seed draws the intervals.
 
     Args:
         run: the journal of the first curve.
         curves: see `curves.of_run`, `Holdings.curves` and `published`.
         rate: riskless, a fraction a year.
         notes: what was not compared.
-        seed: of the intervals; the run's if left out.
-        draws: of each interval.
     """
     head = started(run)
-    chosen = head.seed if seed is None else seed
     own = curves[0]
-    told = [evaluated(curve, rate=rate, seed=chosen, draws=draws) for curve in curves]
-    told[1:] = [evolve(one, estimates=(*one.estimates, ahead(own, curve, seed=chosen, draws=draws)))
+    told = [evaluated(curve, rate=rate, seed=head.seed) for curve in curves]
+    told[1:] = [evolve(one, estimates=(*one.estimates, ahead(own, curve, seed=head.seed)))
                 for one, curve in zip(told[1:], curves[1:], strict=True)]  # fmt: skip
     return Evidence(
         run=run.id, mode=head.mode, market=head.market, options=options_of(head.market), rulebook=head.rulebook,
-        what_if=dict(head.what_if), capital=head.capital, first=head.first, last=head.last, seed=chosen, level=LEVEL,
-        draws=draws, rate=rate, rearm=rearmed_by(run), curves=tuple(told), notes=tuple(notes),
+        what_if=dict(head.what_if), capital=head.capital, first=head.first, last=head.last, seed=head.seed, level=LEVEL,
+        draws=DRAWS, rate=rate, rearm=rearmed_by(run), curves=tuple(told), notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -144,7 +140,10 @@ def evaluated(curve: Curve, *, rate: float, seed: int, draws: int = DRAWS) -> Ev
 
 
 def ahead(own: Curve, other: Curve, *, seed: int, draws: int = DRAWS) -> Estimate:
-    """By how much a curve's CAGR was above another's over the days that both have; days are drawn as pairs."""
+    """By how much a curve's CAGR was above another's over the days that both have; days are drawn as pairs.
+
+    Where they are too few for a rate a year, by how much its return was.
+    """
     days = [day for day in own.path if day in other.path]
     pair = [evolve(curve, path={day: curve.path[day] for day in days}, written={}).daily for curve in (own, other)]
     if not all(map(len, pair)):
@@ -157,7 +156,12 @@ def ahead(own: Curve, other: Curve, *, seed: int, draws: int = DRAWS) -> Estimat
 
 
 def _apart(rows: Floats, terms: Terms) -> float:
-    return cagr(rows[:, :1], terms) - cagr(rows[:, 1:], terms)
+    grown = cagr if _long(terms, YEARLY) else total
+    return grown(rows[:, :1], terms) - grown(rows[:, 1:], terms)
+
+
+def _long(terms: Terms, days: int) -> bool:
+    return round(terms.years * _YEAR) >= days
 
 
 def _chance(daily: Floats, rate: float) -> Estimate:
@@ -171,6 +175,8 @@ def _chance(daily: Floats, rate: float) -> Estimate:
 def _estimate(measure: Measure, rows: Floats, terms: Terms, interval: Interval | None) -> Estimate:
     if len(rows) < measure.fewest:
         return _unknown(measure, f"needs {measure.fewest} {_UNITS[measure.rows]}")
+    if not _long(terms, measure.days):
+        return _unknown(measure, f"needs {measure.days} calendar days")
     value = measure.of(rows, terms)
     if not isfinite(value):
         return _unknown(measure, "there was nothing to tell it by")

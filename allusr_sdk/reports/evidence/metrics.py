@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 
 from allusr_sdk.model.chains import Floats
-from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS
+from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS, YEARLY
 
 DAYS, WEEKS = "days", "weeks"
 
@@ -30,7 +30,7 @@ class Measure:
     Attributes:
         unit: fraction (0.05 is 5 %), number or count, as in `Figure`.
         rows: `days`, one column of daily returns, or `weeks`, columns as above.
-        fewest: rows without which it is unknown.
+        fewest: rows without which it is unknown; `days` the calendar days that they have to span.
         about: what it is, in a clause.
         of: the measure of rows; NaN where they do not tell.
         options: whether only an account of options has it.
@@ -44,6 +44,7 @@ class Measure:
     about: str
     of: Callable[[Floats, Terms], float]
     options: bool = False
+    days: int = 0
 
 
 def total(rows: Floats, terms: Terms) -> float:
@@ -124,7 +125,8 @@ def hit_rate(rows: Floats, terms: Terms) -> float:
 
 MEASURES = (
     Measure(key="total", label="Return", unit="fraction", rows=DAYS, fewest=1, of=total, about="over the whole period"),
-    Measure(key="cagr", label="CAGR", unit="fraction", rows=DAYS, fewest=1, of=cagr, about="return a year"),
+    Measure(key="cagr", label="CAGR", unit="fraction", rows=DAYS, fewest=1, of=cagr, about="return a year",
+            days=YEARLY),
     Measure(key="volatility", label="Volatility", unit="fraction", rows=DAYS, fewest=FEWEST, of=volatility,
             about="standard deviation of daily returns, a year"),
     Measure(key="sharpe", label="Sharpe", unit="number", rows=DAYS, fewest=FEWEST, of=sharpe,
@@ -133,8 +135,8 @@ MEASURES = (
             about="the same, by what lies below the rate"),
     Measure(key="drawdown", label="Max drawdown", unit="fraction", rows=DAYS, fewest=1, of=drawdown,
             about="deepest fall from a peak, at sessions' ends"),
-    Measure(key="under_water", label="Longest under water", unit="count", rows=DAYS, fewest=1, of=under_water,
-            about="sessions running under an earlier high"),
+    Measure(key="under_water", label="Longest under water, sessions", unit="count", rows=DAYS, fewest=1,
+            of=under_water, about="sessions running under an earlier high"),
     Measure(key="under_water_share", label="Time under water", unit="fraction", rows=DAYS, fewest=1,
             of=under_water_share, about="share of sessions under an earlier high"),
     Measure(key="worst_week", label="Worst week", unit="fraction", rows=WEEKS, fewest=1, of=worst,

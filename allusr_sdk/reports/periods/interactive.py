@@ -71,7 +71,8 @@ def _lines(plot: Plot) -> Drawing:
         {"type": "scatter", "x": [str(x) for x in t.x], "y": t.y, "name": escape(t.name), "mode": _mode(len(t.x))}
         for t in plot.traces
     ]
-    few = {"dtick": _DAY} if max(len(trace.x) for trace in plot.traces) < 8 else {}
+    longest = max((trace.x for trace in plot.traces), key=len)
+    few = {"tickvals": [str(x) for x in longest]} if len(longest) < 8 else {}
     axes = _axes({"tickformat": "%-d %b\n%Y", **few}, {"tickformat": _FORMATS[plot.unit]})
     return traces, {**axes, "hovermode": "x unified"}
 

@@ -84,9 +84,7 @@ def page(facts: PeriodFacts, draw: Callable[[Plot], str], script: str, *, printe
 
 
 def _about(facts: PeriodFacts) -> str:
-    upto = (
-        f"up to entry {facts.seq} of {clock(facts.asof):%Y-%m-%d %H:%M} New York" if facts.asof else "without an entry"
-    )
+    upto = f"up to entry {facts.seq} of {clock(facts.asof):%Y-%m-%d %H:%M} New York" if facts.asof else "no journal"
     return (f"{facts.first} to {facts.last} · {facts.mode} run {facts.run} · {facts.market} · rulebook "
             f"{facts.rulebook} · {upto}. Dollars.")  # fmt: skip
 
@@ -99,7 +97,7 @@ def _headings(facts: PeriodFacts) -> str:
 
 def _card(figure: Figure, groups: _Groups) -> str:
     text = groups.link(escape(shown(figure.value, figure.unit)), figure.entries, figure.label)
-    sign = ' class="neg"' if negative(figure.value) else ""
+    sign = ' class="neg"' if negative(figure.value, figure.unit) else ""
     note = f"<i>{escape(figure.note)}</i>" if figure.note else ""
     return f"<div><span>{escape(figure.label)}</span><b{sign}>{text}</b>{note}</div>"
 
@@ -125,7 +123,7 @@ def _section(table: Table, groups: _Groups) -> str:
 def _row(table: Table, row: Row, groups: _Groups) -> str:
     name = str(row.cells[0].value)
     cells = "".join(
-        f"<td{_classes(numeric(column.unit), negative(cell.value))}>"
+        f"<td{_classes(numeric(column.unit), negative(cell.value, column.unit))}>"
         f"{groups.link(escape(shown(cell.value, column.unit)), cell.entries, f'{column.title}, {name}')}</td>"
         for column, cell in zip(table.columns, row.cells, strict=True)
     )

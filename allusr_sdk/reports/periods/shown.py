@@ -8,7 +8,7 @@ from allusr_sdk.reports.periods.values import Value
 
 UNKNOWN = "unknown"
 
-_FLOATS: Mapping[str, str] = {"fraction": ".1%", "number": ".2f", "usd": ",.2f", "count": ",.0f"}
+_FLOATS: Mapping[str, str] = {"fraction": "z.1%", "number": "z.2f", "usd": "z,.2f", "count": ",.0f"}
 
 
 def shown(value: Value, unit: str) -> str:
@@ -27,6 +27,6 @@ def numeric(unit: str) -> bool:
     return unit in _FLOATS
 
 
-def negative(value: Value) -> bool:
-    """Whether a value is a number under zero."""
-    return isinstance(value, Decimal | int | float) and value < 0
+def negative(value: Value, unit: str) -> bool:
+    """Whether a value is a number that is shown as one under zero."""
+    return isinstance(value, Decimal | int | float) and shown(value, unit).startswith("-")

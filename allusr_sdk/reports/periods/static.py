@@ -1,7 +1,7 @@
 """The same plots as pictures: SVG by matplotlib, for what is printed."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -55,7 +55,18 @@ def _lines(plot: Plot, axes: "Axes") -> None:
     _scaled(plot, axes)
     days = max((trace.x for trace in plot.traces), key=len)
     shown = days[:: -(-len(days) // _MOST_DATES)]
-    axes.set_xticks(cast("Any", shown), [f"{day:%-d %b %Y}" if isinstance(day, date) else day for day in shown])
+    axes.set_xticks(cast("Any", shown), list(_days(shown)))
+
+
+def _days(shown: Sequence[object]) -> Iterator[str]:
+    """Days as they are written under an axis; the year under the first of each."""
+    year = 0
+    for day in shown:
+        if not isinstance(day, date):
+            yield str(day)
+        else:
+            yield f"{day:%-d %b}" + (f"\n{day:%Y}" if day.year != year else "")
+            year = day.year
 
 
 def _bars(plot: Plot, axes: "Axes") -> None:

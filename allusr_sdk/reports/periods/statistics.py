@@ -15,6 +15,9 @@ SESSIONS = 252
 FEWEST = 20
 """Daily returns without which a ratio is not told."""
 
+YEARLY = 90
+"""Calendar days without which no return is told a year: that says more about the exponent than about the account."""
+
 _YEAR = 365.25
 
 
@@ -24,7 +27,7 @@ class Statistics:
 
     Attributes:
         days: calendar days between the first and the last value; `returns` counts the daily returns.
-        total: return over all of it; `cagr` the same a year.
+        total: return over all of it; `cagr` the same a year, from `YEARLY` days on.
         drawdown: the deepest fall from a peak, negative, on `trough` from `peak`.
     """
 
@@ -61,7 +64,8 @@ def statistics(curve: Mapping[date, float], rate: float) -> Statistics:
     below = float(np.sqrt(np.mean(np.minimum(excess, 0.0) ** 2)))
     spread, (fall, peak, trough) = float(np.std(excess, ddof=1)) if enough else 0.0, _fall(days, values)
     return Statistics(
-        days=length, returns=len(excess), total=_six(total), cagr=_six((1 + total) ** (_YEAR / length) - 1),
+        days=length, returns=len(excess), total=_six(total),
+        cagr=_six((1 + total) ** (_YEAR / length) - 1) if length >= YEARLY else None,
         volatility=_six(spread * SESSIONS**0.5) if enough else None,
         sharpe=_ratio(excess, spread) if enough else None, sortino=_ratio(excess, below) if enough else None,
         drawdown=_six(fall), peak=peak, trough=trough,

@@ -117,9 +117,6 @@ def _types(table: Table, kind: str) -> Iterator[Sentence]:
         yield Sentence(f"Weeks by type: {counted}.", under)
 
 
-_YEARLY = 90  # calendar days: the rate a year of fewer says more about the exponent than about the account
-
-
 def _performed(table: Table | None) -> Iterator[Sentence]:
     if table is None:
         return
@@ -129,8 +126,8 @@ def _performed(table: Table | None) -> Iterator[Sentence]:
         return
     days = mine["days"].value
     beside = [f"{r.cells[0].value} {_percent(r.cells[2])}" for r in table.rows[1:] if r.cells[2].value is not None]
-    long = isinstance(days, int) and days >= _YEARLY
-    year = f"which is {_percent(mine['cagr'])} a year" if long else "too short to speak of a year"
+    short = mine["cagr"].value is None
+    year = "too short to speak of a year" if short else f"which is {_percent(mine['cagr'])} a year"
     yield Sentence(
         f"To date, over {_plural(days, 'day')}: return {_percent(mine['total'])}, {year}, "
         f"with a drawdown of {_percent(mine['drawdown'])}. "

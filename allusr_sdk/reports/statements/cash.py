@@ -14,7 +14,7 @@ from allusr_sdk.reports.statements.unrealised import before
 
 LABELS = {
     "contributed": "Capital contributed",
-    "premium": "Premium received",
+    "premium": "Premium received, after fees",
     "bought_back": "Written options bought back",
     "options_bought": "Options bought",
     "options_sold": "Options sold",

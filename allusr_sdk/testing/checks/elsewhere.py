@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from allusr_sdk.testing.checks.subject import Subject
+from allusr_sdk.testing.checks.subject import Subject, subjects
+from allusr_sdk.testing.checks.trial import Lab
 
 Process = subprocess.Popen[bytes]
 _LONGEST = 300
@@ -62,13 +63,9 @@ def _found(given: dict[str, Any]) -> object:
 
 def main() -> None:
     """Read what to walk, and print its digest."""
-    from allusr_sdk.testing.checks.determinism import fingerprint
-    from allusr_sdk.testing.checks.subject import subjects
-    from allusr_sdk.testing.checks.trial import Lab
-
     given = json.load(sys.stdin)
     lab = Lab(subjects(_found(given), settings=given["settings"], kind=given["kind"])[0], given["seed"])
-    print(fingerprint(lab.walk(lab.market(given["scenario"]))))
+    print(lab.walk(lab.market(given["scenario"])).fingerprint)
 
 
 if __name__ == "__main__":

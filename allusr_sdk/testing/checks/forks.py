@@ -1,6 +1,6 @@
 """Checks of fork rules: an answer for trees of every size, nothing twice, and no more than was earned."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from allusr_sdk.rulebook import Rulebook
 from allusr_sdk.testing.checks.asks import asked
 from allusr_sdk.testing.checks.check import Check
 from allusr_sdk.testing.checks.outcome import Broken
+from allusr_sdk.testing.checks.questions import grown
 from allusr_sdk.testing.checks.reasons import told, words
 from allusr_sdk.testing.checks.trial import Trial
 
@@ -23,17 +24,6 @@ _STYLES = ("gen_acc", "rev_acc", "com_acc", "forked")
 _BASES = (0, 1, 100_000, 1_000_000, 5_000_000)
 _GAINS = ("-1", "-0.5", "0", "0.2", "1", "10")
 _AGES = (0, 20, 365, 1096, 3650)
-
-
-def grown(ledgers: Mapping[str, LedgerBook], on: date, *others: Node) -> Tree:
-    """The tree of a root account with these ledgers, and of `others`, as a fork rule is asked with it."""
-    funded = sum((book.base for book in ledgers.values()), ZERO)
-    root = Node(
-        id=ROOT, parent="", root=ROOT, form="ROOT", generation=0, funded_at=on - timedelta(days=700), amount=funded,
-        stamp="", ledgers=tuple(name for name, book in ledgers.items() if book.node == ROOT),
-    )  # fmt: skip
-    nodes = {node.id: node for node in (root, *others)}
-    return Tree(on, iso_week(on - timedelta(days=7)), nodes, ledgers, Rulebook.default())
 
 
 def decided(trial: Trial) -> int:

@@ -1,56 +1,15 @@
 """Checks of ladders: what is planned fits the ledger that was asked about, and rungs keep LL-1 and LL-2."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
-from attrs import evolve
-
-from allusr_sdk.contracts import LadderView, SleeveView, ladders
+from allusr_sdk.contracts import LadderView, ladders
 from allusr_sdk.kernel.ladders import broken
-from allusr_sdk.model.calendar import UTC
-from allusr_sdk.model.ladders import GROWTH, HEDGES, Rung
-from allusr_sdk.model.options import MULTIPLIER, Contract, Right
-from allusr_sdk.model.outstanding import HEDGE, LADDER
-from allusr_sdk.model.positions import LedgerBook, Position
+from allusr_sdk.model.ladders import Rung
+from allusr_sdk.model.options import MULTIPLIER
 from allusr_sdk.testing.checks.asks import Ask
 from allusr_sdk.testing.checks.check import Check
 from allusr_sdk.testing.checks.outcome import Broken
 from allusr_sdk.testing.checks.trial import Trial
-
-_BUDGET, _PAID, _HELD = Decimal(20_000), Decimal(5), timedelta(days=30)
-_TRIGGERS = ({"L2": False, "VIX30x5": False}, {"L2": True, "VIX30x5": None})
-
-
-def laddered(view: SleeveView) -> Iterator[LadderView]:
-    """A company's view as a ladder is asked with it: with a rung and a budget, and with a hedge; triggers come and go.
-
-    On odd days of the month the growth ladder has no rung yet, and a trigger is on.
-    """
-    odd = view.session.day.day % 2
-    contracts = [c for symbol in sorted(view.market.snapshots) if (c := _far(symbol, view)) is not None][:1]
-    rungs = [] if odd else contracts
-    yield _asked(view, GROWTH, [_position(c, GROWTH, LADDER, view) for c in rungs])
-    puts = [evolve(c, right=Right.PUT) for c in contracts]
-    yield _asked(view, HEDGES, [_position(c, HEDGES, f"{HEDGE}:L2", view) for c in puts], odd)
-
-
-def _far(symbol: str, view: SleeveView) -> Contract | None:
-    """The middle call of the last expiry that is listed; None without a chain."""
-    expiries = view.expiries(symbol)
-    side = view.side(symbol, expiries[-1], Right.CALL) if expiries else None
-    return side.quote(len(side) // 2).contract if side is not None and len(side) else None
-
-
-def _position(contract: Contract, ledger: str, cause: str, view: SleeveView) -> Position:
-    opened = (view.session.open - _HELD).astimezone(UTC)
-    return Position(ledger, contract.underlying, contract, 1, _PAID, _PAID * MULTIPLIER, opened, cause=cause)
-
-
-def _asked(view: SleeveView, name: str, held: list[Position], triggers: int | None = None) -> LadderView:
-    book = LedgerBook(name, cash=_BUDGET, positions={p.key: p for p in held})
-    told = {} if triggers is None else _TRIGGERS[triggers]
-    return LadderView(view.market, book, view.rules, view.ranges, tiers=view.tiers, triggers=told)
 
 
 def fitting(trial: Trial) -> int:

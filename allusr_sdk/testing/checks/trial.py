@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from allusr_sdk.errors import AllusrError
 from allusr_sdk.testing.checks.asks import METHODS, Ask, asked, recording
 from allusr_sdk.testing.checks.company import Company, protocols
 from allusr_sdk.testing.checks.outcome import Broken
+from allusr_sdk.testing.checks.questions import questions
 from allusr_sdk.testing.checks.subject import Subject
 
 if TYPE_CHECKING:
@@ -42,6 +44,12 @@ class Walk:
         if self.played is None:
             raise Broken(f"the run broke off: {self.broke}")
         return self.played
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of its journal and of every answer."""
+        text = "\n".join((self.done.journal, *(ask.said for ask in self.asks)))
+        return sha256(text.encode()).hexdigest()
 
     def proposals(self) -> Iterator[Ask]:
         """Questions for new business."""
@@ -137,18 +145,6 @@ class Lab:
         for ask in log:
             for method, arguments in questions(self.subject.kind, ask):
                 yield asked(plugin, method, arguments)
-
-
-def questions(kind: str, ask: Ask) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """What a ladder or fork rule is asked where the company was asked to propose."""
-    from allusr_sdk.testing.checks.forks import grown  # which checks trials
-    from allusr_sdk.testing.checks.ladders import laddered
-
-    view = ask.view
-    if kind == "ladder":
-        yield from (("plan", (each,)) for each in laddered(view))
-    else:
-        yield ("decide", (grown({view.book.name: view.book}, view.session.day),))
 
 
 @frozen(eq=False)

@@ -8,7 +8,6 @@ from typing import Concatenate, cast, get_type_hints
 
 from allusr_sdk.testing.channel.line import TIMEOUT, Line
 from allusr_sdk.testing.tws.deeds import Deeds
-from allusr_sdk.testing.tws.records import Manners
 
 
 class Verb[**P, R]:
@@ -109,7 +108,3 @@ class Control:
     def close(self) -> None:
         """Let the control's own connection go."""
         self.line.close()
-
-
-MANNERS = tuple(field.name for field in Manners.__attrs_attrs__)
-"""Names that `turn` takes."""

@@ -45,12 +45,16 @@ class Setting:
 
 
 def accounts(text: str) -> dict[str, Decimal]:
-    """Accounts from `DU1:1000000,DU2:50000`. Raises `InputError`."""
+    """Accounts from `DU1:1000000,DU2:50000`; one without dollars has a million. Raises `InputError`."""
+    pairs = [each.partition(":") for each in text.split(",")]
     try:
-        pairs = [each.partition(":") for each in text.split(",")]
-        return {name.strip(): Decimal(cash or 1_000_000) for name, _, cash in pairs if name.strip()}
+        found = {name.strip(): Decimal(cash or 1_000_000) for name, _, cash in pairs}
+        good = all(name and cash.is_finite() and cash >= 0 for name, cash in found.items())
     except ArithmeticError:
-        raise InputError(f"accounts {text!r}: expected names with dollars, as DU1:1000000,DU2:50000") from None
+        good = False
+    if not good:
+        raise InputError(f"--accounts {text}: expected names with dollars, as DU1:1000000,DU2:50000")
+    return found
 
 
 def begin(setting: Setting, state: Path) -> World:

@@ -59,7 +59,7 @@ class Asking:
 
     def __init__(self, name: str, home: str) -> None:
         self._home = home
-        self._worker = Worker(f"answers for {name}")
+        self._worker = Worker(f"answers for {name}", self._close)
         self._followed: Followed | None = None
         self._kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
 
@@ -68,7 +68,7 @@ class Asking:
         await self._worker.do(lambda: self._open().look())
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Answer no more, and give the journal's connections back."""
         self._worker.stop()
 
     async def story(

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -33,10 +32,10 @@ class Follower:
     Args:
         name: the account's.
         home: a folder or a database's URL.
-        changed: called with the name in the thread, after each change.
+        changed: called in the thread, after each change.
     """
 
-    def __init__(self, name: str, home: str, changed: Callable[[str], None]) -> None:
+    def __init__(self, name: str, home: str, changed: Callable[[], None]) -> None:
         self.home = home
         self.snapshot = Snapshot(name=name, home=shown(home))
         self._changed, self._end = changed, Event()
@@ -102,7 +101,7 @@ class Follower:
 
     def _publish(self, made: Snapshot) -> None:
         self.snapshot = made
-        self._changed(made.name)
+        self._changed()
 
 
 class House:
@@ -119,7 +118,6 @@ class House:
         self._place = place(home)
         self._followers: dict[str, Follower] = {}
         self._asking: dict[str, Asking] = {}
-        self._calls: list[Callable[[str], None]] = []
         self._version, self._lock, self._end = 0, Lock(), Event()
         self._many = self._take()
         self._watch = Thread(target=self._rescan, name="looks for accounts", daemon=True)
@@ -154,16 +152,6 @@ class House:
             if name not in self._asking:
                 self._asking[name] = Asking(name, home)
             return self._asking[name]
-
-    def on_change(self, call: Callable[[str], None]) -> Callable[[], None]:
-        """Be told the name of each account that changes, in its thread; returns how to be told no more."""
-        self._calls.append(call)
-
-        def end() -> None:
-            with suppress(ValueError):
-                self._calls.remove(call)
-
-        return end
 
     def start(self) -> None:
         """Begin to follow every account."""
@@ -202,13 +190,11 @@ class House:
                 if name not in self._followers:
                     self._followers[name] = made = Follower(name, home, self._changed)
                     made.start()
-                    self._changed(name)
+                    self._changed()
 
-    def _changed(self, name: str) -> None:
+    def _changed(self) -> None:
         with self._lock:
             self._version += 1
-        for call in tuple(self._calls):
-            call(name)
 
 
 def _single(home: str) -> Mapping[str, str]:

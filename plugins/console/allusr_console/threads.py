@@ -18,10 +18,11 @@ class Worker:
 
     Args:
         name: of the thread.
+        end: what the thread does last, once it was stopped: whatever it opened is closed there.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, end: Callable[[], None] = lambda: None) -> None:
+        self._name, self._end = name, end
         self._queue: Queue[Callable[[], None] | None] = Queue(_WAITING)
         self._thread: Thread | None = None
         self._lock = Lock()
@@ -50,6 +51,7 @@ class Worker:
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
             work()
+        self._end()
 
 
 class Apart:

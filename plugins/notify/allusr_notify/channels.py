@@ -3,7 +3,7 @@
 import os
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -50,7 +50,7 @@ class Channel:
             return False
 
 
-def channels(file: str, environment: Mapping[str, str] = os.environ) -> tuple[Channel, ...]:
+def channels(file: str) -> tuple[Channel, ...]:
     """The channels of a file and of ALLUSR_NOTIFY_URLS.
 
     Raises:
@@ -58,28 +58,28 @@ def channels(file: str, environment: Mapping[str, str] = os.environ) -> tuple[Ch
             by its place, never by itself.
     """
     found: list[Channel] = []
-    for where, tags, address in _lines(file, environment):
+    for where, tags, address in _lines(file):
         if tags != ("ping",):
             found.append(_channel(where, tags, address, {channel.name for channel in found}))
     return tuple(found)
 
 
-def ping(file: str, environment: Mapping[str, str] = os.environ) -> Secret | None:
+def ping(file: str) -> Secret | None:
     """The address that is asked for as long as all is well; None where there is none.
 
     Raises:
         InputError: the file cannot be read, or the address is not of http or https.
     """
-    told = [address for _, tags, address in _lines(file, environment) if tags == ("ping",)]
-    address = environment.get(PING) or next(iter(told), "")
+    told = [address for _, tags, address in _lines(file) if tags == ("ping",)]
+    address = os.environ.get(PING) or next(iter(told), "")
     if address and urlsplit(address).scheme not in ("http", "https"):
         raise InputError(f"{PING}: an address of http or https is expected")
     return Secret(address) if address else None
 
 
-def _lines(file: str, environment: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _lines(file: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Each address with its tags and where it stands."""
-    for number, word in enumerate(environment.get(URLS, "").split(), 1):
+    for number, word in enumerate(os.environ.get(URLS, "").split(), 1):
         yield f"address {number} of {URLS}", *_tagged(word)
     for number, line in enumerate(_read(file) if file else (), 1):
         if (word := line.strip()) and not word.startswith("#"):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from allusr_console import snapshots
 from allusr_console.asking import Under
+from allusr_console.pages import stories
 from allusr_console.pages.account import Screen, Unreadable, screen
 from allusr_console.pages.positions import held
 from allusr_console.pages.refused import alike
@@ -14,7 +15,8 @@ from allusr_console.pages.switches import OUTSIDE, RING
 from allusr_console.snapshots import Snapshot
 from attrs import evolve
 
-from allusr_sdk.model.events import Decided, LevelChanged
+from allusr_sdk.model.events import Decided, LevelChanged, Watched
+from allusr_sdk.model.positions import Watch
 from allusr_sdk.office.followed import Followed
 from allusr_sdk.office.refusals import Reason, Refusal
 from allusr_sdk.office.sighted import Point, Sighting
@@ -139,3 +141,11 @@ def test_what_happened_tells_no_decision_as_if_nothing_had_come_of_it(tmp_path):
     assert "sold 3 × AAPL 13 Feb 270 put at 1.70" in told
     assert "no order followed" not in told
     assert "open interest" not in told
+
+
+def test_an_entry_is_told_without_the_ways_of_the_language():
+    watch = Watch(level=1, rising_at=NOON)
+    event = Watched(ledger="gen_acc", symbol="AAPL", position="gen_acc:AAPL", watch=watch, m=1.2, rule="PE-4")
+    fields = dict(stories.said(event))
+    assert fields["watch"] == "level 1, rising 0, rising at 2026-02-12 17:00:00 UTC, calm 0"
+    assert (fields["m"], fields.get("rule")) == ("1.2", None)

@@ -125,7 +125,8 @@ def test_what_a_curve_is_too_short_for_is_unknown_and_says_what_it_needs():
     found = evaluated(curve(noise(30)), rate=0.04, seed=1, draws=100)
     assert found.estimate("cvar_99").value is None
     assert found.estimate("cvar_99").note == "needs 100 weeks"
-    assert found.estimate("cagr").low < found.estimate("cagr").value < found.estimate("cagr").high
+    assert (found.estimate("cagr").value, found.estimate("cagr").note) == (None, "needs 90 calendar days")
+    assert found.estimate("total").low < found.estimate("total").value < found.estimate("total").high
     assert found.estimate("kept") is None
 
 

@@ -268,6 +268,8 @@ class IbkrMarket:
         until = session.day + timedelta(days=at >= closing(session))
         closes = tuple(bar.close for bar in self._bars.before(VIX, until, VIX_CLOSES))
         stamp = line.stamp or self._now - timedelta(seconds=line.age(self._now))
+        if stamp - self._now > timedelta(seconds=self._settings.stale):
+            return None  # what is stamped later than now says nothing of now
         if not self._settings.grid:
             return Vix(line.last, stamp, closes, daily=True)
         return Vix(line.last, min(stamp, at), closes, before_open=self._before_open)

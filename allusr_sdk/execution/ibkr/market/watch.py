@@ -102,6 +102,7 @@ class Watch:
             yield "stamp", "" if line.stamp == stamped else "its newest snapshot is of another instant"
         else:
             yield "stale", "" if age <= most else f"its last trade is {age:.0f} s old, {most:g} s are allowed"
+            yield "early", "" if age >= -most else f"its last trade is stamped {-age:.0f} s later than its clock"
 
     # --- options ---
 

@@ -78,14 +78,14 @@ def regime(index: "Sequence[Bar]", *, least: int = LEAST) -> Regime | Missing:
 
 @one_thread()
 def walk_regimes(
-    index: "Sequence[Bar]", *, least: int = LEAST, window: int = WINDOW, refit: int = REFIT, first: int = 0
+    index: "Sequence[Bar]", *, least: int = LEAST, refit: int = REFIT, first: int = 0
 ) -> tuple[Regime, ...]:
-    """The regime at each close from the `first` bar on, fitted anew every `refit` sessions on the last `window`."""
+    """The regime at each close from the `first` bar on, fitted anew every `refit` sessions on the last `WINDOW`."""
     moves = 100 * returns(index)
     return tuple(
         reading
         for start in range(max(first, least), len(index), refit)
-        for reading in _block(index, moves, start, min(start + refit, len(index)), window)
+        for reading in _block(index, moves, start, min(start + refit, len(index)))
     )
 
 
@@ -99,15 +99,15 @@ def changes(found: Sequence[Regime], *, up: float = UP, down: float = DOWN) -> I
         turbulent = now
 
 
-def _block(index: "Sequence[Bar]", moves: "Floats", start: int, end: int, window: int) -> Iterator[Regime]:
+def _block(index: "Sequence[Bar]", moves: "Floats", start: int, end: int) -> Iterator[Regime]:
     """Readings of sessions start to end - 1 with parameters that were fitted on the returns before `start`."""
     import numpy as np
 
-    past = moves[max(0, start - window) : start]
+    past = moves[max(0, start - WINDOW) : start]
     chain = _fit(past[np.isfinite(past)])
     if chain is None:
         return
-    days = range(max(0, start - window), end)
+    days = range(max(0, start - WINDOW), end)
     for i, now, ahead in zip(days, *_filtered(moves[days.start : end], chain), strict=True):
         if i >= start and moves[i] == moves[i]:
             calm, turbulent = (float((SESSIONS_A_YEAR * v) ** 0.5) for v in chain.variances)

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from allusr_sdk.model.views import Bar
 
 HORIZON = 5
+MODEL = "har_vix"
+"""The method that is told; the others are what it is compared with."""
+
 LEAST = 1000
 """Sessions of past before the first forecast: about four years."""
 
 LEVELS = (0.8, 0.95)
 _TURNED_OUT = 100  # earlier forecasts that a range is read off
 _TINY = 1e-8
+_DECAY = 0.94  # RiskMetrics' for days
 _LAGS = (5, 22, 66)
 
 
@@ -72,16 +76,14 @@ class _History:
     outcome: "Floats"
 
 
-def forecast_volatility(
-    index: "Sequence[Bar]", vix: Known, *, model: str = "har_vix", least: int = LEAST
-) -> VolatilityForecast | Missing:
+def forecast_volatility(index: "Sequence[Bar]", vix: Known, *, least: int = LEAST) -> VolatilityForecast | Missing:
     """The forecast at the close of the last bar, or what is missing for one."""
     last = len(index) - 1
     if last < least:
         return Missing.of("volatility", last + 1, least + 1, "sessions")
     if index[last].day not in vix:
         return Missing.of("volatility", 0, 1, f"close of VIX on {index[last].day}")
-    found = walk_volatility(index, vix, sorted(range(last, least - 1, -HORIZON)), model=model, least=least)
+    found = walk_volatility(index, vix, sorted(range(last, least - 1, -HORIZON)), least=least)
     if not found or found[-1].day != index[last].day:
         return Missing.of("volatility", 0, 1, "unbroken stretch of 66 sessions before this one")
     return found[-1]
@@ -89,7 +91,7 @@ def forecast_volatility(
 
 @one_thread()
 def walk_volatility(
-    index: "Sequence[Bar]", vix: Known, origins: Sequence[int], *, model: str = "har_vix", least: int = LEAST
+    index: "Sequence[Bar]", vix: Known, origins: Sequence[int], *, least: int = LEAST
 ) -> tuple[VolatilityForecast, ...]:
     """Forecasts at the closes of some bars (`origins`, rising positions), each from what that close knew.
 
@@ -102,25 +104,23 @@ def walk_volatility(
         forecasts = {name: method(history, i) for name, method in METHODS.items()} if i >= least else {}
         if not forecasts or not _usable(forecasts):
             continue
-        scale = forecasts[model] ** 0.5
+        scale = forecasts[MODEL] ** 0.5
         spans = _spans([z for j, z in standard if j + HORIZON <= i], scale)
-        made.append(_forecast(index[i].day, model, forecasts, spans, i + 1))
+        made.append(_forecast(index[i].day, forecasts, spans, i + 1))
         outcome = float(history.outcome[i])
         if outcome == outcome:
             standard.append((i, outcome / scale))
     return tuple(made)
 
 
-def _forecast(
-    day: "date", model: str, forecasts: Mapping[str, float], spans: tuple[Span, ...], history: int
-) -> VolatilityForecast:
+def _forecast(day: "date", forecasts: Mapping[str, float], spans: tuple[Span, ...], history: int) -> VolatilityForecast:
     points = {name: _percent(variance) for name, variance in forecasts.items()}
-    volatility = points.pop(model)
+    volatility = points.pop(MODEL)
     return VolatilityForecast(
         day=day,
-        model=model,
+        model=MODEL,
         volatility=volatility,
-        variance=forecasts[model],
+        variance=forecasts[MODEL],
         spans=spans,
         naive=points,
         history=history,
@@ -155,7 +155,7 @@ def _sums(values: "Floats", count: int) -> "Floats":
     return found
 
 
-def _ewma(squares: "Floats", decay: float = 0.94) -> "Floats":
+def _ewma(squares: "Floats") -> "Floats":
     """RiskMetrics' average of squared returns; it begins with the first one and skips unknown days."""
     import numpy as np
 
@@ -163,7 +163,7 @@ def _ewma(squares: "Floats", decay: float = 0.94) -> "Floats":
     value = float("nan")
     for i, square in enumerate(squares.tolist()):
         if square == square:
-            value = decay * value + (1 - decay) * square if value == value else square
+            value = _DECAY * value + (1 - _DECAY) * square if value == value else square
         found[i] = value
     return found
 

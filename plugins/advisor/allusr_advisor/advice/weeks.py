@@ -64,21 +64,21 @@ class WeekForecast:
         return own is not None and all(own.brier < self.scores[n].brier for n in ("climatology", "persistence"))
 
 
-def forecast_week(past: Sequence[Week], coming: Week, *, least: int = LEAST) -> WeekForecast | Missing:
+def forecast_week(past: Sequence[Week], coming: Week) -> WeekForecast | Missing:
     """The forecast of the week to come from the weeks so far, oldest first.
 
     Raises:
         InputError: a past week has no label of `LABELS`.
     """
-    missing = wanting(len(past), least)
+    missing = wanting(len(past))
     if missing is not None:
         return missing
-    return walk_weeks([*past, coming], least=least)[-1]
+    return walk_weeks([*past, coming])[-1]
 
 
-def wanting(count: int, least: int) -> Missing | None:
+def wanting(count: int) -> Missing | None:
     """What is missing before the first forecast; None where there are final weeks enough (WK-6)."""
-    return None if count >= max(least, 1) else Missing.of("week type", count, least, "final weeks")
+    return None if count >= LEAST else Missing.of("week type", count, LEAST, "final weeks")
 
 
 @one_thread()

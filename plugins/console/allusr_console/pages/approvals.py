@@ -13,7 +13,7 @@ from allusr_console.pages.frame import frame, still
 from allusr_console.pages.reader import Reader
 from allusr_console.pages.rendering import render, signed
 from allusr_sdk.errors import AllusrError
-from allusr_sdk.office.proposals import MEASURES, Proposed
+from allusr_sdk.office.proposals import DOLLARS, MEASURES, Proposed
 
 
 @frozen
@@ -75,7 +75,7 @@ def _beside(one: Proposed) -> Iterator[Beside]:
     for key, label in MEASURES.items():
         if key in one.old or key in one.new:
             old, new = _number(one.old.get(key)), _number(one.new.get(key))
-            form = ",.0f" if all(n is None or n == n.to_integral_value() for n in (old, new)) else ",.2f"
+            form = ",.2f" if key in DOLLARS else ",.0f"
             gap = None if old is None or new is None else new - old
             yield Beside(label, signed(old, form), signed(new, form), signed(gap, f"+{form}"))
 

@@ -1,7 +1,7 @@
 """The story of a subject, and one entry as it stands in the journal."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from allusr_console.pages.rendering import render
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Entry
+    from allusr_sdk.model.events import Event
 
 
 async def story(console: Console, reader: Reader, name: str, subject: str, ledger: str | None) -> None:
@@ -79,13 +80,15 @@ def shown(found: "Entry") -> Shown:
     )  # fmt: skip
     return Shown(
         seq=found.seq, kind=found.kind, at=found.at, state=found.state, cycle=found.cycle, rule=found.event.rule,
-        rulebook=found.rulebook, hash=found.hash, prev_hash=found.prev_hash, fields=tuple(_fields(found)), lines=lines,
+        rulebook=found.rulebook, hash=found.hash, prev_hash=found.prev_hash, fields=tuple(said(found.event)),
+        lines=lines,
     )  # fmt: skip
 
 
-def _fields(found: "Entry") -> Iterator[tuple[str, str]]:
-    for each in attrs.fields(type(found.event)):
-        value = getattr(found.event, each.name)
+def said(event: "Event") -> Iterator[tuple[str, str]]:
+    """What an event says, by the names of its fields; its rules stand apart."""
+    for each in attrs.fields(type(event)):
+        value = getattr(event, each.name)
         if each.name == "rule" or value in ("", None, (), {}):
             continue
         yield each.name, _said(value)
@@ -94,6 +97,14 @@ def _fields(found: "Entry") -> Iterator[tuple[str, str]]:
 def _said(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+    kind = type(value)
+    if attrs.has(kind):
+        told = ((each.name, getattr(value, each.name)) for each in attrs.fields(kind))
+        return ", ".join(
+            f"{name.replace('_', ' ')} {_said(one)}" for name, one in told if one not in ("", None, (), {})
+        )
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if isinstance(value, tuple):
         return ", ".join(map(_said, value))
     return str(value)

@@ -1,0 +1,110 @@
+"""What is read of a run that is opened again: entries by kind, ledger and symbol, what others write, weeks' starts."""
+
+import pytest
+
+from allusr_sdk.errors import BreakError
+from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger.tables import entries
+from allusr_sdk.model.events import Decided, Funded, Noted
+from allusr_sdk.model.positions import Book
+
+DAY = 24 * 60
+MONDAY = 4 * DAY - 10 * 60  # the first instant of 16 February 2026 in New York
+
+
+@pytest.fixture
+def begun(memory, story):
+    """Entries of two ledgers, three symbols and two weeks."""
+    run = story.begin(memory)
+    run.append(Funded(ledger="rev_acc", amount=7), **story.stamp(1))
+    run.append(Decided(ledger="rev_acc", symbol="AAPL", verdict="skip", why=""), **story.stamp(2))
+    run.append(Decided(ledger=story.SLEEVE, symbol="MSFT", verdict="skip", why=""), **story.stamp(MONDAY - 1))
+    run.append(Noted(ledger=story.SLEEVE, symbol="AAPL", key="k", text="t"), **story.stamp(MONDAY))
+    run.append(Noted(ledger=story.SLEEVE, key="k", text="u"), **story.stamp(MONDAY + 1))
+    return run
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "numbers"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6, 7]),
+        ({"kind": "Noted"}, [6, 7]),
+        ({"ledger": "rev_acc"}, [3, 4]),
+        ({"symbol": "AAPL"}, [4, 6]),
+        ({"kind": "Decided", "ledger": "gen_acc"}, [5]),
+        ({"ledger": "gen_acc", "after": 5}, [6, 7]),
+        ({"after": 7}, []),
+    ],
+)
+def test_a_run_is_narrowed_alike_by_who_wrote_it_and_who_opens_it(memory, begun, narrowed, numbers):
+    for run in (begun, memory.run(begun.id)):
+        assert [entry.seq for entry in run.entries(**narrowed)] == numbers
+
+
+def test_the_start_of_a_week_is_the_entry_before_its_first_instant_and_the_books_then(memory, begun):
+    again = memory.run(begun.id)
+    assert again.head == begun.head
+    for run in (begun, again):
+        assert (run.start_of("2026-W08").seq, run.start_of("2026-W07").seq) == (5, 0)
+        start = run.start_of("2026-W08").book.ledgers["gen_acc"]
+        assert (start.notes, run.start_of("2026-W07").book.ledgers) == ({}, {})
+        assert (run.start_of("2026-W09").seq, run.start_of("2026-W01").seq) == (7, 0)
+        assert run.start_of("2026-W09").book.ledgers["gen_acc"].notes == {"k": "u"}
+
+
+def test_a_run_without_entries_before_a_week_starts_it_with_empty_books(begun):
+    book = begun.start_of("2025-W01").book
+    assert (book.ledgers, book.cycle, book.state) == ({}, 0, "SAFE")
+    assert isinstance(book, Book)
+
+
+def test_a_reader_catches_up_with_what_another_process_has_written(tmp_path, story):
+    with open_ledger(tmp_path) as mine, open_ledger(tmp_path) as other:
+        writer = story.begin(mine)
+        reader = other.run(writer.id)
+        assert [entry.seq for entry in reader.catch_up()] == [1, 2]
+        assert [*reader.catch_up()] == []
+        writer.append(Noted(ledger=story.SLEEVE, key="k", text="t"), **story.stamp(1))
+        assert reader.book.ledgers[story.SLEEVE].notes == {}
+        assert [entry.seq for entry in reader.catch_up()] == [3]
+        assert (reader.book, reader.head, reader.seq) == (writer.book, writer.head, 3)
+
+
+def test_a_reader_that_stops_half_way_reads_all_anew(memory, begun):
+    reader = memory.run(begun.id)
+    assert next(iter(reader.catch_up())).seq == 1
+    assert [entry.seq for entry in reader.catch_up()] == [1, 2, 3, 4, 5, 6, 7]
+    assert (reader.book, reader.head) == (begun.book, begun.head)
+
+
+def test_what_does_not_follow_on_what_was_read_is_a_break(memory, begun, story):
+    reader = memory.run(begun.id)
+    assert reader.seq == 7
+    begun.append(Noted(ledger=story.SLEEVE, key="k", text="v"), **story.stamp(MONDAY + 2))
+    with memory.engine.begin() as connection:
+        connection.execute(entries.update().where(entries.c.seq == 8).values(prev_hash="0" * 64))
+    with pytest.raises(BreakError, match="entry 8 of run 1 breaks the chain"):
+        [*reader.catch_up()]
+
+
+@pytest.mark.parametrize("how", ["start_run", "run", "start_chain", "chain", "chains", "latest"])
+def test_whoever_does_not_ask_for_batches_writes_each_entry(tmp_path, story, how):
+    with open_ledger(tmp_path) as ledger, open_ledger(tmp_path) as other:
+        run = ledger.start_run(story.head(), story.START)
+        ledger.start_chain("own", story.head(), story.START, rulebook="")
+        found = {
+            "start_run": run,
+            "start_chain": ledger.start_chain("new", story.head(), story.START, rulebook=""),
+            "run": ledger.run(run.id),
+            "chain": ledger.chain("own"),
+            "chains": ledger.chains()[0],
+            "latest": ledger.latest(),
+        }[how]
+        entry = found.append(Noted(ledger="", key="k", text="t"), **story.stamp(1))
+        with other.engine.connect() as connection:
+            hashes = (
+                connection.execute(entries.select().where(entries.c.run == found.id).order_by(entries.c.seq))
+                .mappings()
+                .all()
+            )
+        assert [row["hash"] for row in hashes][1:] == [entry.hash]

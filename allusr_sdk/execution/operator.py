@@ -63,7 +63,7 @@ class Ear:
 
     def new(self) -> bool:
         """Whether there may be something to take up. Cheap: a look for two files, and at the inbox when it is time."""
-        if any(map(os.path.exists, self._files[self._filed :])):
+        if any(os.access(file, os.F_OK) for file in self._files[self._filed :]):  # cheaper than `exists`
             return True
         now = time.monotonic()
         if now - self._looked < POLL:

@@ -14,7 +14,7 @@ from allusr_sdk.kernel.scene import Scene, drawdown_of
 from allusr_sdk.kernel.switches import graver, known_vix
 from allusr_sdk.model.events import SwitchChanged
 from allusr_sdk.model.money import ZERO, price
-from allusr_sdk.model.positions import LedgerBook, Position
+from allusr_sdk.model.positions import Book, LedgerBook, Position
 from allusr_sdk.model.views import MarketView
 
 # What a rise in volatility alone can cost between two looks, a share of the account: live marks are made once prices
@@ -29,6 +29,10 @@ class Reach:
 
     down: int = 0
     up: int = 0
+
+    def __add__(self, other: "Reach") -> "Reach":
+        """That of both together."""
+        return Reach(self.down + other.down, self.up + other.up)
 
 
 @frozen(eq=False)
@@ -57,11 +61,33 @@ class Tally:
         return cls(ledger, ledger.equity, drawdown_of(ledger), reaches)
 
 
+@frozen(eq=False)
+class Whole:
+    """All ledgers at their last marks: equity, what their day and week began with, in dollars; reach by symbol."""
+
+    tallies: tuple[Tally, ...]
+    equity: Decimal
+    day: Decimal
+    week: Decimal
+    reaches: Mapping[str, Reach]
+
+    @classmethod
+    def of(cls, tallies: tuple[Tally, ...]) -> "Whole":
+        """Add the ledgers up."""
+        reaches: dict[str, Reach] = {}
+        for tally in tallies:
+            for symbol, reach in tally.reaches.items():
+                reaches[symbol] = reaches.get(symbol, Reach()) + reach
+        day, week = (sum((getattr(t.ledger, name) for t in tallies), ZERO) for name in ("day_start", "week_start"))
+        return cls(tallies, sum((t.equity for t in tallies), ZERO), day, week, reaches)
+
+
 @define(eq=False)
 class Losses:
     """Measures losses of the account. It remembers nothing that the books and the market do not give again."""
 
     _tallies: dict[str, Tally] = field(factory=dict)
+    _whole: Whole | None = None
     _closes: dict[str, float | None] = field(factory=dict)
     _day: date | None = None
 
@@ -72,30 +98,34 @@ class Losses:
             known = self._tallies[ledger.name] = Tally.of(ledger)
         return known
 
+    def whole(self, book: Book) -> Whole:
+        """All ledgers together, added up again where the books of one changed."""
+        tallies = tuple(map(self.tally, book.ledgers.values()))
+        if self._whole is None or self._whole.tallies != tallies:
+            self._whole = Whole.of(tallies)
+        return self._whole
+
     def equity(self, scene: Scene, starts: tuple[tuple[Decimal, Decimal], ...]) -> Decimal | None:
         """The account at live marks, dollars; None while no limit of `starts` can be near.
 
         `starts` are pairs of the equity that a loss is measured from and the smallest loss that matters.
         """
-        ledgers = scene.book.ledgers.values()
-        marked = sum((self.tally(ledger).equity for ledger in ledgers), ZERO)
-        adverse = self._adverse(scene)
-        if all(start - marked + adverse < limit - _SLACK * start for start, limit in starts):
+        whole, adverse = self.whole(scene.book), self._adverse(scene)
+        if all(start - whole.equity + adverse < limit - _SLACK * start for start, limit in starts):
             return None
-        return sum((ledger.cash + _worth(ledger, scene.view) for ledger in ledgers), ZERO)
+        return sum((ledger.cash + _worth(ledger, scene.view) for ledger in scene.book.ledgers.values()), ZERO)
 
     def _adverse(self, scene: Scene) -> Decimal:
         """The most that prices since the last close can have cost, dollars; what is unknown counts as far gone."""
         total = 0.0
-        for ledger in scene.book.ledgers.values():
-            for symbol, reach in self.tally(ledger).reaches.items():
-                snapshot, close = scene.view.fresh(symbol), self._close(symbol, scene.view)
-                if snapshot is None:
-                    continue
-                move = snapshot.spot - close if close is not None else float("nan")
-                if not isfinite(move):
-                    return sum((book.cash for book in scene.book.ledgers.values()), ZERO)
-                total += reach.up * move if move > 0 else -reach.down * move
+        for symbol, reach in self.whole(scene.book).reaches.items():
+            snapshot, close = scene.view.fresh(symbol), self._close(symbol, scene.view)
+            if snapshot is None:
+                continue
+            move = snapshot.spot - close if close is not None else float("nan")
+            if not isfinite(move):
+                return sum((book.cash for book in scene.book.ledgers.values()), ZERO)
+            total += reach.up * move if move > 0 else -reach.down * move
         return Decimal(round(total, 2))
 
     def _close(self, symbol: str, view: MarketView) -> float | None:
@@ -131,9 +161,8 @@ def _live(position: Position, view: MarketView) -> Decimal:
 
 def limits(scene: Scene, losses: Losses) -> Iterator[SwitchChanged]:
     """A day's loss freezes entries, a larger one or a week's makes the account SAFE (KS-10)."""
-    rules, ledgers = scene.rules, scene.book.ledgers.values()
-    day = sum((ledger.day_start for ledger in ledgers), ZERO)
-    week = sum((ledger.week_start for ledger in ledgers), ZERO)
+    rules, whole = scene.rules, losses.whole(scene.book)
+    day, week = whole.day, whole.week
     if day <= 0 or week <= 0:
         return
     now = losses.equity(

@@ -35,7 +35,7 @@ class Event:
     def payload(self) -> bytes:
         """Canonical JSON of everything but the three lifted columns; equal events give equal bytes."""
         body = {f.name: getattr(self, f.name) for f in fields(type(self)) if f.name not in ("ledger", "symbol", "rule")}
-        return msgspec.json.encode(msgspec.to_builtins(body, enc_hook=_plain, order="sorted"), order="sorted")
+        return msgspec.json.encode(body, enc_hook=_plain, order="sorted")
 
     @staticmethod
     def read(kind: str, payload: bytes, *, ledger: str = "", symbol: str = "", rule: str = "") -> "Event":

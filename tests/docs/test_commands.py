@@ -49,7 +49,7 @@ TEXTS = (
     ("docs/explanation/loop.md", "source", "a drawing"),
     ("docs/explanation/taxes.md", "date,account", "a file: tests/tax reads such ones"),
     ("docs/how-to/breaks.md", "B03 quantity", "what a broker's break looks like: tests/cli prints them"),
-    ("docs/how-to/mutation-testing.md", "git clone", "hours, in a clone"),
+    ("docs/how-to/mutation-testing.md", "uv run --with", "hours: tests/mutation tests what judges"),
     ("docs/how-to/notifications.md", "# channels", "a file of addresses: tests/plugins/notify reads such ones"),
     ("docs/how-to/notifications.md", "allusr: rolled", "a mail"),
     ("docs/how-to/replay-market.md", "DIR/chains", "a tree of files"),

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutation.making import PACKAGE, ROOT, Refused, copied, files, mutated, stamp, typed
+from tests.mutation.judging import DOUBTED
+from tests.mutation.making import PACKAGE, ROOT, Refused, alone, copied, files, mutated, stamp, typed
 from tests.mutation.mutants import ARGUMENTS, OPERATORS, Mutant
-from tests.mutation.results import SURVIVED, Results, pasted, told
+from tests.mutation.results import OPEN, SURVIVED, Results, pasted, told
 
 WORK = ROOT / "build" / "mutation"
 _PYTEST = ("-q", "-s", "-n", "0", "--tb=no", "--assert=plain", "--timeout=0",
@@ -42,14 +43,12 @@ def main(words: Sequence[str] | None = None) -> int:
     given = arguments(words)
     only = (given.only,) if given.only else (OPERATORS, ARGUMENTS)
     given.work = given.work.resolve()
-    given.work.mkdir(parents=True, exist_ok=True)
     try:
-        tree = copied(given.work)
-        mark = stamp(tree, PACKAGE, "tests", "plugins")
-        chosen = files(tree, given.files)
-        mutants = typed(tree, mutated(tree, chosen), given.work / "mypy")
-        results = Results(given.work / "results.jsonl", mark)
-        stopped = judge(given, tree, [mutant for mutant in mutants if mutant.kind in only], results)
+        with alone(given.work):
+            tree = copied(given.work)
+            results = Results(given.work / "results.jsonl", stamp(tree, PACKAGE, "tests", "plugins"))
+            mutants = typed(tree, mutated(tree, files(tree, given.files)), given.work / "mypy")
+            stopped = judge(given, tree, [mutant for mutant in mutants if mutant.kind in only], results)
     except Refused as error:
         print(error, file=sys.stderr)
         return 2
@@ -69,7 +68,7 @@ def judge(given: argparse.Namespace, tree: Path, mutants: Sequence[Mutant], resu
     """
     known, tests = results.known(mutants), given.tests or _matching(tree, mutants)
     new = [mutant for mutant in mutants if mutant.name not in known]
-    half = [m.name for m in mutants if m.name in known and not known[m.name]["killed"] and not known[m.name]["whole"]]
+    half = [mutant.name for mutant in mutants if mutant.name in known and results.verdict(mutant, known) == OPEN]
     if not new and not half:
         return False
     what = repr((results.tree, sorted({mutant.file for mutant in mutants}), tests)).encode()
@@ -87,6 +86,8 @@ def judge(given: argparse.Namespace, tree: Path, mutants: Sequence[Mutant], resu
             code = subprocess.run(line, cwd=tree, env=_environment(tree), stdout=log, check=False).returncode
         except KeyboardInterrupt:
             return True
+    if code == DOUBTED:
+        sys.exit(2)
     if code:
         raise Refused(f"the tests could not judge: see {log.name}")
     return False

@@ -1,19 +1,16 @@
 """Which tests call which function, and what each test costs: found once, in a fork, with no mutant on."""
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import monotonic, process_time
 
 import pytest
 from attrs import field, frozen
 
 from tests.mutation.forks import forked, played
 from tests.mutation.switch import RECORD, Now, switch
-
-_WAITED = 3
-"""A second that a test waits for another process counts as a third of one of its own."""
 
 
 @frozen
@@ -63,9 +60,14 @@ def _record(session: pytest.Session, place: Path) -> None:
     session.config.pluginmanager.register(Watch())
     for item in session.items:
         Now.called.clear()
-        begun = process_time(), monotonic()
+        begun = _cost()
         played(session, [item])
-        seconds[item.nodeid] = max(process_time() - begun[0], (monotonic() - begun[1]) / _WAITED)
+        seconds[item.nodeid] = _cost() - begun
         for function in Now.called:
             tests[function].append(item.nodeid)
     place.write_text(json.dumps({"tests": tests, "seconds": seconds, "failing": sorted(failing)}), "utf-8")
+
+
+def _cost() -> float:
+    """Seconds of CPU so far, those of ended processes that were started from here among them."""
+    return sum(os.times()[:4])

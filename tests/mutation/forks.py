@@ -15,7 +15,7 @@ from tests.mutation.switch import switch
 
 KILLED = 1
 _MEMORY = 6 << 30
-_WAITING = 6
+_WAITING = 20
 """How many times its seconds of CPU a fork may wait for something."""
 
 

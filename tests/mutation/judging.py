@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,9 @@ from tests.mutation.switch import BROKEN
 
 _SLOWER, _SPARE = 4, 5
 """A test may cost four times what it did, and all together five seconds more."""
+
+DOUBTED = 4
+"""How pytest ends where a control failed, and said so."""
 
 _EVERY = 20
 """Seconds between two lines of how far it is."""
@@ -39,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 class Loop:
     """Judges what it was asked for."""
 
-    def __init__(self, asked: dict, killer: Killer) -> None:
+    def __init__(self, asked: dict[str, Any], killer: Killer) -> None:
         self.asked = asked
         self.killer = killer
         self.told = monotonic()
@@ -51,13 +55,14 @@ class Loop:
             raise session.Interrupted("a test module cannot be read")
         self.session = session
         self.items = {item.nodeid: item for item in session.items}
+        say(f"{len(self.items)} tests, run once where it is not known what they call")
         self.calls = recorded(session, Path(self.asked["calls"]))
         if self.calls.failing:
             say(f"left out, as they fail without a mutant: {', '.join(self.calls.failing)}")
         self.warm()
         if trouble := self.control():
             say(trouble)
-            pytest.exit(trouble, 4)
+            pytest.exit(trouble, DOUBTED)
         left = [name for name in self.asked["quick"] if not self.settled(name, self.asked["quick"])]
         equivalent = {*self.asked["equivalent"]}
         whole = [name for name in (*self.asked["whole"], *left) if name not in equivalent]
@@ -111,7 +116,8 @@ class Loop:
 
     def nearest(self, tests: list[str]) -> list[str]:
         """The first tests that cost no more than was asked for, and one in any case."""
-        chosen, cost = [], 0.0
+        chosen: list[str] = []
+        cost = 0.0
         for test in tests:
             cost += self.calls.seconds[test]
             if chosen and cost > self.asked["seconds"]:

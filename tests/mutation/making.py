@@ -1,5 +1,6 @@
 """A copy of the repository with mutants in it: mutmut makes them, and mypy says which it refuses."""
 
+import fcntl
 import hashlib
 import json
 import re
@@ -7,8 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve
 
@@ -22,6 +25,22 @@ _OURS = "from tests.mutation.switch import switched"
 
 class Refused(Exception):
     """There is nothing to judge; the text is one line that says why."""
+
+
+@contextmanager
+def alone(work: Path) -> Iterator[None]:
+    """Hold a folder to work in, made where it is missing.
+
+    Raises:
+        Refused: another run holds it.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(f"another run works in {work}: wait for it, or name another folder (--work)") from error
+        yield
 
 
 def copied(work: Path) -> Path:
@@ -102,7 +121,7 @@ def _dotted(file: str) -> str:
     return f"{PACKAGE}.{file[:-3].replace('/', '.')}".removesuffix(".__init__")
 
 
-def _refused(tree: Path, errors: Iterable[dict]) -> set[str]:
+def _refused(tree: Path, errors: Iterable[dict[str, Any]]) -> set[str]:
     by_file = defaultdict(list)
     for error in errors:
         if error["severity"] == "error":

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field
 
@@ -29,13 +30,13 @@ class Results:
     tree: str
     listed: Mapping[tuple[str, str], str] = field(factory=reasons)
 
-    def read(self) -> dict[str, dict]:
+    def read(self) -> dict[str, dict[str, Any]]:
         """The last line on each mutant."""
         if not self.place.is_file():
             return {}
         return {line["mutant"]: line for line in map(json.loads, self.place.read_text("utf-8").splitlines())}
 
-    def known(self, mutants: Iterable[Mutant]) -> dict[str, dict]:
+    def known(self, mutants: Iterable[Mutant]) -> dict[str, dict[str, Any]]:
         """What still holds: a kill while its file is the same, a survival while all of package and tests are."""
         lines = self.read()
         found = {mutant: lines[mutant.name] for mutant in mutants if mutant.name in lines}
@@ -49,7 +50,7 @@ class Results:
         """Why it makes no difference, where somebody found that."""
         return self.listed.get((mutant.function, mutant.change), "")
 
-    def verdict(self, mutant: Mutant, known: Mapping[str, dict]) -> str:
+    def verdict(self, mutant: Mutant, known: Mapping[str, dict[str, Any]]) -> str:
         """The word for it."""
         line = known.get(mutant.name)
         if line and line["killed"]:

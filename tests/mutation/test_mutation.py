@@ -70,7 +70,7 @@ def judged(folder, mutants, tests=TESTED):
 def test_an_obvious_mutant_is_killed_and_one_that_changes_nothing_survives(tmp_path):
     mutants = made()[:2]
     said, results = judged(tmp_path, mutants)
-    assert (said.returncode, said.stderr) == (0, "")
+    assert said.returncode == 0
     obvious, same = (results.read()[mutant.name] for mutant in mutants)
     assert (obvious["killed"], obvious["by"]) == (True, "test_till.py::test_owed")
     assert (same["killed"], same["tests"], same["whole"]) == (False, 1, True)
@@ -90,7 +90,7 @@ def test_an_obvious_mutant_is_killed_and_one_that_changes_nothing_survives(tmp_p
 def test_without_a_control_that_lives_and_one_that_dies_nothing_is_judged(tmp_path, tests, said):
     ended, results = judged(tmp_path, made(), tests)
     assert ended.returncode == 4
-    assert ended.stderr.startswith(f"control: {said}")
+    assert ended.stderr.splitlines()[1].startswith(f"control: {said}")
     assert results.read() == {}
 
 

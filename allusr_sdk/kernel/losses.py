@@ -25,7 +25,10 @@ _SLACK = Decimal("0.02")
 
 @frozen
 class Reach:
-    """The most that a symbol can cost a ledger, dollars per dollar of its fall and of its rise (|delta| <= 1)."""
+    """The most that a symbol can cost a ledger, dollars per dollar of its fall and of its rise (|delta| <= 1).
+
+    Shares alone gain for certain what a rise costs; what an option gains may be nothing.
+    """
 
     down: int = 0
     up: int = 0
@@ -49,15 +52,13 @@ class Tally:
         """Count a ledger."""
         held: dict[str, dict[str, int]] = {}
         for p in ledger.positions.values():
-            part = held.setdefault(p.symbol, {"long": 0, "calls": 0})
-            units = p.quantity * p.multiplier
-            if p.contract is None or (p.short and p.contract.is_put):
-                part["long"] += abs(units)
-            elif p.short:
-                part["calls"] -= units
+            part = held.setdefault(p.symbol, {"falls": 0, "rises": 0, "shares": 0})
+            units = abs(p.quantity * p.multiplier)
+            if p.contract is None:
+                part["shares"] += units
             else:
-                part["long" if not p.contract.is_put else "calls"] += units
-        reaches = {s: Reach(h["long"], max(0, h["calls"] - h["long"])) for s, h in held.items()}
+                part["falls" if p.short is p.contract.is_put else "rises"] += units
+        reaches = {s: Reach(h["shares"] + h["falls"], max(0, h["rises"] - h["shares"])) for s, h in held.items()}
         return cls(ledger, ledger.equity, drawdown_of(ledger), reaches)
 
 
@@ -124,7 +125,7 @@ class Losses:
                 continue
             move = snapshot.spot - close if close is not None else float("nan")
             if not isfinite(move):
-                return sum((book.cash for book in scene.book.ledgers.values()), ZERO)
+                return Decimal("Infinity")
             total += reach.up * move if move > 0 else -reach.down * move
         return Decimal(round(total, 2))
 

@@ -7,7 +7,7 @@ import pytest
 
 from allusr_sdk.model.events import Filled
 from allusr_sdk.model.views import Vix
-from tests.builders import AT, CALL, NAN, Tape, World, contract, later, market, moment, quote, snapshot, stub
+from tests.builders import AT, CALL, NAN, PUT, Tape, World, contract, later, market, moment, quote, snapshot, stub
 from tests.kernel.scenes import aapl, held_shares, writes
 from tests.kernel.values import LAST_FRIDAY, WEDNESDAY, mark, value
 
@@ -129,6 +129,33 @@ def test_without_a_close_to_measure_from_the_marks_are_made():
         view = put_at(2.30, 2.40, spot=99.9)
         world.cycle(market(*view.snapshots.values(), tape=Tape({})))
         assert world.book.switches["LOSS"] == "SAFE"
+
+
+def test_without_a_close_and_without_cash_the_marks_are_made_too():
+    with world_of_shares() as world:
+        world.cycle(market(snapshot("AAPL", 95.0), tape=Tape({})))
+        assert world.book.switches["LOSS"] == "SAFE"
+
+
+@pytest.mark.parametrize("beside", [{}, {"right": PUT, "strike": 85, "quantity": -40}])
+def test_a_rise_that_takes_the_worth_of_bought_puts_is_a_loss_whatever_was_written_beside_them(beside):
+    with World(stub(), funds={"stub": "100000"}) as world:
+        for row in ({"right": PUT, "strike": 95, "quantity": 40}, beside):
+            if row:
+                option(world, **row)
+        value(world, "100000", LAST_FRIDAY)
+        value(world, "100000")
+        rows = [quote(contract(95), 0.19, 0.21), quote(contract(85), 0.99, 1.01)]
+        world.cycle(market(snapshot("AAPL", 103.0, rows), tape=Tape({"AAPL": 100.0})))
+        assert world.book.switches == {"LOSS": "FREEZE"}
+
+
+def option(world, *, right, strike, quantity, price="1.00"):
+    """An option bought or written the day before."""
+    world.kernel.heard(Filled(
+        ledger="stub", symbol="AAPL", rule="X", key="", execution="e", instrument=contract(strike, right=right).osi,
+        quantity=quantity, price=Decimal(price), fee=Decimal("0.00"), touch=None, opening=True,
+    ), AT - timedelta(days=1))  # fmt: skip
 
 
 def test_covered_calls_lose_no_more_than_their_shares_gain():

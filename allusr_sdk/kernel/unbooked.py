@@ -132,14 +132,16 @@ def _certain(way: Way, case: Case) -> bool:
 
 
 def _told(gone: Gone, count: int, case: Case) -> bool:
-    """Whether executions without an order tell it: the option for nothing and shares at its strike, at one instant."""
+    """Whether executions without an order tell it: the option for nothing and shares at its strike, at one instant.
+
+    Asked of what was written alone: nothing that is held long ends before its expiry.
+    """
     theirs = [e for e in case.theirs.executions if not key_of(e.reference)]
-    sign = 1 if gone.short else -1
     for at in {e.at for e in theirs}:
         now = [(named(e.instrument), e.price, e.quantity) for e in theirs if e.at == at]
         options = sum(q for name, price, q in now if (name, price) == (gone.gap.instrument, ZERO))
         shares = sum(q for name, price, q in now if (name, price) == (gone.contract.underlying, gone.contract.strike))
-        if (options, shares) == (sign * count, gone.shares * count):
+        if (options, shares) == (count, gone.shares * count):
             return True
     return False
 

@@ -7,7 +7,9 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from math import ceil
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -16,7 +18,7 @@ from tests.mutation.switch import switch
 KILLED = 1
 _MEMORY = 6 << 30
 _WAITING = 20
-"""How many times its seconds of CPU a fork may wait for something."""
+"""How many times its seconds of CPU a test may wait for something."""
 
 
 class Killer:
@@ -44,23 +46,26 @@ class Killer:
         os._exit(KILLED)
 
 
-def played(session: pytest.Session, items: Sequence[pytest.Item]) -> None:
-    """Run tests one after the other, as pytest's own loop does."""
+def played(session: pytest.Session, items: Sequence[pytest.Item], seconds: Sequence[float] = ()) -> None:
+    """Run tests one after the other, as pytest's own loop does, each within its seconds of CPU where they are given."""
     for place, item in enumerate(items, 1):
+        if seconds:
+            _bounded(seconds[place - 1])
         following = items[place] if place < len(items) else None
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
-def judged(session: pytest.Session, items: Sequence[pytest.Item], mutant: str, seconds: float,
+def judged(session: pytest.Session, items: Sequence[pytest.Item], mutant: str, seconds: Sequence[float],
            killer: Killer) -> tuple[bool, str]:  # fmt: skip
-    """Whether a mutant is killed within seconds of CPU, and by which test; `time` for one that does not end in them."""
+    """Whether a mutant is killed, and by which test; `time` where one of them does not end in its seconds of CPU."""
     out, into = os.pipe()
 
     def work() -> None:
-        _bounded(int(seconds) + 1)
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         switch(mutant)
         killer.pipe = into
-        played(session, items)
+        played(session, items, seconds)
 
     code = forked(session, work)
     os.close(into)
@@ -94,8 +99,8 @@ def _alone(session: pytest.Session, folder: Path, work: Callable[[], None]) -> N
         os._exit(code)
 
 
-def _bounded(seconds: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(seconds * _WAITING)
+def _bounded(seconds: float) -> None:
+    """From here on this process has so many seconds of CPU left, and waits some times as long at most."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time() + seconds), most))
+    signal.alarm(ceil(seconds * _WAITING))

@@ -18,8 +18,8 @@ from tests.mutation.calls import recorded
 from tests.mutation.forks import Killer, judged, played
 from tests.mutation.switch import BROKEN
 
-_SLOWER, _SPARE = 4, 5
-"""A test may cost four times what it did, and all together five seconds more."""
+_SLOWER, _SPARE = 4, 3
+"""A test may cost four times what it did, and three seconds more for what it is the first to import."""
 
 DOUBTED = 4
 """How pytest ends where a control failed, and said so."""
@@ -87,15 +87,15 @@ class Loop:
         items = self.sample()
         if not items:
             return "control: no test calls a function that has a mutant"
-        killed, by = judged(self.session, items, "none.x_none__mutmut_1", self.limit(items), self.killer)
+        killed, by = judged(self.session, items, "none.x_none__mutmut_1", self.limits(items), self.killer)
         if killed:
             return f"control: {by} fails in a fork though no mutant is on: mend it, or leave its file out (--tests)"
-        killed, _ = judged(self.session, items, BROKEN, self.limit(items), self.killer)
+        killed, _ = judged(self.session, items, BROKEN, self.limits(items), self.killer)
         return "" if killed else "control: no test fails where every function does: no verdict would be worth anything"
 
-    def limit(self, items: Iterable[pytest.Item]) -> float:
-        """Seconds of CPU that tests may take."""
-        return sum(self.calls.seconds[item.nodeid] for item in items) * _SLOWER + _SPARE
+    def limits(self, items: Iterable[pytest.Item]) -> list[float]:
+        """Seconds of CPU that each test may take."""
+        return [self.calls.seconds[item.nodeid] * _SLOWER + _SPARE for item in items]
 
     def settled(self, name: str, among: list[str], *, whole: bool = False) -> bool:
         """Judge a mutant and write it down; whether that is the last word on it."""
@@ -103,7 +103,7 @@ class Loop:
         tests = [test for test in self.calls.of(function) if test in self.items]
         chosen = tests if whole else self.nearest(tests)
         items, begun = [self.items[test] for test in chosen], monotonic()
-        killed, by = judged(self.session, items, name, self.limit(items), self.killer) if items else (False, "")
+        killed, by = judged(self.session, items, name, self.limits(items), self.killer) if items else (False, "")
         if killed:
             self.calls.killed(function, by)
         done = len(chosen) == len(tests)

@@ -80,6 +80,13 @@ def test_an_obvious_mutant_is_killed_and_one_that_changes_nothing_survives(tmp_p
     assert not fine
 
 
+@pytest.mark.long
+def test_a_mutant_that_does_not_end_is_killed_by_its_time(tmp_path):
+    endless = made()[2]
+    _, results = judged(tmp_path, [endless])
+    assert (results.read()[endless.name]["killed"], results.read()[endless.name]["by"]) == (True, "time")
+
+
 @pytest.mark.parametrize(("tests", "said"), [
     ("def test_nothing(): pass", "no test calls a function that has a mutant"),
     ("from till import owed\ndef test_owed():\n    try: owed(5, 3)\n    except RuntimeError: pass",

@@ -86,7 +86,8 @@ def kind(before: str, after: str) -> str:
     if any(isinstance(each, ast.Raise) for each, _ in way[:-1]) and _same_class(way):
         return WORDS
     if isinstance(old, ast.Constant) and isinstance(old.value, str) and isinstance(new, ast.Constant):
-        return WORDS if " " in old.value and isinstance(new.value, str) else OPERATORS if new.value else ARGUMENTS
+        words = " " in old.value and not old.value.isupper()  # unlike the name of a rule, as in RECON B14
+        return WORDS if words and isinstance(new.value, str) else ARGUMENTS if new.value is None else OPERATORS
     if isinstance(new, ast.Constant) and new.value is None:
         return ARGUMENTS
     left_out = isinstance(old, ast.Call) and isinstance(new, ast.Call) and _given(new) < _given(old)

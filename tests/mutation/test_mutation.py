@@ -10,7 +10,7 @@ from attrs import evolve
 
 from tests.mutation.making import ROOT
 from tests.mutation.mutants import ARGUMENTS, OPERATORS, WORDS, kind, read
-from tests.mutation.results import Results, pasted, told
+from tests.mutation.results import Results, pasted, reasons, told
 
 MADE = """
 from tests.mutation.switch import switched as _mutmut_mutated, MutantDict
@@ -109,6 +109,7 @@ def test_without_a_control_that_lives_and_one_that_dies_nothing_is_judged(tmp_pa
     ("f(a, b)", "f(a, None)", ARGUMENTS),
     ("f(a, b=1)", "f(a, )", ARGUMENTS),
     ("f('no such day')", "f('NO SUCH DAY')", WORDS),
+    ("f('RECON B14')", "f('XXRECON B14XX')", OPERATORS),
     ("raise Refused(a, b)", "raise Refused(a, None)", WORDS),
     ("raise Refused(a)", "raise None", ARGUMENTS),
 ])  # fmt: skip
@@ -145,3 +146,17 @@ def test_an_entry_of_the_list_that_a_test_notices_or_that_is_no_mutant_is_told(t
     lines, _ = told([obvious], (OPERATORS,), Results(tmp_path / "results.jsonl", "now", listed))
     assert lines[-2:] == [f"equivalent.toml: till.owed: {obvious.change}: a test notices it",
                           "equivalent.toml: till.owed: a -> b: no such mutant"]  # fmt: skip
+
+
+def test_the_list_names_functions_that_are_there_and_a_reason_for_each_change():
+    for (function, change), why in reasons().items():
+        found = next(ROOT / "allusr_sdk" / file for file in places(function) if (ROOT / "allusr_sdk" / file).is_file())
+        assert f"def {function.rpartition('.')[2]}(" in found.read_text("utf-8"), function
+        assert " -> " in change, function
+        assert len(why) > 10, function
+
+
+def places(function):
+    """Files that a function, or a method, may stand in."""
+    words = function.split(".")
+    return ["/".join(words[:-left]) + ".py" for left in (1, 2)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from allusr_sdk.model.events import Assigned, Expired
-from tests.builders import FRIDAY, contract
+from tests.builders import FRIDAY, THURSDAY, contract
 from tests.kernel.accounts import PUT, Account, codes, holding
 
 D = Decimal
@@ -89,3 +89,21 @@ def test_where_cash_fits_nothing_what_has_one_way_alone_is_booked(account, cash,
     theirs = stated(account, AAPL=100, cash=cash)
     assert codes(account.compare(theirs)) == [("B10", "INFO"), ("B10", "INFO"), ("B09", "ACCOUNT")]
     assert [(kind, count) for _, kind, count in booked(account.compare(theirs))] == [(Assigned, -1), (Expired, -1)]
+
+
+@pytest.mark.parametrize(("clock", "night"), [("15:59", date(2026, 2, 11)), ("16:00", THURSDAY), ("16:01", THURSDAY)])
+def test_the_night_of_a_session_begins_with_its_close(account, clock, night):
+    account.hold(PUT, -1)
+    account.later(THURSDAY, clock)
+    (finding,) = account.compare(stated(account, AAPL=100, cash=-10000))
+    assert finding.mends[0].effective == night
+
+
+def test_a_long_option_that_expires_worthless_leaves_with_all_that_was_held(account):
+    account.closes["AAPL"] = D("120")
+    account.hold(PUT, 2, "3.00")
+    account.later(TUESDAY, "08:30")
+    theirs = stated(account)
+    assert booked(account.compare(theirs)) == [("gen_acc", Expired, 2)]
+    assert account.mend(theirs) == ()
+    assert account.book.positions == ()

@@ -134,3 +134,11 @@ def test_another_symbol_that_was_sent_holds_no_rung():
         world.kernel.heard(Frozen(ledger="llms", symbol="SPY", rule="PE-7", why="w"))
         assert "a rung is being bought" in asked(world)[1]
         assert llms(world).working
+
+
+@pytest.mark.parametrize(("budget", "count"), [("650.70", 1), ("650.69", 0)])
+def test_a_budget_that_just_pays_a_rung_buys_it(budget, count):
+    rules = RULES.tightened({"KS-11.notional_max": 650.7})
+    with World(stub(), buys(130), rules=rules) as world:
+        give(world, budget)
+        assert len(asked(world)[0]) == count

@@ -129,6 +129,28 @@ def test_a_stale_sleeve_opens_nothing_and_its_switch_goes_with_the_next_price():
         assert rows == [("stub", "PE-5", "NONE", "SAFE"), ("stub", "PE-5", "SAFE", "NONE")]
 
 
+@pytest.mark.parametrize(("spot", "tier"), [(0.0, "FREEZE"), (float("inf"), "FREEZE"), (NAN, "FREEZE"), (0.5, "NONE")])
+def test_data_without_a_price_freezes_the_sleeve_that_holds_the_symbol_and_a_price_releases_it(spot, tier):
+    with World(stub(), stub("other")) as world:
+        holding(world, 0)
+        world.cycle(market(snapshot(spot=spot)))
+        assert world.book.ledgers["stub"].switches.get("STALE", "NONE") == tier
+        assert world.book.ledgers["other"].switches == {}
+        world.cycle(later(market(snapshot())))
+        assert world.book.ledgers["stub"].switches == {}
+
+
+@pytest.mark.parametrize(("clock", "spot", "tier"), [
+    ("09:29:59", 0.0, "NONE"), ("09:30", 0.0, "FREEZE"), ("16:00", 0.0, "FREEZE"), ("16:00:01", 0.0, "NONE"),
+])  # fmt: skip
+def test_a_sleeves_timer_runs_from_the_open_to_the_close(clock, spot, tier):
+    with World(stub()) as world:
+        holding(world, 0)
+        at = moment(clock=clock)
+        world.cycle(market(snapshot(spot=spot, at=at), at=at))
+        assert world.book.ledgers["stub"].switches.get("STALE", "NONE") == tier
+
+
 @pytest.mark.parametrize("grain", [Grain.COARSE, Grain.EOD])
 def test_coarse_data_starts_no_timer_of_a_sleeve(grain):
     with World(stub()) as world:

@@ -63,6 +63,8 @@ def ended(world, closes, *, day=FRIDAY, daily=True):
         ((52.0, 66.0, 81.0, 66.0, 66.0), "NONE NONE HEDGED SAFE SAFE"),
         ((52.0, 66.0, 81.0, 81.0, 81.0), "NONE NONE HEDGED SAFE HALT"),
         ((90.0, 90.0, 50.01), "NONE NONE HEDGED"),
+        ((50.01, 50.0, 50.01, 50.01), "NONE NONE NONE NONE"),
+        ((66.0, 52.0, 66.0), "NONE NONE HEDGED"),
         ((52.0, 52.0, 52.0, 66.0, 60.0, 66.0, 66.0, 66.0), "NONE NONE HEDGED HEDGED HEDGED HEDGED HEDGED SAFE"),
     ],
 )
@@ -111,6 +113,15 @@ def test_only_the_indexs_own_hours_count(clock, counts):
     with World(stub()) as world:
         at = moment(clock=clock)
         world.cycle(market(snapshot(at=at), at=at, vix=Vix(90.0, at)))
+        assert world.book.waiting[1] == len(world.events("SwitchWaiting")) == counts
+
+
+@pytest.mark.parametrize(("apart", "counts"), [(-1, 1), (0, 2)])
+def test_samples_lie_so_many_seconds_apart(apart, counts):
+    with World(stub()) as world:
+        for seconds in (0, RULES.integer("KS-2.sample_seconds") + apart):
+            at = moment() + timedelta(seconds=seconds)
+            world.cycle(market(snapshot(at=at), at=at, vix=Vix(90.0, at)))
         assert world.book.waiting[1] == counts
 
 

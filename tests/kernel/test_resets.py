@@ -6,10 +6,12 @@ import pytest
 from allusr_protocol.engine import Protocol
 
 from allusr_sdk import Halt, hookimpl
+from allusr_sdk.errors import StateRefusal
 from allusr_sdk.model.events import LevelChanged, SwitchChanged, Watched
 from allusr_sdk.model.positions import Watch
 from allusr_sdk.model.views import Vix
 from tests.builders import AT, World, contract, market, moment, snapshot, stub
+from tests.kernel.commanding import say
 from tests.kernel.scenes import aapl, held_put, held_shares, writes
 from tests.kernel.stops import TODAY, stop
 from tests.kernel.values import mark
@@ -145,6 +147,24 @@ def test_of_several_wishes_the_gravest_counts_and_all_are_told(wishes):
         assert world.book.switches == {"GUARD": "HALT"}
         row = world.events("SwitchChanged")[0]
         assert (row.rule, row.reason.count("MY-2 too hot")) == ("KS-6 MY-2", 2)
+
+
+def test_a_halt_that_a_guard_asked_for_is_rearmed_once_the_guard_is_calm():
+    with World(stub(), guard(["HALT", "HALT", None])) as world:
+        world.cycle(aapl())
+        with pytest.raises(StateRefusal, match="rearm refused: MY-2 too hot"):
+            say(world, "rearm")
+        assert world.book.switches == {"GUARD": "HALT"}
+        say(world, "rearm")
+        assert world.book.switches == {}
+
+
+def test_what_a_guard_asks_for_keeps_no_other_switch_from_its_rearm():
+    with World(stub(), guard([None, "SAFE"])) as world:
+        world.cycle(aapl())
+        say(world, "kill")
+        say(world, "rearm")
+        assert world.book.switches == {}
 
 
 def test_a_milder_wish_moves_nothing():

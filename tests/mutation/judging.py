@@ -7,6 +7,7 @@ What is asked for stands in the file that `--mutants` names: `quick` are put to 
 import gc
 import json
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
@@ -53,6 +54,8 @@ class Loop:
         """Record, control, judge."""
         if session.testsfailed:
             raise session.Interrupted("a test module cannot be read")
+        # Libraries that tests import keep threads waiting; a fork that one of them held up would end by its time.
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
         self.session = session
         self.items = {item.nodeid: item for item in session.items}
         say(f"{len(self.items)} tests, run once where it is not known what they call")

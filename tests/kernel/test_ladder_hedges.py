@@ -103,6 +103,7 @@ def test_months_end_where_a_month_has_no_such_day():
         (({"L2": True, "VIX50": False}, {"L2": False, "VIX50": False}), {"L2": True, "VIX50": False}),
         (({"L2": None}, {"L2": False}), {"L2": None}),
         (({"L2": None}, {"L2": True}), {"L2": True}),
+        (({"L2": None, "VIX50": False}, {"L2": False, "VIX50": True}), {"L2": None, "VIX50": True}),
         (({}, {}), {}),
     ],
 )

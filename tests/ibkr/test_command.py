@@ -49,7 +49,7 @@ def test_a_running_one_is_told_and_answers(allusr, tmp_path):
     ("options", "said"),
     [
         (("--fills", "often"), "--fills: fills 'often': expected touch, seeded or never"),
-        (("--accounts", "DU1:much"), "accounts 'DU1:much': expected names with dollars"),
+        (("--accounts", "DU1:much"), "--accounts DU1:much: expected names with dollars"),
         (("--from", "soon"), "--from soon: expected a date"),
         (("--chains", "nowhere"), "no folder of chains at nowhere"),
         (("--symbols", "NOPE"), "no symbol NOPE"),

@@ -107,11 +107,6 @@ class Board:
         column: Days = np.array(self.expiries, "datetime64[D]")[self.sheet.which]
         return column
 
-    @cached_property
-    def root_column(self) -> NDArray[np.int8]:
-        """The place of each row's root among `roots`."""
-        return self.sheet.adjusted.astype(np.int8)
-
     @property
     def roots(self) -> tuple[str, ...]:
         """Option roots, the one of adjusted contracts last."""

@@ -66,7 +66,8 @@ class ChainOnDemand(Chain):
     def _term(self, name: str) -> Any:  # noqa: ANN401 - a column of any kind
         """What says which contracts the rows are: all of that at once."""
         board, sheet = self._board, self._board.sheet
-        terms = {"root": board.root_column, "expiry": board.expiry_column, "strike": sheet.strike, "put": sheet.put}
+        root = sheet.adjusted.astype(np.int8)  # the place among `roots`: adjusted contracts have the second
+        terms = {"root": root, "expiry": board.expiry_column, "strike": sheet.strike, "put": sheet.put}
         return self._kept(terms)[name]
 
     def _kept[C: dict[str, Any]](self, columns: C) -> C:

@@ -3,12 +3,12 @@
 All values are the market's own mids; no rule of the early-exercise estimate needs a model value of an American option.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 from math import exp, tanh
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.views import MarketView
@@ -88,8 +88,22 @@ def before_expiry(quote: Quote, market: MarketView) -> float:
         return 0.0
     if not quote.sound or snapshot is None or not 0 < snapshot.spot < float("inf"):
         return float("nan")
+    return _on_any(nights(quote, market))
+
+
+def most_before_expiry(quote: Quote, market: MarketView, *, spot: float, time_value: float) -> float:
+    """The most that `before_expiry` can say of an option in this session while the share is no further in the money
+    than at `spot` (dollars), and its sound bid holds `time_value` dollars a share or more over what exercising gives.
+
+    The chance of a night falls with time value and the share's spread, and rises with the depth in the money.
+    """
+    bid = abs(float(quote.contract.strike) - spot) + time_value
+    return _on_any(evolve(n, spot=spot, bid=bid, ask=bid, half_spread=0.0) for n in nights(quote, market))
+
+
+def _on_any(nights: Iterable[Night]) -> float:
     survives = 1.0
-    for night in nights(quote, market):
+    for night in nights:
         survives *= 1 - overnight(night)
     return 1 - survives
 

@@ -109,7 +109,9 @@ class Calm:
     Attributes:
         low, high: dollars; the underlying's spot lies between them, both excluded.
         until: the first instant (aware) at which it stands no longer.
-        above: dollars a share; the option's mid lies over it. None where its quote plays no part.
+        above: dollars a share; the option's mid lies over it. None where its mid plays no part.
+        time_value: dollars a share; the option's bid holds more than this over what exercising it is worth, which
+            may be negative. None where that plays no part.
         alone: whether it stands whatever else changes in the sleeve's books.
     """
 
@@ -118,6 +120,7 @@ class Calm:
     until: datetime
     above: float | None = None
     alone: bool = False
+    time_value: float | None = None
 
 
 class RiskProtocol[S](Configured[S]):

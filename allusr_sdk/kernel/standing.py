@@ -46,16 +46,25 @@ class Standing:
             return False
         if not (view.at < calm.until and calm.low < snapshot.spot < calm.high):
             return False
-        if calm.above is None or position.contract is None:
-            return True
-        quote = snapshot.quotes([position.contract])[0]
-        return quote is not None and (quote.bid + quote.ask) / 2 > calm.above
+        return _quoted(position, snapshot, calm)
 
     def take(self, position: Position, hold: Skip, calm: Calm, view: SleeveView) -> None:
         """Remember how long a hold stands; those of earlier sessions are dropped."""
         if view.session.day != self._day:
             self._day, self._known = view.session.day, {}
         self._known[position.key] = _Known(position, view.book, calm, (hold.verdict, hold.rule, hold.why, ""))
+
+
+def _quoted(position: Position, snapshot: Snapshot, calm: Calm) -> bool:
+    """Whether the option's quote is within the limits, where any of them looks at it; an unknown number is not."""
+    contract = position.contract
+    if contract is None or (calm.above is None and calm.time_value is None):
+        return True
+    quote = snapshot.quotes([contract])[0]
+    if quote is None or not quote.sound or not (calm.above is None or (quote.bid + quote.ask) / 2 > calm.above):
+        return False
+    exercised = (float(contract.strike) - snapshot.spot) * (1 if contract.is_put else -1)
+    return calm.time_value is None or quote.bid - max(exercised, 0.0) > calm.time_value
 
 
 def plain(position: Position, seen: Assessment, wishes: Wishes) -> Skip | None:

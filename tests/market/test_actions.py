@@ -204,6 +204,8 @@ def test_an_adjusted_contract_is_quoted_widely_alone_and_in_the_chain():
     odd = Contract("AAPL1", EXPIRY, Right.PUT, usual.contract.strike)
     (alone,) = snapshot.quotes([odd])
     assert alone == snapshot.chain.find(odd)
+    adjusted = snapshot.chain.side(EXPIRY, Right.PUT, "AAPL1")
+    assert alone in [adjusted.quote(row) for row in range(len(adjusted))]
     assert alone.ask - alone.bid > 1.5 * (usual.ask - usual.bid)
     assert abs(alone.mid - usual.mid) <= Decimal("0.10")
 

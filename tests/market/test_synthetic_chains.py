@@ -1,6 +1,6 @@
 """Chains of the synthetic market: pure, on ticks, listed by rule and free of arbitrage beyond their spreads."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -55,6 +55,19 @@ def test_looking_at_chains_changes_nothing():
 def test_a_chain_made_after_the_walk_went_on_is_the_chain_of_its_instant():
     late, prompt = views(DAY, ("NVDA",), date(2026, 2, 20)), views(DAY, ("NVDA",))
     assert same(late[10].snapshots["NVDA"].chain, prompt[10].snapshots["NVDA"].chain)
+
+
+@pytest.mark.parametrize("right", [Right.PUT, Right.CALL])
+def test_a_side_that_is_worked_out_alone_is_that_of_the_whole_chain(right):
+    looked, alone = (views(DAY, ("AAPL",))[42].snapshots["AAPL"].chain for _ in range(2))
+    for expiry in alone.expiries:
+        rows = np.flatnonzero((looked.expiry == np.datetime64(expiry, "D")) & (looked.put == (right is Right.PUT)))
+        whole = looked.where(rows[np.argsort(looked.strike[rows], kind="stable")])
+        side = alone.side(expiry, right)
+        assert len(side) > 0
+        assert same(side, whole)
+        assert same(side.side(expiry, right), whole)
+    assert len(alone.side(DAY - timedelta(days=1), right)) == 0
 
 
 @pytest.mark.parametrize("symbol", ["SPY", "META"])

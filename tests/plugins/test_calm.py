@@ -1,6 +1,8 @@
 """How long a hold stands: within its limits the protocol answers just the same when it is asked again."""
 
 from datetime import timedelta
+from decimal import Decimal
+from math import floor
 
 import pytest
 from allusr_protocol.engine import Protocol, ProtocolSettings
@@ -8,11 +10,13 @@ from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from allusr_sdk import Grain, Watch
+from allusr_sdk import Grain, Watch, assignment
 from allusr_sdk.model.calendar import UTC, xnys
+from allusr_sdk.model.views import Dividend
 from tests.builders import (
     CALL,
     FRIDAY,
+    PUT,
     RULES,
     THURSDAY,
     books,
@@ -37,7 +41,8 @@ HELD = st.one_of(
 )  # fmt: skip
 SPOTS = st.integers(9300, 10700).map(lambda cents: cents / 100)
 MINUTES = st.integers(0, 77).map(lambda mark: 5 * mark)
-MIDS = st.integers(5, 300).map(lambda cents: cents / 100)
+WORTHS = st.integers(-60, 300).map(lambda cents: cents / 100)
+"""What a mid holds over what exercising gives."""
 
 
 def seen_at(position, minute, spot, mid, **more):
@@ -47,6 +52,12 @@ def seen_at(position, minute, spot, mid, **more):
     rules = more.pop("rules", RULES)
     view = market(snapshot(spot=spot, quotes=quotes, at=at), at=at, **more)
     return sleeve_view(view, books(position, shares(count=200)), rules=rules)
+
+
+def exercised(position, spot):
+    """Dollars a share that an option gives when it is exercised."""
+    contract = position.contract
+    return 0.0 if contract is None else max((100 - spot) * (1 if contract.is_put else -1), 0.0)
 
 
 def answered(position, view):
@@ -62,27 +73,70 @@ def limits(position, view):
     return PROTOCOL.calm(position, seen, view), wishes
 
 
-@given(HELD, MINUTES, SPOTS, MIDS, st.data())
-def test_within_the_limits_the_same_is_answered_again(position, minute, spot, mid, data):
-    calm, said = limits(position, seen_at(position, minute, spot, mid))
+@given(HELD, MINUTES, SPOTS, WORTHS, st.data())
+def test_within_the_limits_the_same_is_answered_again(position, minute, spot, worth, data):
+    calm, said = limits(position, seen_at(position, minute, spot, max(exercised(position, spot) + worth, 0.05)))
     if calm is None:
         return
     last = int((calm.until - OPEN).total_seconds() // 60) - 1
     assume(minute < last)
     later = data.draw(st.integers(minute + 1, last))
     other = data.draw(st.floats(calm.low, calm.high, exclude_min=True, exclude_max=True))
-    new_mid = data.draw(st.integers(5 if calm.above is None else int(calm.above * 100) + 1, 400)) / 100
+    over = -60 if calm.time_value is None else floor(calm.time_value * 100)
+    new_mid = max(exercised(position, other) + data.draw(st.integers(over, over + 200)) / 100, 0.05)
     view = seen_at(position, later, other, new_mid)
     assume(calm.low < view.fresh("AAPL").spot < calm.high)
+    assume(calm.above is None or new_mid > calm.above + 0.01)
+    bid = round(new_mid - 0.01, 2)
+    assume(calm.time_value is None or bid - exercised(position, view.fresh("AAPL").spot) > calm.time_value)
     seen, again = answered(position, view)
     assert again == said
     assert seen.watch == position.watch
 
 
-@pytest.mark.parametrize("spot", [103.3, 104.6, 100.2, 99.2])
-def test_a_put_out_of_the_money_stands_and_one_in_the_money_does_not(spot):
+@given(st.sampled_from(("100", "103", "96")), st.booleans(), SPOTS, WORTHS, st.data())
+def test_no_early_exercise_is_likelier_than_the_most_that_is_told_for_the_limits(strike, put, spot, worth, data):
+    held = contract(strike, expiry=FRIDAY + timedelta(days=7), right=PUT if put else CALL)
+    gap = (float(strike) - spot) * (1 if put else -1)
+    assume(gap > 0)
+    paid = {"AAPL": (Dividend("AAPL", FRIDAY, data.draw(st.sampled_from((Decimal("0.20"), Decimal("1.10"))))),)}
+    dividends = data.draw(st.sampled_from(({}, paid)))
+    wide = data.draw(st.integers(2, 40)) / 100
+    bid = gap + worth
+    assume(bid > 0)
+    at = OPEN + timedelta(minutes=60)
+    one = quote(held, bid, bid + wide, at=at)
+    view = evolve(market(snapshot(spot=spot, quotes=(one,), at=at), at=at), dividends=dividends)
+    further = spot - data.draw(st.floats(0, 3)) if put else spot + data.draw(st.floats(0, 3))
+    less = worth - data.draw(st.floats(0, 1))
+    most = assignment.most_before_expiry(one, view, spot=further, time_value=less)
+    assert assignment.before_expiry(one, view) <= most + 1e-9
+
+
+@pytest.mark.parametrize("spot", [103.3, 104.6, 100.2])
+def test_a_put_out_of_the_money_stands_whatever_its_quote_is(spot):
     calm, _ = limits(short(contract("100")), seen_at(short(contract("100")), 60, spot, 1.0))
-    assert (calm is not None) == (spot > 100)
+    assert (calm.above, calm.time_value) == (None, None)
+
+
+@pytest.mark.parametrize(("right", "spot"), [(PUT, 96.4), (CALL, 103.6)])
+def test_an_option_in_the_money_stands_while_its_bid_holds_time_value(right, spot):
+    position = short(contract("100", expiry=FRIDAY + timedelta(days=7), right=right), level=1)
+    position = evolve(position, watch=evolve(position.watch, prepared=THURSDAY))
+    calm, _ = limits(position, seen_at(position, 60, spot, 4.5))
+    assert calm.low < spot < calm.high
+    assert -0.5 < calm.time_value < 0.9
+    at_parity = seen_at(position, 60, spot, 3.0)
+    assert [type(wish).__name__ for wish in answered(position, at_parity)[1]] == ["Close"]
+
+
+def test_a_put_at_level_1_stands_in_the_money_alone_for_it_is_not_held_without_a_quote():
+    position = short(contract("100", expiry=FRIDAY + timedelta(days=7)), level=1)
+    prepared = evolve(position, watch=evolve(position.watch, prepared=THURSDAY))
+    calm, _ = limits(prepared, seen_at(prepared, 60, 98.4, 2.5))
+    assert calm.time_value is not None
+    last = short(contract("100", expiry=THURSDAY), level=1)
+    assert limits(evolve(last, watch=prepared.watch), seen_at(last, 60, 98.4, 2.5))[0] is None
 
 
 def test_a_call_stands_until_the_manage_window_and_only_while_its_mid_is_over_what_is_bought_back():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from math import nan
+from typing import Self
 
 import numpy as np
 from attrs import define, evolve, field, frozen
@@ -40,6 +41,10 @@ class Moved(Board):
         """Of the reading, those that have not passed; a strike that was added since is not known yet."""
         days: list[date] = self.anchor.expiries.astype(object).tolist()
         return tuple(day for day in days if day >= self.session.day)
+
+    def part(self, expiry: date) -> Self:
+        """The whole board, which is at hand: the reading has every expiry."""
+        return self
 
     @cached_property
     def _rows(self) -> NDArray[np.intp]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from attrs import Factory, define, evolve, fields, frozen
@@ -70,6 +70,7 @@ class Board:
     Attributes:
         units: what splits made of a share since the market's first day, in whose shares history and tape are.
         before: row of the last session before an adjustment, whose contracts are non-standard since.
+        only: the one expiry that a part of a board has.
     """
 
     profile: Profile
@@ -81,27 +82,30 @@ class Board:
     rate: float
     units: Units = SAME
     before: int | None = None
+    only: date | None = None
     _ladders: dict[tuple[date, int], listing.Ladder] = Factory(dict)
     _days: dict[Contract, Day | None] = Factory(dict)
     _pasts: dict[Contract, tuple[float, ...]] = Factory(dict)
     _due: dict[int, surface.Tenor] = Factory(dict)
     _dressed: dict[bytes, Listed] = Factory(dict)
+    _parts: dict[date, Self] = Factory(dict)
 
     @cached_property
     def expiries(self) -> tuple[date, ...]:
         """Expiries listed today."""
-        return listing.expiries(self.profile, self.session.day)
+        return (self.only,) if self.only else listing.expiries(self.profile, self.session.day)
+
+    def part(self, expiry: date) -> Self:
+        """The board of one listed expiry: who asks for one has no use for the contracts of all the others."""
+        if expiry not in self._parts:
+            self._parts[expiry] = evolve(self, only=expiry, due={}, dressed={}, parts={})
+        return self._parts[expiry]
 
     @cached_property
     def expiry_column(self) -> Days:
         """The expiry of each row of the sheet."""
         column: Days = np.array(self.expiries, "datetime64[D]")[self.sheet.which]
         return column
-
-    @cached_property
-    def root_column(self) -> NDArray[np.int8]:
-        """The place of each row's root among `roots`."""
-        return self.sheet.adjusted.astype(np.int8)
 
     @property
     def roots(self) -> tuple[str, ...]:

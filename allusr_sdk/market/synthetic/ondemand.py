@@ -21,14 +21,12 @@ class ChainOnDemand(Chain):
     _instant: int
 
     @classmethod
-    def of(cls, board: "Board", instant: int, at: datetime) -> "ChainOnDemand":
+    def of(cls, board: "Board", instant: int, at: datetime) -> Self:
         """The chain of a board at an instant of its session."""
-        made, sheet = cls.__new__(cls), board.sheet
-        seal(sheet.strike, sheet.put, board.expiry_column, board.root_column)
+        made = cls.__new__(cls)
         made.__dict__.update(
             _board=board, _instant=instant, symbol=board.profile.symbol, at=at, spot=board.spot(instant),
-            roots=board.roots, root=board.root_column, strike=sheet.strike, put=sheet.put,
-            expiry=board.expiry_column, expiries=board.expiries,
+            roots=board.roots, expiries=board.expiries,
         )  # fmt: skip
         return made
 
@@ -46,21 +44,41 @@ class ChainOnDemand(Chain):
         known: dict[object, Self] = self.__dict__.setdefault("_sides", {})
         asked = (expiry, right, root)
         if asked not in known:
-            known[asked] = super().side(expiry, right, root)
+            known[asked] = Chain.side(self._part(expiry), expiry, right, root)
         return known[asked]
+
+    def _part(self, expiry: date) -> Self:
+        """The chain of one expiry alone, where the board has that apart."""
+        if "_board" not in self.__dict__ or expiry not in self.expiries:
+            return self
+        part = self._board.part(expiry)
+        return self if part is self._board else type(self).of(part, self._instant, self.at)
 
     def under(self, root: str) -> Self:
         """The contracts of one root."""
         return self if self.roots == (root,) else super().under(root)
 
     def _column(self, name: str) -> Floats:
-        """A column of all rows, and with it the others."""
-        numbers = self._board.numbers(self._instant, None)
-        seal(*numbers.values())
-        self.__dict__.update(numbers)
-        column: Floats = self.__dict__[name]
+        """A number of all rows, and with it the others."""
+        column: Floats = self._kept(self._board.numbers(self._instant, None))[name]
         return column
 
+    def _term(self, name: str) -> Any:  # noqa: ANN401 - a column of any kind
+        """What says which contracts the rows are: all of that at once."""
+        board, sheet = self._board, self._board.sheet
+        root = sheet.adjusted.astype(np.int8)  # the place among `roots`: adjusted contracts have the second
+        terms = {"root": root, "expiry": board.expiry_column, "strike": sheet.strike, "put": sheet.put}
+        return self._kept(terms)[name]
+
+    def _kept[C: dict[str, Any]](self, columns: C) -> C:
+        seal(*columns.values())
+        self.__dict__.update(columns)
+        return columns
+
+    root = cached_property(lambda self: self._term("root"))
+    expiry = cached_property(lambda self: self._term("expiry"))
+    strike = cached_property(lambda self: self._term("strike"))
+    put = cached_property(lambda self: self._term("put"))
     bid = cached_property(lambda self: self._column("bid"))
     ask = cached_property(lambda self: self._column("ask"))
     volume = cached_property(lambda self: self._column("volume"))

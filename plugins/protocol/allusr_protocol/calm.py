@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from math import floor, sqrt
 
+from attrs import evolve
+
 from allusr_protocol import expiry
+from allusr_protocol.early import could_be, enough_time_value
 from allusr_protocol.levels import TOP, scaled
 from allusr_protocol.oneday import last_but_one
-from allusr_protocol.seen import is_call, is_put, option
+from allusr_protocol.seen import is_call, is_put, option, quote_of
 from allusr_protocol.triggers import needs_quote
 from allusr_sdk import Assessment, Calm, Grain, Position, SleeveView, Watch
 
@@ -25,11 +28,13 @@ def limits(position: Position, seen: Assessment, view: SleeveView) -> Calm | Non
         return None
     waits = watch.rising != watch.level or watch.calm or watch.profit_at is not None
     until = _until(position, view)
-    if waits or until is None or (is_put(position) and watch.level) or watch.level >= TOP:
+    if waits or until is None or watch.level >= (2 if is_put(position) else TOP):
         return None
     low, high = _distances(watch, seen.m, position, view)
     found = _spots(position, (low, high), until, view) if low < seen.m < high else None
-    return found if found is not None and found.low < found.high else None
+    if found is None or not found.low < found.high:
+        return None
+    return found if position.contract is None else _quoted(found, position, seen, view)
 
 
 def _distances(watch: Watch, m: float, position: Position, view: SleeveView) -> tuple[float, float]:
@@ -48,7 +53,7 @@ def _distances(watch: Watch, m: float, position: Position, view: SleeveView) -> 
 
 
 def _spots(position: Position, m: tuple[float, float], until: datetime, view: SleeveView) -> Calm | None:
-    """Distances as spots; an option that may be exercised early only while it is out of the money (CC-4)."""
+    """Distances as spots."""
     atr, (low, high) = view.atr(position.symbol), m
     if atr is None:
         return None
@@ -58,11 +63,22 @@ def _spots(position: Position, m: tuple[float, float], until: datetime, view: Sl
     contract, strike = position.contract, float(position.contract.strike)
     left = view.sessions_left(contract.expiry) if scaled(view.rules) else 1
     unit = atr.value * sqrt(max(left, 0.25))
-    early = not contract.kind.european and contract.expiry > view.session.day
-    most = min(high * unit, 0.0) if early else high * unit
     if contract.is_put:
-        return Calm(strike - most + _HAIR, strike - low * unit - _HAIR, until, alone=True)
-    return Calm(strike + low * unit + _HAIR, strike + most - _HAIR, until, _unearned(position, view))
+        return Calm(strike - high * unit + _HAIR, strike - low * unit - _HAIR, until, alone=True)
+    return Calm(strike + low * unit + _HAIR, strike + high * unit - _HAIR, until, _unearned(position, view))
+
+
+def _quoted(calm: Calm, position: Position, seen: Assessment, view: SleeveView) -> Calm | None:
+    """What the quote must be besides: in the money with time value enough that no early exercise is likely (CC-4).
+
+    A put at level 1 is not held without a look at its quote, so only one in the money has limits.
+    """
+    if not could_be(position, view):
+        return calm if is_call(position) or seen.watch.level == 0 else None
+    quote = quote_of(position, seen, view)
+    furthest = calm.low if is_put(position) else calm.high
+    enough = enough_time_value(quote, furthest, view) if quote is not None else None
+    return None if enough is None else evolve(calm, time_value=enough)
 
 
 def _unearned(position: Position, view: SleeveView) -> float:

@@ -2,6 +2,8 @@
 
 from allusr_sdk import Close, Position, Quote, SleeveView, assignment
 
+_HAIR = 1e-9
+
 
 def exposed_overnight(position: Position, quote: Quote, view: SleeveView, *, urgent: bool = False) -> Close | None:
     """A close where assignment before expiry is likelier than the rule's share; unknown says nothing (CC-4)."""
@@ -21,3 +23,19 @@ def could_be(position: Position, view: SleeveView) -> bool:
         return False
     gap = float(contract.strike) - snapshot.spot
     return (gap if contract.is_put else -gap) > 0
+
+
+def enough_time_value(quote: Quote, spot: float, view: SleeveView) -> float | None:
+    """Dollars a share of time value in the bid with which no close follows from CC-4 up to a `spot` in this session.
+
+    Tried are none at all (or a spread less than there is) and half of what there is; None where neither is enough.
+    """
+    snapshot, strike = view.fresh(quote.contract.underlying), float(quote.contract.strike)
+    if snapshot is None or not quote.sound:
+        return None
+    held, limit = quote.bid - abs(strike - snapshot.spot), view.rules.number("CC-4.probability") - _HAIR
+    for least in (min(0.0, held - (quote.ask - quote.bid)), held / 2):
+        most = assignment.most_before_expiry(quote, view.market, spot=spot, time_value=least)
+        if least < held and most <= limit:
+            return least
+    return None

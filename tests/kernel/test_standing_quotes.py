@@ -1,0 +1,46 @@
+"""Answers that still stand: within the limits of a hold nobody is asked again, and an unknown number is not within."""
+
+from datetime import timedelta
+
+import pytest
+
+from allusr_sdk import Calm, Skip
+from allusr_sdk.kernel.standing import Standing
+from tests.builders import AT, CALL, NAN, books, contract, market, quote, short, sleeve_view, snapshot
+
+SAID = ("hold", "PE-2", "level 0", "")
+
+
+def stands(bid, spot=102.0, width=0.1, **limits):
+    """Whether a call of 100 that was held stands with this bid, at the next instant."""
+    position = short(contract("100", right=CALL))
+    book, at = books(position), AT + timedelta(minutes=5)
+    calm, standing = Calm(100.0, 104.0, AT + timedelta(hours=1), alone=True, **limits), Standing()
+    standing.take(position, Skip("AAPL", "PE-2", "level 0", verdict="hold"), calm, sleeve_view(market(at=AT), book))
+    seen = snapshot(spot=spot, quotes=(quote(position.contract, bid, bid + width, at=at),), at=at)
+    return standing.holds(position, seen, sleeve_view(market(seen, at=at), book), SAID)
+
+
+@pytest.mark.parametrize(("bid", "held"), [(2.6, True), (2.4, False), (1.9, False), (NAN, False)])
+def test_a_hold_stands_while_the_bid_is_worth_more_than_exercising_by_enough(bid, held):
+    assert stands(bid, time_value=0.5) is held
+
+
+def test_a_bid_under_what_exercising_gives_is_within_limits_that_allow_it():
+    assert stands(1.95, time_value=-0.1)
+    assert not stands(1.85, time_value=-0.1)
+
+
+def test_mid_and_time_value_are_both_looked_at_where_both_have_a_limit():
+    assert stands(2.6, above=2.5, time_value=0.5)
+    assert not stands(2.6, above=2.7, time_value=0.5)
+    assert not stands(2.6, above=2.5, time_value=0.7)
+
+
+def test_a_hold_that_asks_nothing_of_the_quote_stands_without_one():
+    assert stands(NAN)
+
+
+def test_a_quote_that_is_crossed_is_asked_about_whatever_its_bid_is_worth():
+    assert stands(2.6, width=0.1, time_value=0.5)
+    assert not stands(2.6, width=-0.1, time_value=0.5)

@@ -7,10 +7,10 @@ from attrs import evolve
 
 from allusr_sdk.model.events import Noted
 from allusr_sdk.model.intents import Close, Hedge, Note, Sell
-from tests.builders import GEN_BAND, World, later, moment, stub
+from tests.builders import GEN_BAND, World, contract, later, moment, stub
 from tests.kernel.ladder_ledgers import llms, rung_of
-from tests.kernel.ladder_scenes import NEAR_JUNE, bought, call, give, long_calls, planner, rung
-from tests.kernel.watchers import thrown
+from tests.kernel.ladder_scenes import JUNE, NEAR_JUNE, bought, buys, call, give, long_calls, planner, rung
+from tests.kernel.watchers import closes, thrown, watcher
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,14 @@ def test_what_is_sold_leaves_by_the_rules_of_exits_and_before_anything_is_bought
         orders = world.cycle(long_calls())
         assert [o.action for o in orders] == ["close", "buy"]
         assert (orders[0].selling, orders[0].ledger) == (True, "llms")
+
+
+def test_what_the_protocol_closes_leaves_in_the_pass_in_which_a_ladder_buys():
+    with World(stub(), buys(), watcher(closes())) as world:
+        give(world)
+        bought(world, contract(90, expiry=JUNE), ledger="stub", lots=-1, days=1, cause="entry")
+        orders = world.cycle(long_calls())
+        assert [(o.ledger, o.action) for o in orders] == [("stub", "close"), ("llms", "buy")]
 
 
 def test_safe_lets_rungs_be_sold():

@@ -81,9 +81,9 @@ def test_without_real_bars_the_command_says_where_it_looked(tmp_path, capsys):
 
 @pytest.fixture(scope="module")
 def place(data_dir, tmp_path_factory):
-    """Where a small page was made, twice: of seven weeks of 2008, with the VIX switches and without."""
+    """Where a small page was made, twice: of a hundred days of 2008, with the VIX switches and without."""
     place = tmp_path_factory.mktemp("evidence")
-    small = evolve(LEAN, symbols=("SPY", "AAPL"), first=date(2008, 9, 22), last=date(2008, 11, 7), windows=(AUTUMN,))
+    small = evolve(LEAN, symbols=("SPY", "AAPL"), first=date(2008, 7, 28), last=date(2008, 11, 7), windows=(AUTUMN,))
     line = ["--shared", str(data_dir.parent), "--work", str(place / "work"), "--ways", "main,unswitched"]
     for out in ("first", "second"):
         assert main([*line, "--out", str(place / out)], (small,)) == 0

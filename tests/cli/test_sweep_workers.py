@@ -70,8 +70,8 @@ def test_a_sweep_that_is_killed_leaves_no_worker_and_goes_on_where_it_was(alone,
 
 def test_a_sweep_that_is_interrupted_ends_its_workers_and_says_so(tmp_path):
     process = subprocess.Popen(
-        command(tmp_path, "--workers", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        command(tmp_path, "--workers", "2", "--to", "2026-03-27"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
     )  # fmt: skip
     with process:
         _until_kept(tmp_path / "out" / RESULTS, 1)

@@ -94,7 +94,7 @@ class Moving(Life):
         ready = not (book.receivable or apart or marked)
         event = self.user.gift(book.name, book.node)
         short = any(lot.quantity < 0 for lot in book.lots)
-        away = any(each.source == book.name for each in self._taken())
+        away = any(book.name in (each.source, each.ledger) for each in self._taken())
         empty = not (book.cash or book.lots or book.base)
         if ready and not (short or away or empty):
             self.tell(event)

@@ -1,7 +1,7 @@
 """`uv run --with mutmut==3.8.1 python -m tests.mutation FILE...`: what no test would notice if it were changed.
 
 FILE is a file or folder of the package (`kernel/sizing.py`, or `ledger` for all of it). A run that is stopped goes on
-where it was. Ends with 0 where tests notice every change but those that tests/mutation/equivalent.toml explains.
+where it was. Ends with 0 where tests notice every change but those that files in tests/mutation/equivalent explain.
 """
 
 import argparse
@@ -80,7 +80,19 @@ def judge(given: argparse.Namespace, tree: Path, mutants: Sequence[Mutant], resu
     }  # fmt: skip
     order = given.work / "asked.json"
     order.write_text(json.dumps(asked), "utf-8")
-    line = (sys.executable, "-m", "pytest", "--rootdir", tree, *_PYTEST, "--mutants", order, *tests)
+    line = (
+        sys.executable,
+        "-m",
+        "pytest",
+        "--rootdir",
+        tree,
+        "-c",
+        tree / "pyproject.toml",
+        *_PYTEST,
+        "--mutants",
+        order,
+        *tests,
+    )
     with (given.work / "pytest.log").open("w") as log:
         try:
             code = subprocess.run(line, cwd=tree, env=_environment(tree), stdout=log, check=False).returncode

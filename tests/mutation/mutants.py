@@ -38,8 +38,12 @@ def _flat(lines: str) -> str:
 
 def spans(code: str) -> Mapping[str, tuple[int, int]]:
     """First and last line of every version of every function that mutmut changed, by mangled name."""
-    found = _functions(ast.parse(code).body)
-    return {each.name: (each.lineno, each.end_lineno or 0) for each in found if _MANGLED.fullmatch(each.name)}
+    return {each.name: (each.lineno, each.end_lineno or 0) for each in mutations(code)}
+
+
+def mutations(code: str) -> Sequence[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every version of every function that mutmut changed."""
+    return [each for each in _functions(ast.parse(code).body) if _MANGLED.fullmatch(each.name)]
 
 
 def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -11,15 +11,23 @@ from attrs import define, field
 
 from tests.mutation.mutants import ARGUMENTS, OPERATORS, TYPED, WORDS, Mutant
 
-LIST = Path(__file__).with_name("equivalent.toml")
+LIST = Path(__file__).with_name("equivalent")
+"""A file for each module: by function, a change on one line, and why it makes no difference, or one of words alone.
+
+Each was read by a person. An empty reason explains nothing; a line that stands twice in a function is explained at both
+places. What is unexplained is written to build/mutation/survived.toml in this form.
+"""
 KILLED, SURVIVED, EQUIVALENT, OPEN = "killed", "survived", "equivalent", "not judged"
 _JUDGED = (KILLED, SURVIVED, EQUIVALENT, OPEN)
 
 
 def reasons(place: Path = LIST) -> Mapping[tuple[str, str], str]:
     """Why a change makes no difference, by function and change."""
-    listed = tomllib.loads(place.read_text("utf-8"))
-    return {(function, change): why for function, changes in listed.items() for change, why in changes.items()}
+    files = [tomllib.loads(file.read_text("utf-8")) for file in sorted(place.glob("*.toml"))]
+    return {
+        (function, change): why
+        for listed in files for function, changes in listed.items() for change, why in changes.items()
+    }  # fmt: skip
 
 
 @define

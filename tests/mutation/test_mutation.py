@@ -144,8 +144,8 @@ def test_an_entry_of_the_list_that_a_test_notices_or_that_is_no_mutant_is_told(t
     (tmp_path / "results.jsonl").write_text(line(obvious, killed=True))
     listed = {(obvious.function, obvious.change): "same", (obvious.function, "a -> b"): "same"}
     lines, _ = told([obvious], (OPERATORS,), Results(tmp_path / "results.jsonl", "now", listed))
-    assert lines[-2:] == [f"equivalent.toml: till.owed: {obvious.change}: a test notices it",
-                          "equivalent.toml: till.owed: a -> b: no such mutant"]  # fmt: skip
+    assert lines[-2:] == [f"equivalent: till.owed: {obvious.change}: a test notices it",
+                          "equivalent: till.owed: a -> b: no such mutant"]  # fmt: skip
 
 
 def test_the_list_names_functions_that_are_there_and_a_reason_for_each_change():

@@ -66,7 +66,8 @@ def _connected(address: str) -> ModuleType:
     except (ConnectionError, ValueError, RuntimeError) as error:
         why = " ".join(str(error).split())[:160]
         raise InputError(
-            f"--ray {address}: no cluster answers there: start one with `ray start --head` ({why})"
+            f"--ray {address}: no cluster answers there: start one with `ray start --head`, or set RAY_AUTH_MODE=token "
+            f"where one asks for its token ({why})"
         ) from None
     return ray
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from allusr_sdk.contracts import Sleeve, SleeveView
 from allusr_sdk.contracts.windows import outside_entry
 from allusr_sdk.host import Fault, Host, drained
-from allusr_sdk.kernel.checks import CHECKS, WHOLE, checked
+from allusr_sdk.kernel.checks import WHOLE, checked
 from allusr_sdk.kernel.gates import asked
 from allusr_sdk.kernel.genuine import borne_out
 from allusr_sdk.kernel.limits import Entry, child_most, cover, last_start, pinned, size_facts, unit_of
@@ -149,7 +149,7 @@ class _Desk:
 
     def _capital(self) -> Capital:
         ledger = self.ledger
-        equity = ledger.own_equity - ledger.leap_budget
+        equity = ledger.deployable
         deployable = equity if self.sleeve.deploys == "equity" else min(equity, ledger.base + ledger.released)
         day, symbols = ledger.eligible
         touched = {p.symbol for p in ledger.positions.values()} | {w.symbol for w in ledger.working.values()}
@@ -263,7 +263,7 @@ class _Desk:
     ) -> Iterator[Order]:
         for part, slice_facts in parts:
             known = {**numbers, **slice_facts}
-            if vetoes := checked(self.entry(intent), part, CHECKS):
+            if vetoes := checked(self.entry(intent), part):
                 self.scribe.refuse(part.ledger, part.symbol, part.rule, vetoes, known)
                 return
             self.scribe.write(part.intent(part.action, why, rounded(known)))

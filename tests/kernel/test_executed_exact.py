@@ -1,11 +1,13 @@
-"""What is booked of executions that nobody heard, or that are told otherwise, to the cent (B06, B08)."""
+"""What is booked of executions that nobody heard, or that are told otherwise, to the cent (B06, B08, B13)."""
 
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from tests.builders import contract
+from allusr_sdk.kernel.breaks import Finding
+from allusr_sdk.model.events import Corrected, Mended
+from tests.builders import FRIDAY, contract, moment
 from tests.kernel.accounts import PUT, Account, codes, only, paid, told
 
 D = Decimal
@@ -72,3 +74,43 @@ def test_a_share_price_that_is_told_later_with_its_fee_is_one_correction(account
     theirs = account.states(executions=(told("AAPL", 300, "99.01", fee="1.20"),), cash=account.cash - D("2.70"))
     assert codes(account.compare(theirs)) == [("B08", "INFO")]
     assert account.mend(theirs) == ()
+
+
+@pytest.mark.parametrize(("id", "price", "fee", "amount", "cause"), [
+    ("x1.02", "0.95", "1.50", "-10.10", "the broker corrected it"),
+    ("x1", "1.00", "1.50", "-0.10", "its fee was told later"),
+])  # fmt: skip
+def test_a_correction_names_its_order_both_ids_and_what_either_side_says(account, id, price, fee, amount, cause):
+    account.fill(PUT, -2, "1.00", fee="1.40")
+    newer = told(PUT, -2, price, id=id, fee=fee, corrects="" if id == "x1" else "x1")
+    theirs = account.states(executions=(told(PUT, -2, fee="1.40"), newer), cash=account.cash + D(amount))
+    assert only(account.compare(theirs)) == Finding(
+        code="B08", subject=id, symbol="AAPL", what=f"execution {id} of k1 was told otherwise",
+        ours="at 1.00, fee 1.40", theirs=f"at {price}, fee {fee}", cause=cause, mends=(Corrected(
+            ledger="gen_acc", symbol="AAPL", rule="RECON B08", key="k1", execution=id, corrects="x1",
+            instrument=PUT.osi, amount=D(amount), fee=D("0.10"), why="as the broker tells it now",
+        ),),
+    )  # fmt: skip
+
+
+def test_an_execution_that_fits_nothing_held_is_a_break_of_its_symbol(account):
+    account.order("MSFT", -100, opening=False)
+    found = only([f for f in account.finds(executions=(told("MSFT", -100, "400"),)) if f.code == "B06"])
+    assert (found.symbol, found.action, found.mends) == ("MSFT", "SYMBOL", ())
+
+
+def test_another_settlement_day_is_noted_by_the_engine_under_its_symbol(account):
+    account.fill(PUT, -2)
+    assert only(account.finds(executions=(told(PUT, -2, settles=date(2026, 2, 17)),))) == Finding(
+        code="B13", subject="x1", symbol="AAPL", what="execution x1 settles on another day",
+        ours="2026-02-13", theirs="2026-02-17", cause="the broker settles it otherwise", mends=(Mended(
+            symbol="AAPL", rule="B13", subject="x1", how="explained", theirs="2026-02-17", actor="engine",
+            reason="settlement moves no amount of the books",
+        ),),
+    )  # fmt: skip
+
+
+def test_what_is_traded_in_the_evening_settles_by_the_new_york_day(account):
+    account.fill(PUT, -2)
+    evening = moment(clock="20:30")  # the next day by Greenwich
+    assert account.finds(executions=(told(PUT, -2, at=evening, settles=FRIDAY),)) == ()

@@ -185,13 +185,13 @@ ASSESSED = {
 
 @pytest.mark.parametrize("name", ASSESSED)
 def test_a_protocol_whose_assessment_is_none_is_at_fault_and_entries_freeze(name):
+    seen = ASSESSED[name]
+
     class Odd(Greedy):
         name = "odd"
 
         def assess(self, position, view):
-            return ASSESSED[self.about]
-
-        about = name
+            return seen
 
     with World(stub(propose=writes(99.0)), Odd) as world:
         held_put(world, strike=100)
@@ -287,7 +287,7 @@ def test_an_order_that_was_journaled_before_a_plugin_was_stopped_in_its_pass_end
     with World(stub(propose=writes()), Watcher()) as world:
         assert world.cycle(aapl()) == ()
         (intent,), (end,) = world.events("IntentRecorded"), world.events("OrderChanged")
-        assert (end.key, end.status, end.rule) == (intent.key, "canceled", "KS-6")
+        assert (end.key, end.symbol, end.status, end.rule) == (intent.key, "AAPL", "canceled", "KS-6")
         assert end.reason == "stopped by kill switch GUARD at SAFE, before it left"
         assert not world.book.ledgers["stub"].working
 

@@ -88,8 +88,7 @@ def off_mark(book: LedgerBook, position: str) -> Revalued:
 
 def instrument_of_position(position: str) -> str:
     """The instrument that a position's key names, as lots are kept under it."""
-    name = position.partition(":")[2]
-    return instrument_of(name, contract_of(name))
+    return position.partition(":")[2]
 
 
 def revalued(event: Revalued, *, short: bool) -> Outcome:

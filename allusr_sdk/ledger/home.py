@@ -1,6 +1,7 @@
 """A home's folder: its file HALT, and wishes kept as files while a process that hangs holds the database (KS-7)."""
 
 import os
+import re
 import sqlite3
 import time
 from contextlib import closing, suppress
@@ -15,6 +16,7 @@ from allusr_sdk.model.events import OperatorAsked
 
 FILE, SPOOL = "HALT", "wishes"
 _SHOWN = 300  # characters of the file that are kept as its reason
+_NUMBERED = re.compile(r"\.?(\d+)-\d+")
 
 
 def folder_of(ledger: Ledger) -> Path | None:
@@ -71,15 +73,14 @@ def spool(folder: Path, wish: OperatorAsked) -> OperatorAsked:
 
 def _next(place: Path) -> int:
     """A number behind those of the files that are there, though the clock was set back: what was said last counts."""
-    taken = (int(path.name.lstrip(".").partition("-")[0]) for path in place.glob("*-*"))
-    return max(time.time_ns(), max(taken, default=0) + 1)
+    found = (_NUMBERED.fullmatch(path.name) for path in place.iterdir())  # and whatever else a person put there
+    return max(time.time_ns(), max((int(each[1]) for each in found if each), default=0) + 1)
 
 
 def spooled(folder: Path) -> tuple[OperatorAsked, ...]:
     """The wishes that are kept as files, oldest first. One that cannot be read is a halt (RULE-0)."""
     place = folder / SPOOL
-    names = sorted(path.name for path in place.glob("[!.]*")) if place.is_dir() else ()
-    return tuple(_spooled(place / name) for name in names)
+    return tuple(_spooled(place / name) for name in sorted(path.name for path in place.glob("[!.]*")))
 
 
 def unspool(folder: Path, name: str) -> None:

@@ -33,7 +33,7 @@ def running(styles: Mapping[str, Sleeve[object]], book: Book) -> Mapping[str, Sl
         for name, ledger in book.ledgers.items()
         if ledger.style in styles and not ledger.closed and name not in styles
     }
-    return {**styles, **forks} if forks else styles
+    return {**styles, **forks}
 
 
 class Growth:

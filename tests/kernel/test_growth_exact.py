@@ -75,6 +75,30 @@ def test_a_smaller_fork_waits_behind_one_that_was_refused_and_another_ledgers_do
         assert (refused.ledger, refused.why) == ("gen_acc", "FK-1 60,000.00 > surplus 50,000.00")
 
 
+def test_a_fork_is_decided_about_a_ledger_and_about_no_symbol():
+    with Grove(lambda tree: [mini()]) as world:
+        world.earn("gen_acc", "100000")
+        world.morning()
+        (decided,) = [event for event in world.events("Decided") if event.verdict == "open"]
+        assert (decided.ledger, decided.symbol, decided.subject) == ("gen_acc", "", "fork m1")
+
+
+def test_a_fork_of_a_ledger_that_is_none_is_refused_in_no_ledgers_name():
+    with Grove(lambda tree: [mini("nobody")]) as world:
+        world.morning()
+        (refused,) = refusals(world)
+        assert (refused.ledger, refused.symbol, refused.rule) == ("", "", "FK-1 FK-2")
+        assert refused.why == "FK-1 there is no ledger nobody"
+
+
+def test_a_fork_too_many_is_told_of_its_ledger_under_its_rule():
+    with Grove(lambda tree: [mini(amount="10000")] * 9) as world:
+        world.earn("gen_acc", "100000")
+        world.morning()
+        (capped,) = world.events("ForkCapped")
+        assert (capped.ledger, capped.rule, capped.active, capped.amount) == ("gen_acc", "FK-5", 8, D("10000"))
+
+
 def test_a_rule_after_one_that_fails_is_asked_all_the_same():
     def fails(tree):
         raise ValueError("no idea")
@@ -92,6 +116,8 @@ def test_a_rule_after_one_that_fails_is_asked_all_the_same():
     ((("gen_acc", 5e4), ("com_acc", D("50000"))), "a Fork whose amounts are no dollars"),
     ((("gen_acc", D("Infinity")), ("com_acc", D("50000"))), "a Fork whose amounts are no dollars"),
     (((1, D("50000")), ("com_acc", D("50000"))), "a Fork whose words are no text"),
+    ((("gen_acc", D("50000"), "more"), ("com_acc", D("50000"))), "ValueError: zip() argument 2 is shorter"),
+    ((("gen_acc", D("50000")), ("com_acc", D("50000"), "more")), "ValueError: zip() argument 2 is longer"),
 ])  # fmt: skip
 def test_shares_that_are_no_names_and_dollars_are_a_fault_of_the_rule(shares, error):
     with Grove(lambda tree: [evolve(mini(), shares=shares)]) as world:

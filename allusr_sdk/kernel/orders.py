@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_UP, Decimal
+from itertools import islice
 
 from attrs import evolve, frozen
 
@@ -194,18 +195,15 @@ def ladder(
     last = on_tick(bound, tick(contract, bound, rules), up=selling)
     if contract is not None and not selling:
         first, last = max(first, step), max(last, step)  # nothing is bought for nothing
-    if sign * (last - first) <= 0:
-        return (last if worst is not None and sign * (last - first) < 0 else first,)
-    walk = list(_walk(first, last, contract, rules, sign))
-    return tuple(walk) if len(walk) <= steps + 1 else (*walk[:steps], last)
+    return (*islice(_walk(first, last, contract, rules, sign), steps), last)
 
 
 def _walk(first: Decimal, last: Decimal, contract: Contract | None, rules: Rulebook, sign: int) -> Iterator[Decimal]:
+    """The limits before the last, a tick from each to the next; none where the first lies at it or behind."""
     value = first
     while sign * (last - value) > 0:
         yield value
         value += sign * tick(contract, value - PENNY if sign < 0 else value, rules)
-    yield last
 
 
 def urgent_ladder(quote: Quote, rules: Rulebook, *, seconds: int) -> tuple[Decimal, ...]:

@@ -39,6 +39,7 @@ def test_what_reduces_this_very_position_is_an_exit(intent, position):
 
 @pytest.mark.parametrize(("intent", "position", "words"), [
     ("close it", HELD, "a str"),
+    (evolve(CLOSE, rule=7), HELD, "a Close whose rule is no text"),
     (Shares("AAPL", "X-1", quantity=-251, position=STOCK), STOCK, "-251 shares"),
     (Shares("AAPL", "X-1", quantity=0, position=STOCK), STOCK, "0 shares"),
     (Shares("AAPL", "X-1", quantity=1, position=STOCK), STOCK, "1 shares"),

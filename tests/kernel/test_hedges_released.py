@@ -84,7 +84,7 @@ def test_a_leg_that_is_not_held_leaves_with_none():
     with World(stub(), unwinding(sold=other)) as world:
         world.fill(world.cycle(shown)[0])
         assert world.cycle(later(shown)) == ()
-        assert "is held to be sold with it" in world.said("refuse")[-1]
+        assert world.said("refuse")[-1] == f"RULE-1 PE-10: RULE-1 no {other} is held to be sold with it"
 
 
 def test_a_bought_leg_leads_no_combo():

@@ -50,7 +50,7 @@ def matched(case: Case) -> dict[str, Paid]:
         mine = (p for p in free if line.kind == "dividend" and p[0] == line.symbol and line.amount > 0)
         may = [p for p in mine if timedelta(0) <= line.on - p[1] <= most]
         if may:
-            paid[line.id] = max(may, key=lambda p: p[1])
+            paid[line.id] = max(may)
             del free[paid[line.id]]
     return paid
 

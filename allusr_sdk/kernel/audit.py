@@ -89,7 +89,7 @@ def _mended(kernel: "Kernel", theirs: Statement) -> Sequence[Finding]:
             break
         for mend in new:
             booked.add(_entry(mend))
-            kernel.heard(mend, theirs.at)
+            kernel.heard(mend)
     return [_left(finding) for finding in found]
 
 

@@ -77,8 +77,7 @@ class Case:
 
 def explained(book: Book, instrument: str) -> int:
     """Units of a foreign holding that a person explained (B01)."""
-    told = book.explained.get(("B01", instrument), "")
-    return int(told) if told else 0
+    return int(book.explained.get(("B01", instrument)) or 0)
 
 
 def seniority(ledgers: Iterable[str]) -> list[str]:

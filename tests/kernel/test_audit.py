@@ -46,15 +46,17 @@ def test_an_execution_that_nobody_heard_of_is_booked_and_nothing_stays_open():
         assert world.run.seq == seq
 
 
-def test_what_was_booked_and_is_still_found_freezes_its_symbol(monkeypatch):
+@pytest.mark.parametrize(("symbol", "action"), [("AAPL", "SYMBOL"), ("", "ACCOUNT")])
+def test_what_was_booked_and_is_still_found_freezes_its_symbol_or_the_account(monkeypatch, symbol, action):
     stubborn = Finding(
-        code="B08", subject="x1", symbol="AAPL", what="a fee", ours="1", theirs="2", cause="told later",
+        code="B08", subject="x1", symbol=symbol, what="a fee", ours="1", theirs="2", cause="told later",
         mends=(Noted(symbol="AAPL", key="fee", text="2"),),
     )  # fmt: skip
     monkeypatch.setattr(audit, "compare", lambda ours, theirs, rules: (stubborn,))
     with World(stub()) as world:
         audit_of(world, stated(world))
-        assert found(world) == [("B08", "x1", "SYMBOL")]
+        assert found(world) == [("B08", "x1", action)]
+        assert ("BREAK" in world.book.switches) is (action == "ACCOUNT")
         assert len(world.events("Noted")) == 1
         assert world.book.breaks["B08", "x1"].cause == "told later; it was booked, and is still found"
 

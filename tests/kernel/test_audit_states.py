@@ -127,6 +127,8 @@ def test_an_order_of_ours_that_the_books_do_not_know_is_cancelled_three_times_th
         assert [(e.action, e.cancels) for e in world.events("Broken")] == [
             ("CANCEL", 1), ("CANCEL", 2), ("CANCEL", 3), ("ACCOUNT", 3),
         ]  # fmt: skip
+        since = [(entry.at - AT).total_seconds() for entry in world.run.entries(kind="Broken")]
+        assert since == [0, 30, 60, 90]  # the last cancel, too, has its time
         assert world.book.switches == {"BREAK": "SAFE"}
         audit_of(world, stated(world))
         assert (found(world), world.book.switches) == ([], {})

@@ -36,7 +36,7 @@ def test_cash_may_differ_by_a_dollar_or_half_a_basis_point_of_the_net_value(acco
 
 def test_cash_that_nothing_explains_is_told_as_a_difference(account):
     found = only(account.finds(cash=account.cash - Decimal("1234.5")))
-    assert (found.subject, found.symbol, found.theirs) == ("cash", "", "-1,234.50")
+    assert (found.subject, found.symbol, found.ours, found.theirs) == ("cash", "", "0.00", "-1,234.50")
     assert found.mends == ()
 
 

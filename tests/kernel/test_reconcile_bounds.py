@@ -85,6 +85,23 @@ def test_a_line_of_nothing_pays_no_dividend(account):
     assert (event.kind, event.ledger, event.amount) == ("CashBooked", "gen_acc", Decimal(0))
 
 
+@pytest.mark.parametrize(("told", "due", "what", "cause"), [
+    ("5.00", None, "is not in the books", "a line of the account that no execution explains"),
+    ("78.00", "0.26", "is paid", "a dividend that was awaited"),
+    ("66.30", "0.26", "is not in the books", "the broker paid another amount"),
+])  # fmt: skip
+def test_a_line_is_told_with_what_is_known_of_it(account, told, due, what, cause):
+    if due:
+        dividend(account, due)
+    found = only(account.finds(lines=(line(told),), cash=account.cash + Decimal(told)))
+    assert (found.what, found.cause) == (f"dividend l1 of 2026-02-12 {what}", cause)
+
+
+def test_a_line_of_less_than_nothing_and_of_no_cent_is_told_as_nothing(account):
+    found = only(account.finds(lines=(line("-0.00", "interest", ""),)))
+    assert (found.ours, found.theirs) == ("+0.00", "+0.00")
+
+
 def test_a_dividend_of_a_dollar_is_paid(account):
     dividend(account, "0.01", shares=100)
     (paid,) = only(account.finds(lines=(line("1.00"),), cash=account.cash + 1)).mends

@@ -70,6 +70,14 @@ def test_what_each_switch_cancels(tier, cause, ledger, keys, rule):
         assert all(f"{cause} at {tier}" in why for _, why in gone.values())
 
 
+def test_an_order_that_two_switches_stop_is_cancelled_by_the_graver_one():
+    with World(stub()) as world:
+        intend(world, "put")
+        throw(world, "FREEZE", "LOSS")
+        throw(world, "HALT", "USER")
+        assert world.kernel.cancels() == {"put": ("KS-6", "stopped by kill switch USER at HALT")}
+
+
 def test_the_row_counts_what_it_asks_to_be_cancelled():
     with World(stub(), stub("other")) as world:
         working(world)
@@ -85,9 +93,9 @@ def test_a_freeze_cancels_entries_of_its_sleeve_or_symbol_and_never_a_roll_or_he
     with World(stub(), stub("other")) as world:
         working(world)
         world.kernel.heard(Frozen(ledger="stub", symbol=symbol, rule=rule, why="test"), AT)
-        gone = world.kernel.cancels()
+        gone, what = world.kernel.cancels(), "the sleeve" if symbol == "*" else symbol
         assert set(gone) == keys
-        assert {named for named, _ in gone.values()} <= {"PE-7"}
+        assert set(gone.values()) <= {("PE-7", f"entries of {what} are frozen by {rule}")}
 
 
 @pytest.mark.parametrize(
@@ -134,3 +142,10 @@ def test_an_entry_goes_when_another_ledger_leaves_against_it(leaves, gone):
         found = world.kernel.cancels()
         assert set(found) == gone
         assert {rule for rule, _ in found.values()} <= {"CAD-13"}
+
+
+def test_two_exits_that_cross_each_other_both_go_on():
+    with World(stub(), stub("other")) as world:
+        intend(world, "writes 95", opening=False, cause="roll")
+        intend(world, "buys 95", opening=False, cause="PE-11", ledger="other")
+        assert world.kernel.cancels() == {}

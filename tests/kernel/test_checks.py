@@ -145,6 +145,18 @@ def test_size_is_held_against_the_volume_of_contract_and_share():
     assert said(24, (1000.0,), unknown) == "LQ-1 SHARE_ADV_UNKNOWN: 1,008 delta shares > 1,000"
 
 
+@pytest.mark.parametrize(("mode", "volume", "rules"), [
+    ("live", NAN, ["LQ-1"]), ("live", 50e6, []), ("paper", NAN, []), ("backtest", NAN, []),
+])  # fmt: skip
+def test_where_money_is_at_stake_nothing_is_written_on_a_share_of_unknown_volume(mode, volume, rules):
+    view = market(snapshot(spot=272.0), tape=Tape({"AAPL": 272.0}, volume=volume))
+    vetoes = checked(entry(view=view, mode=mode), order(sell(quote(PUT_270))))
+    assert rules_of(vetoes) == rules
+    assert [v.why for v in vetoes] == [
+        "SHARE_ADV_UNKNOWN: how much of AAPL trades a day must be known" for _ in rules
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("prices", "passes"),
     [(("1.01", "1.00"), True), (("1.01", "0.99"), False), (("0.95",), False)],

@@ -24,3 +24,7 @@ def test_another_clock_is_off_by_what_lies_outside_of_the_question(off, seconds)
 def test_more_than_two_seconds_and_unknown_veto(seconds, why):
     veto = wrong_clock(seconds, RULES)
     assert (veto and (veto.rule, veto.why)) == (why and ("KS-9", why))
+
+
+def test_a_veto_of_the_clock_has_the_seconds_and_the_limit():
+    assert dict(wrong_clock(2.5, RULES).numbers) == {"skew": 2.5, "limit": 2.0}

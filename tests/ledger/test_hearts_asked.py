@@ -72,7 +72,11 @@ def test_a_beat_is_written_under_the_epoch_of_the_lease_and_over_none_of_a_later
     heart.write(BEAT)
     (asked,) = database.asked
     assert (asked.params["name"], asked.params["epoch"]) == ("writer", epoch)
-    assert str(asked).endswith("WHERE heartbeats.epoch <= excluded.epoch")
+    assert str(asked).endswith(
+        "ON CONFLICT (name) DO UPDATE SET epoch = %(param_1)s::BIGINT, at = clock_timestamp(), "
+        "beat = %(param_2)s::VARCHAR WHERE heartbeats.epoch <= excluded.epoch"
+    )
+    assert (asked.params["param_1"], asked.params["param_2"]) == (epoch, encoded(BEAT).decode())
 
 
 def test_who_only_looks_writes_under_no_epoch(database):
@@ -86,7 +90,12 @@ def test_the_instant_of_a_beat_is_told_by_the_clock_of_whoever_reads_it(database
     assert heart.read() is None
     database.row = encoded(BEAT).decode(), Decimal("3.5")
     assert heart.read() == evolve(BEAT, at=AT + timedelta(hours=1) - timedelta(seconds=3.5))
-    assert database.asked[0].params["name_1"] == "writer"
+    asked = database.asked[0]
+    assert " ".join(str(asked).split()) == (
+        "SELECT heartbeats.beat, EXTRACT(epoch FROM clock_timestamp() - heartbeats.at) AS anon_1 "
+        "FROM heartbeats WHERE heartbeats.name = %(name_1)s::VARCHAR"
+    )
+    assert asked.params == {"name_1": "writer"}
     assert database.open == 1
     heart.close()
     heart.close()

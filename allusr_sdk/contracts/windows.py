@@ -13,8 +13,8 @@ def entry_window(session: Session, rules: Rulebook) -> tuple[datetime, datetime]
     """First and last instant at which a new entry may be sent, New York time."""
     start, end = rules.clock("CAD-7.entry_from"), rules.clock("CAD-7.last_child")
     first = session.open + timedelta(minutes=rules.integer("CAD-7.quiet_open"))
-    last = session.close - timedelta(minutes=rules.integer("CAD-7.quiet_close"))
-    return max(first, session.at(start.hour, start.minute)), min(last, session.at(end.hour, end.minute))
+    last = min(session.at(end.hour, end.minute), entries_end(session, rules))
+    return max(first, session.at(start.hour, start.minute)), last
 
 
 def entries_end(session: Session, rules: Rulebook) -> datetime:

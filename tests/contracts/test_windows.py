@@ -44,6 +44,11 @@ def test_entries_never_reach_into_the_first_quarter_or_the_last_half_hour():
     assert f"{entries_end(session, wide):%H:%M}" == "12:30"
 
 
+def test_no_entry_begins_behind_the_end_at_which_all_are_cancelled():
+    late = RULES.tightened({"CAD-7.last_child": "11:30"})
+    assert shown(entry_window(xnys().session(THURSDAY), late)) == ["09:45", "11:00"]
+
+
 @pytest.mark.parametrize(
     ("clock", "number"),
     [("09:40", None), ("09:45", 0), ("09:45:59", 0), ("09:46", None), ("09:50", 1), ("10:00", 3), ("10:55", 14),

@@ -43,7 +43,9 @@ def looked(*ledgers, losses=None, starts=((Decimal(100_000), Decimal(3_000)),), 
     return (losses or Losses()).equity(scene(*ledgers, **more), starts) is not None
 
 
-@pytest.mark.parametrize(("spot", "looks"), [(99.0, True), (99.001, False), (100.0, False), (103.0, False)])
+@pytest.mark.parametrize(("spot", "looks"), [
+    (99.0, True), (99.000004, True), (99.0004, False), (99.001, False), (100.0, False), (103.0, False),
+])  # fmt: skip
 def test_marks_are_made_once_prices_can_explain_a_loss_within_two_percent_of_a_limit(spot, looks):
     held = books(shares(count=1000), cash="0")
     assert looked(held, snapshots=[snapshot("AAPL", spot)]) is looks
@@ -53,6 +55,12 @@ def test_marks_are_made_once_prices_can_explain_a_loss_within_two_percent_of_a_l
 def test_a_rise_is_measured_by_what_it_can_cost(spot, looks):
     held = books(option(CALL_105, lots=20, price="0.00"), cash="100000")
     assert looked(held, snapshots=[snapshot("AAPL", spot)]) is looks
+
+
+def test_a_ledger_is_counted_once_while_its_books_are_the_same():
+    losses, held = Losses(), books(shares(count=1000), cash="0")
+    assert losses.tally(held) is losses.tally(held)
+    assert losses.tally(evolve(held, cash=Decimal(1))).equity == 100_001
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -122,6 +130,13 @@ def told(day, week, spot):
     return [(e.cause, e.after) for e in limits(scene(held, snapshots=[snapshot("AAPL", spot)]), Losses())]
 
 
+def test_the_row_of_a_weeks_loss_says_so_with_its_share_and_limit():
+    held = books(shares(count=1000), cash="0", day_start=Decimal(95_000), week_start=Decimal(100_000))
+    (row,) = limits(scene(held, snapshots=[snapshot("AAPL", 93.0)]), Losses())
+    assert (row.rule, row.value, row.threshold, row.source) == ("KS-10", 0.07, 0.07, "live marks")
+    assert row.reason == "the account lost 7.00% of the week's start"
+
+
 def test_a_weeks_loss_is_looked_for_though_the_day_lost_little():
     assert told(100_000, 107_000, 99.4) == [("WEEK", "SAFE")]
 
@@ -147,3 +162,9 @@ def test_one_sleeve_that_stays_as_it_is_keeps_no_other_from_ending_its_pivot(fir
     second = sleeve("b", "100000", switches={"PIVOT": "CALLS"})
     asked = evolve(scene(first, second), view=market(vix=Vix(45.0, AT, daily=True)))
     assert [(e.ledger, e.after) for e in pivot(asked, Losses())] == [("b", "NONE")]
+
+
+def test_the_row_of_a_pivot_says_how_far_its_sleeve_has_fallen_by_which_marks():
+    (row,) = pivot(scene(sleeve("a", "80000")), Losses())
+    assert (row.ledger, row.rule, row.value, row.threshold) == ("a", "ORD-3", 0.2, RULES.number("ORD-3.drawdown"))
+    assert (row.reason, row.source) == ("20.0% under its high at VIX 15: covered calls only", "last marks")

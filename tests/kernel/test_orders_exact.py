@@ -89,6 +89,13 @@ def test_a_put_that_is_bought_back():
         }  # fmt: skip
 
 
+def test_the_journal_says_why_an_order_leaves():
+    with World(stub(), watcher(closes())) as world:
+        held_put(world, strike=100)
+        world.cycle(aapl())
+        assert world.events("IntentRecorded")[-1].why == "as told"
+
+
 def test_a_put_that_is_bought_back_at_once():
     with World(stub(), watcher(closes(rule="PE-11", urgent=True))) as world:
         held_put(world, strike=100, lots=3)

@@ -22,6 +22,7 @@ WORK = ROOT / "build" / "mutation"
 _PYTEST = ("-q", "-s", "-n", "0", "--tb=no", "--assert=plain", "--timeout=0",
            "-k", "not postgresql", "-p", "no:cacheprovider", "-p", "no:benchmark",
            "-p", "tests.mutation.quick", "-p", "tests.mutation.judging")  # fmt: skip
+_BESIDE = {"ledger": ("tax",)}  # the ledger's lines of a tax year are told apart there
 _SHARED = {"ALLUSR_DATA": "data", "ALLUSR_VECTORS": "vectors"}
 
 
@@ -30,9 +31,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="kernel/sizing.py, or ledger for all of its files")
     parser.add_argument("--only", choices=(OPERATORS, ARGUMENTS), help="changes of one kind; both if left out")
-    parser.add_argument(
-        "--tests", nargs="+", metavar="PATH", help="tests/kernel for files of kernel, and so on, if left out"
-    )
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="tests/kernel for kernel's, and so on, if left out")
     parser.add_argument("--seconds", type=float, default=3.0, help="of tests, before any mutant is put to all of them")
     parser.add_argument("--work", type=Path, default=WORK, help="where the copy and the results are kept")
     return parser.parse_args(words)
@@ -106,7 +105,8 @@ def judge(given: argparse.Namespace, tree: Path, mutants: Sequence[Mutant], resu
 
 
 def _matching(tree: Path, mutants: Sequence[Mutant]) -> list[str]:
-    folders = dict.fromkeys(f"tests/{mutant.file.partition('/')[0]}" for mutant in mutants)
+    rooms = dict.fromkeys(mutant.file.partition("/")[0] for mutant in mutants)
+    folders = (f"tests/{folder}" for room in rooms for folder in (room, *_BESIDE.get(room, ())))
     return [folder for folder in folders if (tree / folder).is_dir()]
 
 

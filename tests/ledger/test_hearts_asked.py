@@ -9,7 +9,7 @@ from attrs import evolve
 from sqlalchemy import NullPool, make_url
 from sqlalchemy.dialects import postgresql
 
-from allusr_sdk.ledger import clocks, hearts
+from allusr_sdk.ledger import clocks, hearts, open_ledger
 from allusr_sdk.ledger.heartbeat import Heartbeat, encoded
 from allusr_sdk.ledger.hearts import FileHeart, heart_at, heart_of
 
@@ -111,3 +111,10 @@ def test_a_home_that_is_a_folder_has_its_heart_there(tmp_path):
     assert isinstance(heart, FileHeart)
     assert (tmp_path / "heartbeat").is_file()
     assert heart.read() == BEAT
+
+
+def test_a_ledger_in_a_folder_has_its_heart_there_and_one_in_memory_has_none(tmp_path, memory):
+    with open_ledger(tmp_path) as opened:
+        heart_of(opened).write(BEAT)
+    assert heart_at(str(tmp_path)).read() == BEAT
+    assert heart_of(memory) is None

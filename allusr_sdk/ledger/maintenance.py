@@ -65,8 +65,8 @@ def lead_back(ledger: Ledger) -> str:
 def _why(chain: Run | None) -> str:
     if chain is None or chain.book.state != MAINTENANCE:
         return ""
-    *_, last = chain.entries()
-    return last.event.cause if isinstance(last.event, StateChanged) else ""
+    *_, last = (entry.event.cause for entry in chain.entries() if isinstance(entry.event, StateChanged))
+    return last
 
 
 def _row(event: StateChanged, at: datetime, seq: int = 0, head: str = GENESIS) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Forks: capital leaves a ledger and begins an account, each phase exactly once (FK-1, FK-2, FK-4 to FK-6, LG-2)."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,7 @@ from attrs import evolve
 
 from allusr_sdk.errors import KernelError
 from allusr_sdk.ledger.lineage import lineage
-from allusr_sdk.model.events import ForkFunded, ForkPaid, Share
+from allusr_sdk.model.events import ForkFunded, ForkPaid, Funded, Share
 from tests.ledger.capital_words import PUT, User, accounts, otherwise
 
 D = Decimal
@@ -108,6 +108,18 @@ def test_the_tree_says_what_each_account_has_its_age_and_its_multiple(user):
     root, mini = lineage(user.run)
     assert (mini.equity, mini.multiple, mini.days) == (D("125000.00"), D("1.25"), 60)
     assert root.equity == D("323210.55")
+
+
+def test_an_account_is_as_old_as_the_day_in_new_york_says_and_has_no_multiple_of_nothing(user):
+    user.tell(user.mini())
+    assert [(b.equity, b.multiple, b.days) for b in lineage(user.run)[1:]] == [(D("0.00"), D("0.00"), 0)]
+    user.finish()
+    user.at = datetime(2026, 3, 7, 3, 0, tzinfo=UTC)
+    user.earn("m1.gen_acc", "1")
+    assert [branch.days for branch in lineage(user.run)] == [60, 60]
+    user.run = user.ledger.start_run(next(user.run.entries()).event, user.at)
+    user.tell(Funded(ledger="gen_acc", amount=D("0.00"), rule="CAD-12"))
+    assert [(b.node.id, b.node.amount, b.equity, b.multiple) for b in lineage(user.run)] == [("root", 0, 0, None)]
 
 
 def test_two_forks_of_one_week_are_two(user):

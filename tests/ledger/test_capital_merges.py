@@ -208,6 +208,17 @@ def test_shorts_run_off_before_a_merge(user):
     assert user.book("com_acc").shares("AAPL") == 100
 
 
+def test_what_is_under_way_elsewhere_keeps_no_ledger_from_giving(user):
+    user.earn("gen_acc", "100000")
+    user.tell(user.mini("m2"), user.merge(), user.gift("m1.gen_acc"))
+    assert [each.key for each in user.run.book.unfinished.values()] == ["gen_acc:m2", "merge:m1"]
+    user.finish()
+    user.tell(user.gift("m1.com_acc"))
+    user.finish()
+    assert not user.run.book.nodes["m1"].active
+    assert user.sound()
+
+
 def test_both_legs_of_a_hedge_go_along_though_one_is_owed(user):
     user.fill("m1.com_acc", HEDGE, 1, "111.70", cause="hedge:VIX50")
     user.fill("m1.com_acc", HEDGE.replace("5400", "4800"), -1, "60.00", cause="hedge:VIX50")

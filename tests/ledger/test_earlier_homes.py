@@ -94,6 +94,7 @@ def test_the_ledger_as_it_was_is_kept_beside_it_before_it_is_migrated(schema, tm
     open_ledger(tmp_path).close()
     (kept,) = tmp_path.glob(f"ledger-schema-{schema}-*.db")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert rows(kept, "pragma_journal_mode") == [[("delete",)]]
     assert rows(kept, *TABLES) == before
     assert ("chain" in columns(kept, "runs")) == (schema > "0001")
     entered = len(WRITTEN[schema]) + 1  # the number of the chain that says it

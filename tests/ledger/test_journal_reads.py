@@ -1,8 +1,9 @@
 """What is read of a run that is opened again: entries by kind, ledger and symbol, what others write, weeks' starts."""
 
 import pytest
+from sqlalchemy import event
 
-from allusr_sdk.errors import BreakError
+from allusr_sdk.errors import BreakError, InputError
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.tables import entries
 from allusr_sdk.model.events import Decided, Funded, Noted
@@ -50,6 +51,59 @@ def test_the_start_of_a_week_is_the_entry_before_its_first_instant_and_the_books
         assert (start.notes, run.start_of("2026-W07").book.ledgers) == ({}, {})
         assert (run.start_of("2026-W09").seq, run.start_of("2026-W01").seq) == (7, 0)
         assert run.start_of("2026-W09").book.ledgers["gen_acc"].notes == {"k": "u"}
+
+
+@pytest.fixture
+def asked(memory):
+    """What is asked of the database from here on."""
+    statements = []
+    event.listen(memory.engine, "before_cursor_execute", lambda c, d, statement, *more: statements.append(statement))
+    return statements
+
+
+def test_who_wrote_a_week_reads_it_without_the_database(begun, asked):
+    assert [entry.seq for entry in begun.entries(after=3)] == [4, 5, 6, 7]
+    assert asked == []
+
+
+def test_who_read_a_run_to_its_end_knows_where_its_weeks_began(memory, begun, asked):
+    again = memory.run(begun.id)
+    assert again.seq == 7
+    asked.clear()
+    assert [again.start_of(week).seq for week in ("2026-W07", "2026-W08")] == [0, 5]
+    assert asked == []
+
+
+def test_runs_and_chains_are_told_oldest_first_in_whatever_order_the_database_finds_them(memory, story):
+    for seed in (1, 2):
+        story.begin(memory, seed=seed)
+    for _ in range(2):
+        memory.start_chain("words", story.head(), story.START, rulebook="")
+    with memory.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA reverse_unordered_selects = ON")
+    assert [info.id for info in memory.runs()] == [1, 2]
+    assert [chain.id for chain in memory.chains()] == [1, 2, 3, 4]
+    assert (memory.latest().id, memory.chain("words").id) == (2, 3)
+
+
+def test_no_other_number_is_a_run_and_no_chain_of_the_home_either(memory, begun, story):
+    chain = memory.start_chain("words", story.head(), story.START, rulebook="")
+    assert memory.run(begun.id).seq == 7
+    for number in (chain.id, 99):
+        with pytest.raises(InputError, match=f"run {number} is not in this ledger"):
+            memory.run(number)
+
+
+def test_the_first_entry_stands_before_every_cycle_in_the_state_of_the_empty_books(begun):
+    first = next(begun.entries())
+    assert (first.seq, first.cycle, first.state, first.rulebook) == (1, 0, "SAFE", "rb")
+
+
+def test_writing_what_was_batched_leaves_the_books_as_they_are(memory, story):
+    run = story.begin(memory, batch=True)
+    book = run.book
+    run.flush()
+    assert run.book is book
 
 
 def test_the_start_of_a_week_long_ago_is_folded_up_to_its_first_instant(memory, begun, story):

@@ -157,6 +157,15 @@ def test_an_append_with_an_old_epoch_is_refused_by_the_database_and_names_the_ne
         assert (run.seq, [entry.seq for entry in run.entries()]) == (2, [1, 2])
 
 
+def test_who_lost_the_lease_does_not_regain_it_though_the_lock_is_held_still(ours):
+    with ours.lease() as lease:
+        lease.regain()
+        taken_over(ours)
+        passed = r"^the lease of this ledger has passed to process 4711 on elsewhere since .*: nothing more is written$"
+        with pytest.raises(KernelError, match=passed):
+            lease.regain()
+
+
 def test_no_run_is_begun_with_an_old_epoch(ours, story):
     with ours.lease():
         assert story.begin(ours).id == 2

@@ -9,7 +9,7 @@ from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.backup import back_up, restore
 from allusr_sdk.ledger.database import FILE
 from allusr_sdk.ledger.verify import verify, verify_all
-from tests.ledger.copies import ends, note, opened_from, tell
+from tests.ledger.copies import earlier, ends, note, opened_from, tell
 
 
 def test_a_restored_home_goes_on(told, tmp_path, story):
@@ -58,8 +58,11 @@ def test_a_ledger_is_never_overwritten(told, tmp_path, target, story):
     assert ends(told) == before
 
 
-def test_a_damaged_backup_restores_nothing_unless_up_to_an_entry_before_the_damage(told, tmp_path):
+@pytest.mark.parametrize("older", [False, True], ids=["of this version", "of an earlier one"])
+def test_a_damaged_backup_restores_nothing_unless_up_to_an_entry_before_the_damage(older, told, tmp_path):
     back_up(told, tmp_path / "copy.db")
+    if older:
+        earlier(tmp_path / "copy.db")
     connection = sqlite3.connect(tmp_path / "copy.db")
     with connection:
         connection.execute("UPDATE entries SET payload = replace(payload, '1.69', '1.79') WHERE run = 1 AND seq = 4")

@@ -55,6 +55,13 @@ def test_books_and_balances_that_differ_are_told_apart(run, story):
     )
 
 
+def test_lots_without_a_position_are_told_with_what_is_held_of_them(run, story):
+    story.tell(run, story.fill("AAPL", 100, "260.00", opening=True))
+    held = run.book.ledgers["gen_acc"]
+    wrong = evolve(run.book, ledgers={"gen_acc": evolve(held, positions={})})
+    assert out_of_balance(balances(run), wrong) == ("gen_acc:AAPL: 0 held, 100 in lots",)
+
+
 def test_each_ledger_that_differs_is_told_whether_books_or_balances_know_it(run, story):
     run.append(Funded(ledger="rev_acc", amount=Decimal("5.00")), **story.stamp())
     cash = "{}: Cash stands at {}, the books say {}"

@@ -1,5 +1,6 @@
 """What is read from memory is what the database would give, whatever was asked."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allusr_sdk.ledger.opening import open_ledger
+from allusr_sdk.ledger.recent import Recent
+from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.events import Decided, Noted
 
 DAY = 24 * 60
@@ -59,3 +62,12 @@ def test_after_an_entry_that_was_refused_reading_goes_on_from_what_is_written(me
     held = story.tell(run, story.fill(story.PUT, 1, "1.00", opening=False))
     assert held.realised == Decimal("67.60")
     assert asked(run) == asked(memory.run(run.id))
+
+
+def test_a_week_ends_with_sundays_midnight_in_new_york(run, story):
+    recent, first = Recent(), run.seq
+    for moment in ("2026-02-15T23:00", "2026-02-16T00:00", "2026-02-23T00:00"):
+        at = datetime.fromisoformat(moment).replace(tzinfo=NEW_YORK)
+        recent.add(run.append(Noted(ledger=story.SLEEVE, key="k", text="x"), **story.stamp() | {"at": at}))
+    assert recent.after(first) is None
+    assert [entry.seq for entry in recent.after(first + 1)] == [first + 2, first + 3]

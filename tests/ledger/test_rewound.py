@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from allusr_sdk.errors import BreakError
 from allusr_sdk.ledger.rewound import Rewound
+from allusr_sdk.ledger.tables import entries
 from allusr_sdk.model.events import Decided, Noted
 
 
@@ -87,3 +89,24 @@ def test_weeks_begin_where_they_began(ledger, story):
     again = Rewound(ledger.run(run.id), 2)
     live(again, [Noted(ledger=story.SLEEVE, key="k", text="next week")], story, first=later)
     assert again.start_of("2026-W08").seq == run.start_of("2026-W08").seq == 2
+
+
+def test_its_entries_are_chosen_by_kind_ledger_and_symbol_like_those_of_any_run(ledger, run):
+    again = Rewound(ledger.run(run.id), run.seq)
+    assert [entry.seq for entry in again.entries(kind="Decided")] == [5]
+    assert [entry.seq for entry in again.entries(ledger="gen_acc", after=3)] == [4, 5, 6]
+    assert [entry.seq for entry in again.entries(ledger="rev_acc")] == []
+    assert [entry.seq for entry in again.entries(symbol="AAPL")] == [3, 4, 5]
+
+
+def test_what_it_goes_on_with_is_written_at_once(ledger, run, story):
+    again = Rewound(ledger.run(run.id), run.seq)
+    live(again, [Noted(ledger=story.SLEEVE, key="k", text="two")], story, first=20)
+    assert ledger.run(run.id).seq == run.seq + 1
+
+
+def test_what_was_altered_is_not_lived_through_again(ledger, run):
+    with ledger.engine.begin() as connection:
+        connection.execute(update(entries).where(entries.c.seq == 4).values(state="SAFE"))
+    with pytest.raises(BreakError, match="entry 4 of run 1 breaks the chain: see `allusr ledger verify`"):
+        Rewound(ledger.run(run.id), 4)

@@ -65,6 +65,27 @@ def test_flows_stand_against_cash_by_kind_account_and_side(told):
     assert -sum(each.amount for each in found) == cash(told, None)
 
 
+def test_flows_of_days_are_those_up_to_their_midnight(told):
+    found = sorted(flows(told, THURSDAY), key=lambda each: (each.kind, each.account))
+    assert [(each.kind, each.account, each.amount) for each in found] == [
+        ("CashBooked", "4300", D("-3.00")), ("Filled", "2100", D("-198.60")), ("Funded", "3010", D("-400000.00")),
+    ]  # fmt: skip
+
+
+def test_what_only_moves_units_is_no_debit(told, story):
+    told.append(story.fill("MSFT", 1, "5.00", opening=True), **story.stamp(DAY))
+    told.append(SplitApplied(ledger=SLEEVE, symbol="MSFT", ratio=2), **story.stamp(DAY))
+    found = [each for each in flows(told) if each.kind == "SplitApplied"]
+    assert found == [Flow(SLEEVE, "SplitApplied", "1100", debit=False, amount=D("0.00"))]
+
+
+def test_what_another_run_was_told_late_moves_no_balance(told, story):
+    other = story.begin(told.ledger)
+    for _ in range(6):
+        other.append(interest("1.00", f"L{other.seq}"), **story.stamp(1))
+    assert cash(told, THURSDAY) == D("400201.60")
+
+
 def test_what_is_held_is_told_by_instrument_and_what_has_ended_is_not(told, story):
     assert holdings(told, THURSDAY) == (Holding(SLEEVE, "AAPL", story.PUT, -2, D("-198.60")),)
     assert holdings(told) == (Holding(SLEEVE, "AAPL", story.PUT, -1, D("-99.30")),)
@@ -89,6 +110,13 @@ def test_marks_are_the_newest_of_ten_days_and_a_split_ends_those_of_its_symbol(t
     }  # fmt: skip
     told.append(SplitApplied(ledger="rev_acc", symbol="AAPL", ratio=2), **story.stamp(13 * DAY))
     assert marks(told, date(2026, 2, 25)) == {(SLEEVE, "MSFT"): 4, ("", "MSFT"): 4}
+
+
+def test_a_mark_of_eleven_days_is_none(told, story):
+    told.append(story.fill("AAPL", 1, "5.00", opening=True), **story.stamp(DAY))
+    told.append(Marked(ledger=SLEEVE, symbol="AAPL", position=f"{SLEEVE}:AAPL", mark=D("1.00")), **story.stamp(DAY))
+    assert marks(told, date(2026, 2, 23)) == {(SLEEVE, "AAPL"): 1, ("", "AAPL"): 1}
+    assert marks(told, date(2026, 2, 24)) == {}
 
 
 def test_each_ledger_is_of_the_account_in_which_it_began(memory):

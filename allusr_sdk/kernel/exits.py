@@ -166,7 +166,7 @@ def _unquoted(wish: Exit, position: Position, view: SleeveView) -> Veto | None:
 
 def _usable(quote: Quote, view: SleeveView, *, sold: bool) -> bool:
     """Whether an exit may rest on a quote of this instant; a zero bid lets a short be bought, nothing be sold."""
-    known = max(quote.bid, 0) < quote.ask < float("inf")
+    known = 0 <= quote.bid < quote.ask < float("inf")
     return hedges.fresh(quote, view) and known and (quote.bid > 0 or not sold)
 
 
@@ -192,7 +192,7 @@ def _shares(wish: Shares, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
 
 def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
     quote, rules, selling = wish.quote, view.rules, position.quantity > 0
-    bid, ask = Decimal(str(quote.bid if quote.bid > 0 else 0)), Decimal(str(quote.ask))
+    bid, ask = Decimal(str(quote.bid)), Decimal(str(quote.ask))
     urgent = wish.urgent and not selling and not _LEVEL_THREE.isdisjoint(wish.rule.split())
     if urgent:
         prices = urgent_ladder(quote, rules, seconds=_seconds(view))

@@ -60,10 +60,10 @@ def test_the_only_long_option_is_sold_from_its_mid_to_its_bid_and_takes_no_cash(
         assert (order.prices, order.reserve) == ((D("1.02"), D("1.01"), D("1.00")), 0)
 
 
-def test_a_bid_below_nothing_is_none_and_what_was_written_is_bought_back_by_its_ask():
+def test_what_was_written_is_bought_back_where_nobody_bids_for_it():
     with World(stub(), watcher(closes())) as world:
         held_put(world)
-        (order,) = world.cycle(aapl(quotes=[quote(contract(100), -1.0, 0.02)]))
+        (order,) = world.cycle(aapl(quotes=[quote(contract(100), 0.0, 0.02)]))
         assert (order.legs[0].bid, order.mid, order.prices) == (0, D("0.01"), (D("0.01"), D("0.02")))
 
 
@@ -140,15 +140,24 @@ def test_at_the_close_of_end_of_day_data_what_expires_then_settles_and_the_rest_
         assert why == "CAD-1 it traded for the last time at this close and settles"
 
 
-def test_a_quote_that_is_not_sound_is_told_with_both_its_sides():
+@pytest.mark.parametrize(("bid", "ask"), [(1.0, 1.0), (-1.0, 0.02)])
+def test_a_quote_that_is_not_sound_is_told_with_both_its_sides(bid, ask):
     with World(stub(), watcher(closes())) as world:
         held_put(world)
-        assert world.cycle(aapl(quotes=[quote(contract(100), 1.0, 1.0)])) == ()
+        assert world.cycle(aapl(quotes=[quote(contract(100), bid, ask)])) == ()
         osi = contract(100).osi
         assert refused(world) == (
             "RULE-0 CC-1", f"stub:{osi}", "RULE-0 no sound quote to leave at; asked again at the next instant",
-            {osi: "1.0 x 1.0"},
+            {osi: f"{bid} x {ask}"},
         )  # fmt: skip
+
+
+def test_a_roll_rests_on_no_bid_below_nothing_which_would_move_the_middle_of_its_combo():
+    with World(stub(), watcher(into(NEXT, 100))) as world:
+        held_put(world, strike=104)
+        rows = [quote(contract(104), -1.0, 0.05), quote(contract(100, expiry=NEXT), 0.50, 0.52)]
+        assert world.cycle(aapl(quotes=rows)) == ()
+        assert refused(world)[3] == {contract(104).osi: "-1.0 x 0.05", contract(100, expiry=NEXT).osi: "0.5 x 0.52"}
 
 
 def test_a_call_that_no_free_cash_buys_back_waits_and_the_free_cash_is_told():

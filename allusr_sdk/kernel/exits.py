@@ -166,8 +166,13 @@ def _unquoted(wish: Exit, position: Position, view: SleeveView) -> Veto | None:
 
 def _usable(quote: Quote, view: SleeveView, *, sold: bool) -> bool:
     """Whether an exit may rest on a quote of this instant; a zero bid lets a short be bought, nothing be sold."""
-    known = 0 <= quote.bid < quote.ask < float("inf")
+    known = _bought(quote).bid < quote.ask < float("inf")
     return hedges.fresh(quote, view) and known and (quote.bid > 0 or not sold)
+
+
+def _bought(quote: Quote) -> Quote:
+    """A quote as what is bought back rests on it: a bid below nothing is nobody's, as one of zero is."""
+    return evolve(quote, bid=max(quote.bid, 0.0))
 
 
 # --- orders --------------------------------------------------------------------------------------------------------
@@ -191,7 +196,7 @@ def _shares(wish: Shares, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
 
 
 def _close(wish: Close, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
-    quote, rules, selling = wish.quote, view.rules, position.quantity > 0
+    quote, rules, selling = _bought(wish.quote), view.rules, position.quantity > 0
     bid, ask = Decimal(str(quote.bid)), Decimal(str(quote.ask))
     urgent = wish.urgent and not selling and not _LEVEL_THREE.isdisjoint(wish.rule.split())
     if urgent:
@@ -234,7 +239,7 @@ def _order(
 
 def _unwound(wish: Close, sell: Quote, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
     """Both legs of a spread in one combo: what is sold pays for what is bought back, and nothing is ever uncovered."""
-    buy, position, rules = wish.quote, wish.position, view.rules
+    buy, position, rules = _bought(wish.quote), wish.position, view.rules
     mid, touch = middle(buy) - middle(sell), Decimal(str(buy.ask)) - Decimal(str(sell.bid))
     prices = _walk(wish, mid, touch, view, None, selling=False)
     unit = means.unit(prices[-1], position, ZERO, view, legs=2)
@@ -271,7 +276,7 @@ def _walk(
 
 def _roll(wish: Roll, position: Position, view: SleeveView, ledger: LedgerBook) -> Order | Veto:
     """One combo for as many contracts as LQ-1 lets be sold and free cash pays for; the rest is asked again (PE-8)."""
-    buy, sell = wish.buy, wish.sell
+    buy, sell = _bought(wish.buy), wish.sell
     mid, touch = middle(buy) - middle(sell), Decimal(str(buy.ask)) - Decimal(str(sell.bid))
     prices = _roll_limits(mid, touch, view)
     fits = means.liquid_lots(abs(position.quantity), sell, view)

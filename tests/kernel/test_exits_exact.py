@@ -60,11 +60,33 @@ def test_the_only_long_option_is_sold_from_its_mid_to_its_bid_and_takes_no_cash(
         assert (order.prices, order.reserve) == ((D("1.02"), D("1.01"), D("1.00")), 0)
 
 
-def test_what_was_written_is_bought_back_where_nobody_bids_for_it():
-    with World(stub(), watcher(closes())) as world:
+@pytest.mark.parametrize(("urgent", "limits"), [(False, ["0.10", "0.11"]), (True, ["0.12"] * 59)])
+@pytest.mark.parametrize("bid", [0.0, -1.0])
+def test_a_bid_below_nothing_is_none_and_what_was_written_is_bought_back_by_its_ask(bid, urgent, limits):
+    with World(stub(), watcher(closes(rule="PE-11", urgent=urgent))) as world:
         held_put(world)
-        (order,) = world.cycle(aapl(quotes=[quote(contract(100), 0.0, 0.02)]))
-        assert (order.legs[0].bid, order.mid, order.prices) == (0, D("0.01"), (D("0.01"), D("0.02")))
+        (order,) = world.cycle(aapl(quotes=[quote(contract(100), bid, 0.20)]))
+        assert (order.legs[0].bid, order.mid, order.prices) == (0, D("0.10"), tuple(map(D, limits)))
+
+
+@pytest.mark.parametrize("bid", [0.0, -1.0])
+def test_a_roll_counts_a_bid_below_nothing_as_none(bid):
+    with World(stub(), watcher(into(NEXT, 100))) as world:
+        held_put(world, strike=104)
+        (order,) = world.cycle(aapl(quotes=[
+            quote(contract(104), bid, 0.06), quote(contract(100, expiry=NEXT), 0.50, 0.52),
+        ]))  # fmt: skip
+        assert (order.mid, order.legs[0].bid) == (D("-0.48"), 0)
+        assert (order.prices[0], order.prices[-1]) == (D("-0.48"), D("-0.46"))
+
+
+@pytest.mark.parametrize("bid", [0.0, -1.0])
+def test_a_spread_that_is_unwound_counts_a_bid_below_nothing_as_none(bid):
+    with World(stub(), unwinding()) as world:
+        world.fill(world.cycle(scene())[0])
+        (order,) = world.cycle(later(scene(BUY, quote(LOWER, bid, 0.10))))
+        assert (order.mid, order.legs[0].bid) == (D("-9.95"), 0)
+        assert (order.prices[0], order.prices[-1]) == (D("-9.95"), D("-9.80"))
 
 
 def test_what_trades_in_nickels_may_go_one_of_them_from_its_mid():
@@ -140,7 +162,7 @@ def test_at_the_close_of_end_of_day_data_what_expires_then_settles_and_the_rest_
         assert why == "CAD-1 it traded for the last time at this close and settles"
 
 
-@pytest.mark.parametrize(("bid", "ask"), [(1.0, 1.0), (-1.0, 0.02)])
+@pytest.mark.parametrize(("bid", "ask"), [(1.0, 1.0), (0.0, 0.0), (-1.0, 0.0)])
 def test_a_quote_that_is_not_sound_is_told_with_both_its_sides(bid, ask):
     with World(stub(), watcher(closes())) as world:
         held_put(world)
@@ -150,14 +172,6 @@ def test_a_quote_that_is_not_sound_is_told_with_both_its_sides(bid, ask):
             "RULE-0 CC-1", f"stub:{osi}", "RULE-0 no sound quote to leave at; asked again at the next instant",
             {osi: f"{bid} x {ask}"},
         )  # fmt: skip
-
-
-def test_a_roll_rests_on_no_bid_below_nothing_which_would_move_the_middle_of_its_combo():
-    with World(stub(), watcher(into(NEXT, 100))) as world:
-        held_put(world, strike=104)
-        rows = [quote(contract(104), -1.0, 0.05), quote(contract(100, expiry=NEXT), 0.50, 0.52)]
-        assert world.cycle(aapl(quotes=rows)) == ()
-        assert refused(world)[3] == {contract(104).osi: "-1.0 x 0.05", contract(100, expiry=NEXT).osi: "0.5 x 0.52"}
 
 
 def test_a_call_that_no_free_cash_buys_back_waits_and_the_free_cash_is_told():

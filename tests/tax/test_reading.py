@@ -118,6 +118,7 @@ def test_the_first_entry_since_a_day_is_the_one_at_its_midnight_or_after_of_its_
     marks(hours, "2026-03-02T23:59", "2026-03-03", "2026-03-05")
     other = Hours(ledger=hours.ledger)
     other.buy("2027-01-05", "MSFT", 100, "100")
+    other.run.flush()
     assert [first_since(hours.run, date(2026, 3, day)) for day in (2, 3, 4, 5)] == [4, 5, 6, 6]
     assert first_since(hours.run, date(2026, 3, 6)) == 2**62
     assert first_since(other.run, date(2026, 3, 6)) == 2

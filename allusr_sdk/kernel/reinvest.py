@@ -68,8 +68,7 @@ def _reinvests(ledger: LedgerBook, book: Book) -> bool:
 def _results(ledger: LedgerBook) -> Mapping[str, Decimal]:
     """Results by quarter, that of the running one included: nothing of the new one was booked yet."""
     now = ledger.quarter
-    running = {now.label: ledger.realised - now.realised_before} if now.label else {}
-    return {**ledger.results, **running}
+    return {**ledger.results, now.label: ledger.realised - now.realised_before}
 
 
 def spent(fill: Filled, ledger: LedgerBook) -> BudgetSpent | None:

@@ -36,9 +36,9 @@ def back(name: str, on: date, scribe: Scribe, complete: Callable[[], None]) -> N
     for key, text in sorted(scribe.book.ledgers[name].notes.items()):
         if key.startswith(PAID) and text:
             scribe.write(Noted(ledger=name, rule="LL-4", key=key, text=""))
-    day, *parts = scribe.book.ledgers[name].notes[SHARES].split(" ")
+    day, *parts = scribe.book.ledgers[name].notes[SHARES].split()
     left = [(source, usd(Decimal(amount))) for source, _, amount in (part.partition("=") for part in parts)]
-    while left and sum((amount for _, amount in left), ZERO) > scribe.book.ledgers[name].free:
+    while left and sum(amount for _, amount in left) > scribe.book.ledgers[name].free:
         left.pop(0)  # it was sent before a stop
     for source, amount in left:
         scribe.write(TransferSent(
@@ -50,11 +50,11 @@ def back(name: str, on: date, scribe: Scribe, complete: Callable[[], None]) -> N
 
 def _shares(book: LedgerBook, whole: Book) -> Mapping[str, Decimal]:
     """Dollars that each payer gets; none while the ladder holds, orders or remembers anything of its own."""
-    if book.free <= 0 or book.positions or book.working:
+    if book.positions or book.working:
         return {}
     weights: dict[str, Decimal] = {}
     for key, text in book.notes.items():
-        if not text or key == SHARES:
+        if not text:
             continue
         if not key.startswith(PAID):
             return {}

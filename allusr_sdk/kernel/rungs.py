@@ -7,6 +7,7 @@ a rung is no weekly entry. A hedge that is rolled lowers risk: switches hold it 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from math import nan
 
 from attrs import frozen
 
@@ -223,7 +224,7 @@ def collared(asked: Purchase) -> Iterator[Veto]:
 def rolled(asked: Purchase) -> Iterator[Veto]:
     """A put alone, so far out of the money and so long to run as LL-4 says."""
     view, snapshot = asked.view, asked.view.fresh(asked.wish.symbol)
-    spot = snapshot.spot if snapshot is not None else float("nan")
+    spot = snapshot.spot if snapshot is not None else nan
     if why := ladders.misplaced(asked.quote.contract, spot, view.session.day, view.rules):
         yield Veto("LL-4", why, {"spot": spot})
     if isinstance(asked.wish, Hedge) and asked.wish.sell is not None:

@@ -21,7 +21,7 @@ class Shadow:
         self._day = day
         self._lots = {name: _lots(ledger) for name, ledger in book.ledgers.items()}
         self.cash = sum((ledger.cash for ledger in book.ledgers.values()), ZERO)
-        self.pending = 0
+        self.pending = False
 
     def take(self, events: Sequence[Event]) -> str:
         """Take entries in, all or none; returns why not where one does not fit what is held."""
@@ -32,7 +32,7 @@ class Shadow:
         except KernelError as why:
             self._lots, self.cash = lots, cash
             return str(why)
-        self.pending += len(events)
+        self.pending = self.pending or bool(events)
         return ""
 
     def held(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from math import inf
 
 from allusr_sdk.kernel.scene import Scene
 from allusr_sdk.kernel.switches import graver, known_vix, sampled
@@ -46,9 +47,9 @@ def sleeves(scene: Scene) -> Iterator[Event]:
 
 
 def _sleeve(scene: Scene, ledger: LedgerBook, name: str) -> Iterator[Event]:
-    ages = [(p, age) for p in ledger.positions.values() if (age := _age(scene, p)) > 0]
-    stale = [(p, age) for p, age in ages if age > _patience(scene, p)]
-    stale += [(p, 0.0) for p in ledger.positions.values() if _blind(scene, p)]
+    held = [p for p in ledger.positions.values() if p.key not in scene.book.unsettled]  # others await no data
+    stale = [(p, age) for p in held if (age := _age(scene, p)) > _patience(scene, p)]
+    stale += [(p, 0.0) for p in held if _blind(scene, p)]
     for position, age in stale:
         since = (scene.view.at - timedelta(seconds=age)).astimezone(NEW_YORK)
         what = f"no data since {since:%H:%M:%S}" if age else "data without a price"
@@ -71,10 +72,8 @@ def _sleeve(scene: Scene, ledger: LedgerBook, name: str) -> Iterator[Event]:
 
 
 def _age(scene: Scene, position: Position) -> float:
-    """Seconds of this session without data of a position's underlying; none is awaited of what only settles."""
+    """Seconds of this session without data of a position's underlying."""
     view, snapshot = scene.view, scene.view.snapshots.get(position.symbol)
-    if (snapshot is not None and snapshot.at == view.at) or position.key in scene.book.unsettled:
-        return 0.0
     known = snapshot is not None and snapshot.at <= view.at
     since = max(snapshot.at, view.session.open) if snapshot is not None and known else view.session.open
     return (view.at - since).total_seconds()
@@ -83,11 +82,11 @@ def _age(scene: Scene, position: Position) -> float:
 def _blind(scene: Scene, position: Position) -> bool:
     """Whether data of this instant says nothing of what a position's underlying costs."""
     snapshot = scene.view.fresh(position.symbol)
-    return snapshot is not None and not _priced(snapshot) and position.key not in scene.book.unsettled
+    return snapshot is not None and not _priced(snapshot)
 
 
 def _priced(snapshot: Snapshot) -> bool:
-    return 0 < snapshot.spot < float("inf")
+    return 0 < snapshot.spot < inf
 
 
 def _patience(scene: Scene, position: Position) -> float:

@@ -68,7 +68,7 @@ def week_over(scene: Scene) -> Iterator[SwitchChanged]:
 def level3_over(scene: Scene) -> Iterator[SwitchChanged]:
     """Reset by itself once reconciled and calm; after two stops in 30 days by a person alone (PE-11)."""
     for ledger in ("", *scene.book.ledgers):
-        if scene.tier("L3", ledger) == "NONE" or scene.steady(ledger) or _by_hand(scene, ledger):
+        if scene.steady(ledger) or _by_hand(scene, ledger):
             continue
         yield from scene.moved(
             "L3", "NONE", ledger=ledger, rule="PE-11", value=known_vix(scene.view),

@@ -142,7 +142,8 @@ class Writer:
         if out_of_reach(why):
             long = f"was out of reach for {PATIENCE:.0f} s" if run else "is out of reach"
             return KernelError(f"the ledger's database {long} ({first_line(why)}): {rows.span} may not be written")
-        return KernelError(f"the ledger's database refused ({first_line(why)}): {rows.span} were not written")
+        refused = f"the ledger's database refused ({first_line(why)}): {rows.span} were not written"
+        return KernelError(f"{refused}: make room or mend it, then run again")
 
 
 def _number(cursor: DBAPICursor) -> int:

@@ -49,7 +49,7 @@ def test_a_full_database_refuses_in_one_line_and_the_run_goes_on_once_there_is_r
         refused_at = run.seq + 1
         assert said == (
             f"the ledger's database refused (database or disk is full): "
-            f"entries {refused_at} to {refused_at} were not written"
+            f"entries {refused_at} to {refused_at} were not written: make room or mend it, then run again"
         )
         assert sound(home, run) == refused_at - 1
     story.tell(run, note(story, "room again"))

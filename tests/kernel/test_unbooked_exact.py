@@ -82,18 +82,17 @@ def test_of_one_symbol_four_thousand_and_ninety_six_ways_are_tried(account, seco
     assert sum(bool(f.mends) for f in found) == booked
 
 
-@pytest.mark.parametrize(("third", "booked"), [(63, 4), (64, 0)])
-def test_of_several_symbols_together_as_many(account, third, booked):
-    """Half of each symbol's puts were assigned, by what cash tells all of the lower strike: one way of 64 each."""
-    others = [contract(strike, root="MSFT") for strike in (410, 400)]
-    account.closes["MSFT"] = D("410")
-    account.hold(PUT, -63)
-    account.hold(LOWER, -63)
-    for other in others:
-        account.hold(other, -third)
+@pytest.mark.parametrize(("more", "booked"), [(False, 4), (True, 0)])
+def test_of_several_symbols_together_as_many(account, more, booked):
+    """Half of each symbol's puts were assigned, by what cash tells all of the lower strike: one way of 64, 64 and 2."""
+    held = {"AAPL": (100, 95, 63), "MSFT": (410, 400, 63), **({"SPY": (500, 490, 1)} if more else {})}
+    for symbol, (*strikes, count) in held.items():
+        account.closes[symbol] = D(strikes[0])
+        for strike in strikes:
+            account.hold(contract(strike, root=symbol), -count)
     account.later(TUESDAY, "08:30")
-    cash = -63 * 9500 - third * 40000
-    found = account.compare(stated(account, AAPL=6300, MSFT=100 * third, cash=cash))
+    cash = -sum(100 * lower * count for _, lower, count in held.values())
+    found = account.compare(stated(account, cash=cash, **{name: 100 * count for name, (_, _, count) in held.items()}))
     assert sum(bool(f.mends) for f in found) == booked
 
 

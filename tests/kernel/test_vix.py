@@ -116,6 +116,11 @@ def test_only_the_indexs_own_hours_count(clock, counts):
         assert world.book.waiting[1] == len(world.events("SwitchWaiting")) == counts
 
 
+def test_a_sample_of_the_very_open_is_in_a_row_with_the_next_where_the_rulebook_lets_it_count():
+    with World(stub(), rules=RULES.tightened({"KS-2.first_seconds": 0})) as world:
+        assert walk(world, 90.0, 90.0, 90.0, clock="09:30") == ["NONE", "NONE", "HALT"]
+
+
 @pytest.mark.parametrize(("apart", "counts"), [(-1, 1), (0, 2)])
 def test_samples_lie_so_many_seconds_apart(apart, counts):
     with World(stub()) as world:

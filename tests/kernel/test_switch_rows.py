@@ -169,6 +169,14 @@ def test_samples_that_waited_for_a_halt_that_a_daily_value_threw_wait_no_more(mi
         assert (world.book.tier, world.book.waiting) == ("HALT", ("NONE", 0))
 
 
+@pytest.mark.parametrize("samples", [0, 1])
+@pytest.mark.parametrize(("value", "tier"), [(50.0, "NONE"), (51.0, "HEDGED"), (66.0, "SAFE"), (81.0, "HALT")])
+def test_where_one_sample_is_enough_or_none_is_asked_for_a_value_enters_its_own_tier(samples, value, tier):
+    with World(stub(), rules=RULES.tightened({"KS-2.samples": samples})) as world:
+        assert walk(world, value) == [tier]
+        assert [len(moved.samples) for moved in rows(world, "VIX")] == ([] if tier == "NONE" else [1])
+
+
 def test_a_tier_that_is_left_is_told_with_its_closes_however_many_there_must_be():
     with World(stub(), rules=RULES.tightened({"KS-4.closes": 3})) as world:
         throw(world, "SAFE")

@@ -5,12 +5,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # Hundreds of tests start a process, and each worker rewrites every test: compiled once, and not by each of them anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# No example is asked how long it takes: a busy machine is no fault.
+if settings.get_current_profile_name() == "default":
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 def _folder(variable: str, default: str) -> Path:

@@ -212,7 +212,7 @@ def fuzzed(browser, examples):
     for operation in schema.get_all_operations():
         made = operation.ok().as_strategy()
 
-        @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples, database=None, suppress_health_check=list(HealthCheck))
         @given(case=made, real=st.booleans(), subject=st.sampled_from(("AAPL", "2026-W07", "#4", "gen_acc:AAPL")))
         def ask(case, real, subject):
             known = {"account": "paper", "subject": subject} if real else {}

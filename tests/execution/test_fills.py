@@ -77,7 +77,7 @@ cent = st.integers(5, 2000)
 quotes = st.tuples(cent, st.integers(1, 300), st.integers(0, 6), st.booleans(), st.integers(1, 50))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(quotes, min_size=1, max_size=12), st.integers(0, 2**16), st.sampled_from(["seeded", "touch"]))
 def test_no_fill_is_better_than_the_limit_or_outside_the_quote(bench, make, drawn, seed, kind):
     orders = []

@@ -89,7 +89,7 @@ def lived(path, *, restarts):
         return world.run.head
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(steps, max_size=6))
 def test_no_order_rests_on_a_break_and_restarts_between_audits_change_no_entry(path):
     assert lived(path, restarts=True) == lived(path, restarts=False)

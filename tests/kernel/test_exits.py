@@ -309,7 +309,7 @@ def test_a_note_of_the_protocol_is_remembered():
 cents = st.integers(0, 3000)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cents, st.integers(1, 800), st.booleans(), st.sampled_from([Grain.GRID, Grain.COARSE, Grain.EOD]))
 def test_no_limit_of_an_exit_lies_beyond_its_cap(bid, width, urgent, grain):
     low, high = Decimal(bid) / 100, Decimal(bid + width) / 100

@@ -195,7 +195,7 @@ def test_two_ladders_cannot_share_the_ledgers():
         pass
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     budgets=st.lists(st.integers(0, 3000), min_size=1, max_size=6),
     days=st.lists(st.integers(1, 70), min_size=1, max_size=6),

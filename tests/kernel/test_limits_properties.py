@@ -105,7 +105,7 @@ def test_a_hedged_week_never_gives_more(demands, capital):
 
 # --- orders ---------------------------------------------------------------------------------------------------------
 
-WORLDS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+WORLDS = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 STRIKES = [n / 2 for n in range(185, 215)]
 
 

@@ -137,7 +137,7 @@ def test_the_rules_may_widen_a_stop_to_the_account():
 # --- nothing is skipped (PE-4) -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=6), st.booleans())
 def test_every_level_between_is_journaled_whatever_the_protocol_says(path, shares):
     steps = iter(path)

@@ -194,7 +194,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(steps, max_size=14))
 def test_no_path_of_markets_commands_and_restarts_orders_anything_in_a_halt_before_a_rearm(path):
     with World(stub(propose=writes()), Protocol) as world:

@@ -73,7 +73,7 @@ def furnish(account, puts, calls):
         account.hold(what, -count, str(price), id=f"c{i}", ledger=ledger)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(written, max_size=5), st.lists(covered, max_size=3), st.lists(written, max_size=3))
 def test_a_statement_made_from_the_books_agrees_with_them(puts, calls, working):
     with Account(*LEDGERS, cash="500000") as account:
@@ -83,7 +83,7 @@ def test_a_statement_made_from_the_books_agrees_with_them(puts, calls, working):
         assert account.finds() == ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(written, max_size=4), st.lists(covered, max_size=2), st.lists(written, max_size=3),
     st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4), st.booleans()), max_size=2),
@@ -112,7 +112,7 @@ def test_executions_and_assignments_while_down_are_booked_and_agree(puts, calls,
         assert account.cash == theirs.cash
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(written, min_size=1, max_size=3), st.lists(st.tuples(cents, cents, st.booleans()), max_size=4),
     st.randoms(use_true_random=False),
@@ -134,7 +134,7 @@ def test_corrections_are_booked_whenever_the_engine_listens(working, corrections
         assert abs(account.cash - theirs.cash) <= len(working) * Decimal("0.01")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(written, min_size=1, max_size=4), st.integers(1, 400).filter(lambda n: n % 100), st.booleans())
 def test_what_a_broker_has_beyond_what_it_tells_is_never_mended(puts, count, order):
     with Account(*LEDGERS, cash="500000") as account:

@@ -104,7 +104,7 @@ def held(ledger):
     return count
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(1, 60), st.integers(0, 4))
 def test_no_sequence_of_exits_and_fills_leaves_a_short_without_what_secures_it(seed, lots, hundreds):
     whims = Whims(seed)

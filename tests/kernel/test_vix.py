@@ -174,14 +174,14 @@ def restarted(values, at=None):
 levels = st.sampled_from([20.0, 50.0, 50.01, 60.0, 65.01, 70.0, 80.01, 90.0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(levels, min_size=2, max_size=9), st.data())
 def test_a_restart_between_two_instants_changes_nothing(values, data):
     at = data.draw(st.integers(1, len(values) - 1))
     assert restarted(values, at) == restarted(values)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(levels, min_size=1, max_size=10))
 def test_the_tier_is_the_gravest_that_three_samples_in_a_row_have_reached(values):
     with World(stub()) as world:

@@ -65,7 +65,7 @@ def whole(run, held):
 
 
 @given(STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_after_any_fills_corrections_and_lines_the_books_balance(story, steps):
     with open_ledger("sqlite://") as ledger:
         run = story.begin(ledger, batch=True)

@@ -78,7 +78,7 @@ def play(run, story, steps):
 
 
 @given(STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_after_any_sequence_all_invariants_hold_and_the_fold_is_the_journal(story, steps):
     with open_ledger("sqlite://") as ledger:
         run = story.begin(ledger, batch=True)
@@ -95,7 +95,7 @@ def test_after_any_sequence_all_invariants_hold_and_the_fold_is_the_journal(stor
 
 
 @given(STEPS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_batched_and_durable_runs_have_the_same_head(story, steps):
     with open_ledger("sqlite://") as ledger:
         batched, durable = story.begin(ledger, batch=True), story.begin(ledger)
@@ -175,7 +175,7 @@ def equivalents(book, symbol):
 
 
 @given(ACTS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_books_balance_through_dividends_splits_adjustments_and_early_assignments(story, acts):
     with open_ledger("sqlite://") as ledger:
         run = story.begin(ledger, batch=True)

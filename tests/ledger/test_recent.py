@@ -23,7 +23,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 6 * DAY), st.sampled_from(("note", "de
 
 
 @given(STEPS, st.integers(0, 25), st.sampled_from((None, "Noted", "Filled")), st.sampled_from((None, "AAPL")))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_a_run_that_is_written_reads_like_one_that_is_opened_again(story, steps, after, kind, symbol):
     with open_ledger("sqlite://") as ledger:
         run, minutes = story.begin(ledger, batch=True), 1

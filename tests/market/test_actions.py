@@ -111,7 +111,7 @@ def test_up_to_the_day_of_a_split_nothing_is_different():
     assert np.array_equal(*(w[3].view.snapshots["AAPL"].chain.ask for w in (split, plain)))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.sampled_from([2, 3, 4, 5, 7, 10, 20]), st.integers(15, 29), st.sampled_from(list(Right)))
 def test_n_new_contracts_are_worth_an_old_one_whatever_the_split(ratio, instant, right):
     split, plain = split_and_not(ratio)

@@ -59,7 +59,7 @@ def test_out_of_the_money_the_volatility_is_exact_however_little_is_paid():
         assert found[np.array(values) > 1e-3] == pytest.approx(volatility, rel=1e-11)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.booleans(),
     st.floats(0.01, 4),
@@ -84,7 +84,6 @@ def test_prices_of_known_volatilities_give_them_back_with_the_library_s_greeks(
         assert float(getattr(found, name)) == pytest.approx(theirs, rel=1e-9, abs=1e-9), name
 
 
-@settings(deadline=None)
 @given(st.booleans(), st.floats(0.2, 5.0), st.floats(1e-5, 3), st.floats(-0.02, 0.1))
 def test_a_price_outside_its_bounds_is_unknown_and_never_zero(put, ratio, years, rate):
     spot, strike = 100.0, 100.0 * ratio

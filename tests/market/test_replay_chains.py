@@ -99,7 +99,7 @@ def test_quotes_keep_the_real_smile_while_nothing_but_the_price_moves(tmp_path):
     assert np.nanmax(np.abs(own / smile(chain.strike, CLOSES[BEFORE], 0.5) - 1)) < 0.08
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(level=st.floats(0.1, 1.5), gone=st.booleans())
 def test_no_chain_of_today_or_later_changes_anything_before_todays_close(chains, tmp_path_factory, level, gone):
     other = csv(tmp_path_factory.mktemp("other") / "bars", SPY=BARS)

@@ -99,7 +99,7 @@ def test_the_market_takes_the_others_along_and_a_single_name_takes_none():
     assert log_return(before(all_of_them, "SPX"), path(all_of_them, "SPX")[time(16)]) == pytest.approx(-0.08, abs=1e-3)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     st.floats(-0.3, 0.3), st.floats(0, 1), st.floats(0, 1),
     st.one_of(st.none(), st.times(time(9, 30), time(16))), st.sampled_from(["SPY", "NVDA", "IWM"]),

@@ -77,7 +77,7 @@ class Watched:
         return seen
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1), mean=st.floats(-0.02, 0.03))
 def test_no_cent_appears_or_disappears_on_any_morning(seed, mean):
     styled, terms = drawn_weeks(seed, 40, mean=mean).styled(), Terms.of(RULES)
@@ -96,7 +96,7 @@ def test_no_cent_appears_or_disappears_on_any_morning(seed, mean):
     assert (forest.active[1:].sum(axis=0) <= terms.most).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1), more=st.floats(0.0001, 0.02))
 def test_without_forks_a_path_whose_every_week_is_better_is_never_poorer(seed, more):
     source = drawn_weeks(seed, 40)

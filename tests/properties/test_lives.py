@@ -21,7 +21,7 @@ WITNESSES = (Halts, Secured, Checklist, Balanced, Escalated, Openings)
 
 
 def lives(count):
-    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return settings(max_examples=count, suppress_health_check=[HealthCheck.too_slow])
 
 
 @lives(8)

@@ -296,7 +296,7 @@ L1_FREE = ev.SwitchWaiting(rule="KS-2", tier="HEDGED", count=1, value=50.5)
 EVENTS = st.sampled_from([*EVERYTHING, ROLLED_LEAP, *PLAIN.values(), *(event for event, _ in LABELS.values())])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(EVENTS, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_in_which_entries_are_read_changes_no_byte(events, random):
     start = Book({"gen_acc": LedgerBook("gen_acc"), "rev_acc": LedgerBook("rev_acc")})
@@ -306,7 +306,7 @@ def test_the_order_in_which_entries_are_read_changes_no_byte(events, random):
     assert first == [r.payload() for r in classify(Week("2026-W07", start, tuple(shuffled)), status="FINAL")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(EVENTS, max_size=10), st.lists(EVENTS, max_size=10))
 def test_more_events_only_add_labels_and_never_lower_the_gravity(some, more):
     few, many = set(gen(*some).labels) - {CALM}, set(gen(*some, *more).labels) - {CALM}
@@ -315,7 +315,7 @@ def test_more_events_only_add_labels_and_never_lower_the_gravity(some, more):
     assert gravity.index(gen(*some, *more).primary) <= gravity.index(gen(*some).primary)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(EVENTS.filter(lambda e: not isinstance(e, ev.Filled | ev.Assigned | ev.LevelChanged)), max_size=8))
 def test_typing_again_after_writing_gives_the_same_bytes(events):
     head = ev.RunStarted(mode="backtest", market="", first=date(2026, 2, 11), last=date(2026, 2, 13), seed=1,

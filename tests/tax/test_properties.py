@@ -156,7 +156,7 @@ def played(ledger, steps):
     return life, range(BEGIN.year, life.day.year + 2)
 
 
-SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 MODES = ("broker", "taxpayer")
 
 

@@ -109,7 +109,7 @@ def test_anomalies_are_marked_advisory() -> None:
     assert _today(_panel()).advisory is True
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 2**16), st.integers(60, 98), st.floats())
 def test_another_future_leaves_every_flag_of_the_past_as_it_was(seed: int, now: int, later: float) -> None:
     known = _panel(seed=seed)

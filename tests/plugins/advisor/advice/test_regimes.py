@@ -79,7 +79,7 @@ def test_the_first_regime_that_is_seen_is_no_change() -> None:
     assert list(changes(_said(0.95, 0.9))) == []
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(st.integers(LEAST + 5, 500), st.floats(0.01, 1e4))
 def test_another_future_leaves_every_earlier_regime_as_it_was(now: int, price: float) -> None:
     other = [bar if i <= now else evolve(bar, close=price) for i, bar in enumerate(_bars())]

@@ -102,7 +102,7 @@ def test_no_bars_at_all_are_too_few() -> None:
     assert isinstance(forecast_volatility([], {}, least=LEAST), Missing)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 2**16), st.integers(520, 580), st.floats(0.01, 1e4), st.floats(0.01, 200))
 def test_another_future_leaves_every_earlier_forecast_as_it_was(seed: int, now: int, price: float, vix: float) -> None:
     moves = storms(600, length=40, seed=seed)

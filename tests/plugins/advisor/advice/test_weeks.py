@@ -115,7 +115,7 @@ def test_a_week_whose_type_is_none_is_refused_by_name(label: str | None) -> None
         forecast_week(past, COMING)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**16), st.integers(4, 16), st.sampled_from(LABELS), st.floats(-1e3, 1e3))
 def test_another_future_leaves_every_earlier_forecast_as_it_was(seed: int, now: int, label: str, fear: float) -> None:
     weeks = _weeks(20, seed=seed, tells=0.5)

@@ -71,7 +71,7 @@ def test_a_sweep_that_is_killed_leaves_no_worker_and_goes_on_where_it_was(alone,
 def test_a_sweep_that_is_interrupted_ends_its_workers_and_says_so(tmp_path):
     process = subprocess.Popen(
         command(tmp_path, "--workers", "2", "--to", "2026-03-27"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
+        text=True, start_new_session=True, preexec_fn=_interruptible,
     )  # fmt: skip
     with process:
         _until_kept(tmp_path / "out" / RESULTS, 1)
@@ -81,6 +81,11 @@ def test_a_sweep_that_is_interrupted_ends_its_workers_and_says_so(tmp_path):
     assert process.returncode == 1
     assert err.count("\n") == 1
     assert psutil.wait_procs(workers, timeout=60)[1] == []
+
+
+def _interruptible():
+    """What a shell starts in the background ignores an interrupt, and so would what these tests start there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _until_kept(file, count):

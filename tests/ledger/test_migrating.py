@@ -50,7 +50,9 @@ class Server:
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setattr(clocks, "now", lambda: AT)
-    return Server()
+    made = Server()
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,10 +97,19 @@ def test_an_instant_is_written_in_utc_wherever_the_machine_stands():
 # --- databases ------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def used(engine):
+    """An engine whose connections are closed when all is said."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite+pysqlite://", "sqlite:///:memory:"])
 def test_a_database_in_memory_leaves_no_file(url, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with engine_of(make_url(url), create=True).connect() as connection:
+    with used(engine_of(make_url(url), create=True)) as engine, engine.connect() as connection:
         connection.execute(text("CREATE TABLE t (x)"))
     assert list(tmp_path.iterdir()) == []
 
@@ -122,21 +131,20 @@ def test_a_kind_of_database_that_there_is_not_is_refused_with_no_word_of_its_opt
 
 
 def test_a_database_in_memory_is_the_same_one_for_every_thread():
-    engine = sqlite_memory()
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE t AS SELECT 7 AS x"))
-
     def asked():
         with engine.begin() as other:
             return other.execute(text("SELECT x FROM t")).scalar()
 
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(asked).result() == 7
+    with used(sqlite_memory()) as engine:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE t AS SELECT 7 AS x"))
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(asked).result() == 7
 
 
 def test_a_transaction_that_writes_holds_the_lock_from_its_beginning_and_one_that_reads_none(tmp_path):
-    engine = sqlite_file(tmp_path / "a.db")
-    with closing(sqlite3.connect(tmp_path / "a.db", timeout=0, isolation_level=None)) as other:
+    elsewhere = sqlite3.connect(tmp_path / "a.db", timeout=0, isolation_level=None)
+    with used(sqlite_file(tmp_path / "a.db")) as engine, closing(elsewhere) as other:
         with engine.begin():
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")

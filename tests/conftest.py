@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,13 @@ def data_dir() -> Path:
 def vectors_dir() -> Path:
     """The worked examples (ALLUSR_VECTORS, ../shared/vectors by default)."""
     return _folder("ALLUSR_VECTORS", "../shared/vectors")
+
+
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock is Tokyo's, where it is the next day while New York trades."""
+    monkeypatch.setenv("TZ", "JST-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

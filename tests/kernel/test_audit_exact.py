@@ -1,6 +1,5 @@
 """What an audit knows of its own side, by whose clock it compares, and under which rules its entries stand (RECON)."""
 
-import time
 from datetime import date
 from decimal import Decimal
 
@@ -127,16 +126,6 @@ def test_an_orphan_is_asked_again_only_after_its_time_by_our_clock():
             world.kernel.scribe.at = later(5)
             world.kernel.reconcile(stated(world, minutes, orders=(orphan(),)))
         assert [(e.action, e.cancels) for e in world.events("Broken")] == [("CANCEL", 1)]
-
-
-@pytest.fixture
-def tokyo(monkeypatch):
-    """A machine whose clock is Tokyo's, where it is the next day while New York trades."""
-    monkeypatch.setenv("TZ", "JST-9")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.usefixtures("tokyo")

@@ -79,16 +79,6 @@ def test_where_the_system_names_no_start_of_the_machine_a_process_began_by_the_w
     assert clocks.born(os.getpid()) != clocks.born(os.getppid())
 
 
-@pytest.fixture
-def tokyo(monkeypatch):
-    """This process in another zone."""
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
 @pytest.mark.usefixtures("tokyo")
 def test_an_instant_is_written_in_utc_wherever_the_machine_stands():
     assert utc_text(datetime(2026, 2, 12, 15, 9, tzinfo=UTC)) == "2026-02-12T15:09:00.000000Z"

@@ -26,8 +26,8 @@ from allusr_sdk.market.table import Raw, Wanted, canonical, named_symbol, needed
 from allusr_sdk.model.options import option_class
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".txt.gz", ".parquet")
-# Small enough that a batch's columns stay in the processor's cache while they are narrowed.
-_BATCH = 1 << 16
+# Large enough that few steps of Python go with a batch, small enough that two of them take little room.
+_BATCH = 1 << 18
 
 Moments = NDArray[np.datetime64]
 
@@ -122,13 +122,21 @@ class ChainFile:
         groups = [i for i, moments in enumerate(self._spans or []) if len(moments) and moments[-1] >= start]
         row = 1 + sum(file.metadata.row_group(i).num_rows for i in range(min(groups, default=0)))
         batches = (file.iter_batches(_BATCH, row_groups=[group], columns=self._needed) for group in groups)
-        for batch in _ahead(chain.from_iterable(batches)):
-            yield from split(self._canonical(pa.Table.from_batches([batch]), row), self.file)
+        for raw in _ahead(self._near(chain.from_iterable(batches), row)):
+            yield from split(canonical(raw, self._wanted), self.file)
+
+    def _near(self, batches: Iterator[pa.RecordBatch], row: int) -> Iterator[Raw]:
+        """The rows of each batch that may be wanted by their dates."""
+        for batch in batches:
+            raw = self._raw(pa.Table.from_batches([batch]), row)
+            yield raw if self._wanted.dte_max is None else raw.near(self._wanted.dte_max)
             row += batch.num_rows
 
     def _canonical(self, rows: pa.Table, first_row: int) -> pa.Table:
-        raw = Raw(rows, self._preset, self._spelled, self.file, lambda i: first_row + i, self.adjusted)
-        return canonical(raw, self._wanted)
+        return canonical(self._raw(rows, first_row), self._wanted)
+
+    def _raw(self, rows: pa.Table, first_row: int) -> Raw:
+        return Raw(rows, self._preset, self._spelled, self.file, partial(operator.add, first_row), self.adjusted)
 
     def _open(self) -> pq.ParquetFile:
         try:

@@ -43,6 +43,7 @@ from allusr_sdk.model.options import Contract, Right, option_class
 _NUMBERS = ("strike", "bid", "ask", "volume", "open_interest", "delta", "spot")
 # 1970 began on one; weeks are counted from Monday.
 _THURSDAY, _SATURDAY = 3, 5
+_WEEK = 7
 _OPTIONAL_NUMBERS = frozenset({"volume", "open_interest", "delta", "spot"})
 
 
@@ -92,6 +93,19 @@ class Raw:
         """Some of the rows; errors go on naming them by their place in the file."""
         rows = self.rows.filter(pa.array(keep))
         return evolve(self, rows=rows, row=lambda i: self.row(int(np.flatnonzero(keep)[i])))
+
+    def near(self, dte_max: int) -> "Raw":
+        """What expires within some days and a week: a rough sieve for columns of dates, all rows where there is a text.
+
+        An expiry on a weekend is read as the session before it, and an instant's day is New York's: neither moves a
+        row by as much as a week.
+        """
+        moment = "quote_date" if "quote_date" in self.preset.columns else "quote_time"
+        dates = [self.rows[self.spelled[self.preset.columns[name]]] for name in ("expiry", moment)]
+        if any(not pa.types.is_temporal(dated.type) or dated.null_count for dated in dates):
+            return self
+        expiry, quoted = (read.whole(dated).cast(pa.date32()).cast(pa.int32()).to_numpy() for dated in dates)
+        return self.filtered(np.abs(expiry - quoted) <= dte_max + _WEEK)
 
     def column(self, name: str, source: str) -> pa.Array:
         """One of its columns as the canonical column `name`."""

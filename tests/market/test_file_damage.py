@@ -2,10 +2,12 @@
 
 import gzip
 import math
+from datetime import date
 
 import pytest
 
 from allusr_sdk.errors import DataError
+from allusr_sdk.market.table import Wanted
 from tests.market.written import FRI, THU, YAHOO, free_set, only
 
 BAD = {
@@ -57,6 +59,12 @@ def test_a_bad_row_of_a_parquet_file_is_named_by_its_place_in_the_file(folder, m
     free_set(folder / "xyz.parquet", [THU, FRI], strikes=(99.0, math.nan))
     with pytest.raises(DataError, match=r"^xyz\.parquet, row 3: strike nan"):
         list(market().steps(THU, FRI))
+
+
+def test_a_bad_row_is_named_by_its_place_though_the_rows_before_it_are_too_far_from_expiry_to_be_read(folder, market):
+    free_set(folder / "xyz.parquet", [date(2026, 1, 15), FRI], strikes=(99.0, math.nan), group=1000)
+    with pytest.raises(DataError, match=r"^xyz\.parquet, row 7: strike nan"):
+        list(market(wanted=Wanted(dte_max=8)).steps(FRI, FRI))
 
 
 def test_an_unknown_format_names_the_nearest_preset_and_what_it_lacks(folder, market):

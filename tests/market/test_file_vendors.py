@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from allusr_sdk.market.table import Wanted
 from allusr_sdk.model.options import Contract, Right
 from allusr_sdk.model.views import Grain
 from tests.market.written import THU, YAHOO, bars, free_set, only
@@ -100,6 +101,14 @@ def test_the_free_parquet_set_is_streamed_day_by_day(folder, market, group, text
     assert [len(step.view.fresh("XYZ").chain) for step in steps] == [4, 4, 4]
     contract = Contract("XYZ", date(2026, 2, 20), Right.PUT, "100")
     assert list(steps[-1].view.fresh("XYZ").volumes(contract)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("text_days", [False, True])
+def test_a_streamed_expiry_on_a_saturday_is_within_reach_from_its_friday_on(folder, market, text_days):
+    days = [date(2012, 2, 8), date(2012, 2, 9), date(2012, 2, 17)]
+    free_set(folder / "xyz.parquet", days, expiry=date(2012, 2, 18), text_days=text_days)
+    steps = only(market(wanted=Wanted(dte_max=8)).steps(days[0], days[-1]))
+    assert {step.view.session.day: len(step.view.fresh("XYZ").chain) for step in steps} == {days[1]: 4, days[2]: 4}
 
 
 def test_parquet_rows_out_of_order_are_read_all_the_same(folder, market):

@@ -34,9 +34,9 @@ FREE = {
 }  # fmt: skip
 
 
-def free_set(path, days, *, strikes=(99.0, 100.0), group=3, text_days=False):
+def free_set(path, days, *, strikes=(99.0, 100.0), group=3, text_days=False, expiry=date(2026, 2, 20)):
     rows = [
-        ("XYZ", "XYZ", date(2026, 2, 20), strike, right, 1.0, 1.1, 1.0, i + 1, 600, day, 0.2, -0.4)
+        ("XYZ", "XYZ", expiry, strike, right, 1.0, 1.1, 1.0, i + 1, 600, day, 0.2, -0.4)
         for i, day in enumerate(days)
         for strike in strikes
         for right in ("put", "call")

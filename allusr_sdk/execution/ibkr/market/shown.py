@@ -104,7 +104,7 @@ def quote_of(contract: Contract, line: Values, at: datetime) -> Quote | None:
     """What a line says of a contract at an instant; None where it is refused, delayed or has told nothing yet."""
     if not line.live or not line.told:
         return None
-    return Quote(contract, at, line.bid, line.ask, line.known_volume, line.interest, line.delta)
+    return Quote(contract, at, line.best_bid, line.ask, line.known_volume, line.interest, line.delta)
 
 
 def _numbers(quote: Quote | None) -> tuple[float, float, float, float, float]:

@@ -13,7 +13,7 @@ UNTOLD, LIVE = 0, 1
 """Market data types that are traded on; 2 is frozen, 3 and 4 are delayed, and delayed ticks have types of their own."""
 DELAYED = frozenset({*range(66, 77), *range(80, 84), 88, 89, 90})
 """Tick types of delayed data."""
-_PRICES = {1: "bid", 2: "ask", 4: "last"}
+_BID, _PRICES = 1, {1: "bid", 2: "ask", 4: "last"}
 _SIZES = {8: "volume", 29: "traded", 30: "traded", 27: "interest", 28: "interest"}
 _MODEL, _VOLATILITY, _STAMP, _HALTED = 13, 24, 45, 49
 _HUGE = 1e300
@@ -29,6 +29,7 @@ class Values:
         volume, interest: contracts, or shares; `traded` as the generic tick 100 tells it.
         delta, volatility: the broker's, of its model.
         stamp: of the newest trade, by the exchange's clock.
+        bidless: whether the newest word on the bid is that there is none: -1 or 0 for a price, and a size of 0.
         came: when the newest tick came, by the monotonic clock; 0 for none.
         type: market data type; 0 while it is not told.
         modelled: whether the broker's model was told, be it that it knows nothing.
@@ -46,6 +47,7 @@ class Values:
     delta: float = nan
     volatility: float = nan
     stamp: datetime | None = None
+    bidless: bool = False
     came: float = 0.0
     type: int = 0
     modelled: bool = False
@@ -85,6 +87,11 @@ class Values:
         """Whether both sides are there and the ask is above the bid (KS-11.9)."""
         return 0 < self.bid < self.ask
 
+    @property
+    def best_bid(self) -> float:
+        """The bid; zero where it was told that nobody bids and somebody asks, NaN where nothing was told."""
+        return 0.0 if self.bidless and isfinite(self.ask) else self.bid
+
     def age(self, now: datetime) -> float:
         """Seconds since its newest trade, or since anything came of it where no trade is stamped."""
         if self.stamp is not None:
@@ -95,7 +102,8 @@ class Values:
         fresh = Values(self.name, self.feed)
         for name in ("bid", "ask", "last", "volume", "traded", "interest", "delta", "volatility", "stamp", "came"):
             setattr(self, name, getattr(fresh, name))
-        self.type, self.modelled, self.halted, self.refused, self._asked = 0, False, False, "", self.feed.asked
+        self.bidless = self.modelled = self.halted = False
+        self.type, self.refused, self._asked = 0, "", self.feed.asked
 
     def _take(self, tick: Tick) -> None:
         values = tick.values
@@ -105,6 +113,8 @@ class Values:
             self.type = max(self.type, 3)
         elif tick.kind in _PRICES and "price" in values:
             setattr(self, _PRICES[tick.kind], _price(values["price"]))
+            if tick.kind == _BID:
+                self.bidless = values["price"] in (-1, 0) and values.get("size") == 0
         elif tick.kind in _SIZES and "size" in values:
             self._size(_SIZES[tick.kind], _count(values["size"]))
         elif tick.kind == _MODEL:

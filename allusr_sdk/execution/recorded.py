@@ -12,7 +12,6 @@ from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.kernel.exits import thaw
 from allusr_sdk.ledger.journal import Run
 from allusr_sdk.market.recording import Head, Recorder
-from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.events import RunStarted
 from allusr_sdk.model.views import MarketView
 from allusr_sdk.rulebook import Rulebook
@@ -62,7 +61,7 @@ def rest(kernel: Kernel, view: MarketView) -> None:
 def ends_week(view: MarketView) -> bool:
     """Whether a session is the last of its ISO week."""
     day = view.session.day
-    return iso_week(view.calendar.after(day).day) != iso_week(day)
+    return view.calendar.after(day).day.isocalendar()[:2] != day.isocalendar()[:2]
 
 
 def head_of(config: Config, run: Run) -> Head:

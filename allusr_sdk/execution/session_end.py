@@ -53,7 +53,7 @@ class SessionEnd:
 
     def close(self, step: Step, venue: "Venue | BrokerVenue", compare: Callable[[datetime], None]) -> None:
         """Settle, mark, value and compare; raises `BreakError` where books and venue disagree."""
-        view, kernel = step.view, self._kernel
+        view, kernel, ends = step.view, self._kernel, ends_week(step.view)
         with self._noting(EVENING):
             kernel.close_session(view)
         self._settle(step, venue)
@@ -61,14 +61,14 @@ class SessionEnd:
         if kernel.machine.state is State.CLOSING:
             kernel.machine.do("closed")
         compare(view.at)
-        if ends_week(view):
+        if ends:
             self._revalue()
         for ledger in kernel.book.ledgers.values():
             if not ledger.closed:
                 kernel.heard(_valued(ledger, view))
         with self._noting(REST):
             rest(kernel, view)
-        if ends_week(view):
+        if ends:
             kernel.scribe.at = reported(view)
             self.type_week(iso_week(view.session.day), status="PROVISIONAL")
         self._reports.evening(view)

@@ -56,19 +56,20 @@ class SessionOpen:
 
     def open(self, step: Step) -> bool:
         """Book a morning; returns whether cash or positions moved, so that the venue must be built anew."""
+        self._kernel.scribe.at = morning(step.view.session)
         looks = (self._unmarked, self._released, self._exercised, self._received, self._acted)
-        moved = [self._book(events, step) for events in looks]
+        moved = [self._book(events(step)) for events in looks]
         return any(moved)
 
     def go_ex(self, step: Step) -> None:
         """Book what is receivable from a morning on, once the night's assignments are known (LQ-7)."""
-        self._book(self._accrued, step)
-
-    def _book(self, events: Callable[[Step], Iterator[Event]], step: Step) -> bool:
-        """Book events, each on the books as the one before it left them; returns whether cash or positions moved."""
         self._kernel.scribe.at = morning(step.view.session)
+        self._book(self._accrued(step))
+
+    def _book(self, events: Iterator[Event]) -> bool:
+        """Book events, each on the books as the one before it left them; returns whether cash or positions moved."""
         moved = False
-        for event in events(step):
+        for event in events:
             if event not in self.booked:
                 self._kernel.heard(event)
                 moved = moved or not isinstance(event, Pinned | Revalued)

@@ -1,7 +1,7 @@
 """Week types: labels, precedence and record of an ISO week, from the journal alone (WK-3, WK-4, WK-5)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from allusr_sdk.ledger.chart import REALISED
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.starts import monday
 from allusr_sdk.model import events as ev
-from allusr_sdk.model.calendar import NEW_YORK, iso_week
+from allusr_sdk.model.calendar import NEW_YORK, UTC
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import HEDGE, TIERS, Book
 from allusr_sdk.reports.words import multiplier, unrealised
@@ -117,29 +117,43 @@ def _writes(event: ev.Filled) -> bool:
 def typed(run: Run, week: str, *, status: str) -> tuple[ev.WeekTyped, ...]:
     """The records of an ISO week (``2026-W07``) as the journal now stands: each sleeve's, then the account's.
 
-    Reads the week's own entries and whatever later ones took effect in it. A record keeps its version while it says the
-    same, so that running it again gives the same bytes; a different one takes the next version (WK-5).
+    Reads the week's own entries and whatever later ones took effect in it. Records stand until one such comes after
+    them; a record that then says something else takes the next version (WK-5).
     """
     start = run.start_of(week)
+    first, written = _written(run, week, start.seq)
+    if "" in written and written[""].classifier == CLASSIFIER and not _entries(run, week, first):
+        return tuple(evolve(record, status=status) for record in written.values())
     found = classify(Week(week, start.book, _entries(run, week, start.seq)), status=status)
-    written: dict[str, ev.WeekTyped] = {}
-    for entry in run.entries(kind="WeekTyped", after=start.seq):
-        if isinstance(entry.event, ev.WeekTyped) and entry.event.week == week:
-            written[entry.event.ledger] = entry.event
     return tuple(_versioned(record, written.get(record.ledger)) for record in found)
 
 
+def _written(run: Run, week: str, after: int) -> tuple[int, dict[str, ev.WeekTyped]]:
+    """The number of a week's first record, and the newest of each ledger; the account's is the last to be written."""
+    read = ((entry.seq, entry.event) for entry in run.entries(kind="WeekTyped", after=after))
+    own = [(seq, event) for seq, event in read if isinstance(event, ev.WeekTyped) and event.week == week]
+    return min((seq for seq, _ in own), default=after), {record.ledger: record for _, record in own}
+
+
 def _entries(run: Run, week: str, after: int) -> tuple[Entry, ...]:
-    ends = monday(iso_week(monday(week).astimezone(NEW_YORK).date() + timedelta(days=7)))
-    own: list[Entry] = []
-    last = after
+    """The entries after number `after` that took effect in a week, by number; what types a week is none of them."""
+    begins = monday(week).astimezone(NEW_YORK)
+    ends = begins + timedelta(days=7)
+    read = (e for e in _read(run, after, ends.astimezone(UTC)) if not isinstance(e.event, ev.WeekTyped))
+    return tuple(sorted((e for e in read if begins.date() <= effective(e) < ends.date()), key=lambda e: e.seq))
+
+
+def _read(run: Run, after: int, ends: datetime) -> Iterator[Entry]:
+    """Entries up to a week's end, then those of later ones that may count before it."""
     for entry in run.entries(after=after):
         if entry.at >= ends:
             break
-        last = entry.seq
-        own.append(entry)
-    late = [entry for kind in _ENDS for entry in run.entries(kind=kind.__name__, after=last)]
-    return tuple(sorted((e for e in (*own, *late) if iso_week(effective(e)) == week), key=lambda e: e.seq))
+        after = entry.seq
+        yield entry
+    else:
+        return
+    for kind in _ENDS:
+        yield from run.entries(kind=kind.__name__, after=after)
 
 
 def effective(entry: Entry) -> date:
@@ -171,7 +185,7 @@ def classify(week: Week, *, status: str) -> tuple[ev.WeekTyped, ...]:
 
 
 def _record(week: Week, ledger: str, status: str) -> ev.WeekTyped:
-    about = tuple(e for e in week.entries if e.event.ledger in ("", ledger) and not isinstance(e.event, ev.WeekTyped))
+    about = tuple(e for e in week.entries if e.event.ledger in ("", ledger))
     own = tuple(e for e in about if e.event.ledger)
     named = [(e.seq, label) for e in about for label, holds in PREDICATES.items() if holds(e.event)]
     labels = ordered([*(label for _, label in named), *_standing(week.start, ledger)])

@@ -80,16 +80,16 @@ class Calendar:
 @lru_cache(maxsize=1)
 def xnys() -> Calendar:
     """The New York Stock Exchange calendar from 1990 to 2045, whatever the day it is asked on."""
-    import exchange_calendars  # heavy (pandas), so only when a calendar is asked for
+    from allusr_sdk.model import nyse  # heavy (pandas), so only when a calendar is asked for
 
     with warnings.catch_warnings():  # the library trips over pandas 3's deprecations, not we
         warnings.simplefilter("ignore", DeprecationWarning)
-        schedule = exchange_calendars.get_calendar("XNYS", start=FIRST, end=LAST).schedule
-    opens = schedule["open"].dt.tz_convert(NEW_YORK).dt.to_pydatetime()
-    closes = schedule["close"].dt.tz_convert(NEW_YORK).dt.to_pydatetime()
+        hours = nyse.schedule()
+    opens, closes = (hours[name].dt.tz_convert(NEW_YORK).dt.to_pydatetime() for name in ("open", "close"))
     return Calendar(tuple(Session(o.date(), o, c) for o, c in zip(opens, closes, strict=True)))
 
 
+@lru_cache(maxsize=1024)
 def iso_week(day: date) -> str:
     """The ISO week of a date as ``2026-W07``."""
     year, week, _ = day.isocalendar()

@@ -3,6 +3,7 @@
 from datetime import date, time
 
 import pytest
+from exchange_calendars import get_calendar
 
 from allusr_sdk.model.calendar import iso_week, xnys
 
@@ -83,3 +84,10 @@ def test_a_date_outside_the_calendar_is_unknown_and_not_closed():
 )
 def test_weeks_are_named_by_iso(day, week):
     assert iso_week(date.fromisoformat(day)) == week
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_sessions_are_the_librarys_although_holidays_of_other_years_are_not_worked_out():
+    theirs = get_calendar("XNYS", start="2024-01-02", end="2026-12-31").schedule
+    ours = xnys().between(date(2024, 1, 2), date(2026, 12, 31))
+    assert [(s.open, s.close) for s in ours] == list(zip(theirs["open"], theirs["close"], strict=True))

@@ -293,17 +293,28 @@ class Rows:
     def __init__(self, rows: pa.Table, at: datetime) -> None:
         self._rows, self._at = rows, at
         self._strike, self._expiry = rows["strike"].to_numpy(), rows["expiry"].to_numpy()
-        self._furthest = self._expiry.max()
+        self._furthest: date = self._expiry.max().item()
 
     def quote(self, contract: Contract) -> Quote | None:
         """A contract's quote, None where it is not listed."""
-        strike, expiry = float(contract.strike), np.datetime64(contract.expiry, "D")
-        if expiry > self._furthest:
+        row = self._row(contract)
+        if row is None:
             return None
-        for row in np.flatnonzero((self._strike == strike) & (self._expiry == expiry)).tolist():
-            if (self._value("right", row), self._value("root", row)) == (contract.right, contract.root):
-                numbers = (self._value(name, row) for name in ("bid", "ask", "volume", "open_interest", "delta"))
-                return Quote(contract, self._at, *numbers)
+        numbers = (self._value(name, row) for name in ("bid", "ask", "volume", "open_interest", "delta"))
+        return Quote(contract, self._at, *numbers)
+
+    def volume(self, contract: Contract) -> float | None:
+        """A contract's volume, None where it is not listed."""
+        row = self._row(contract)
+        return None if row is None else self._value("volume", row)
+
+    def _row(self, contract: Contract) -> int | None:
+        if contract.expiry > self._furthest:
+            return None
+        struck = self._strike == float(contract.strike)
+        for row in (struck & (self._expiry == np.datetime64(contract.expiry, "D"))).nonzero()[0].tolist():
+            if self._value("right", row) == contract.right and self._value("root", row) == contract.root:
+                return int(row)
         return None
 
     def _value(self, name: str, row: int) -> Any:  # noqa: ANN401 - Arrow's scalars are of the column's type

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cached_property
 from itertools import groupby
 from math import isfinite, nan
 
@@ -38,23 +38,30 @@ class Reading:
 
     def quotes(self, contracts: Sequence[Contract]) -> Sequence[Quote | None]:
         """Some contracts' quotes, None for what is not listed; read from the rows, so that no chain is made."""
-        return [self._rows_of.quote(contract) for contract in contracts]
+        return [self.listed.quote(contract) for contract in contracts]
 
     @cached_property
-    def _rows_of(self) -> Rows:
+    def listed(self) -> Rows:
+        """All rows as they are looked into."""
         return Rows(self.rows, self.at)
 
     def snapshot(self, symbol: str, past: tuple["Reading", ...]) -> Snapshot:
         """The reading as a view shows it. A chain file knows one price of the underlying, not its market."""
-        volumes = cache(partial(_volumes, (*past, self)))
+        volumes = _Volumes((*past, self)).__getitem__
         return Snapshot(symbol, self.at, nan, nan, self.spot, lambda: self.chain, self.quotes, volumes)
 
 
-def _volumes(readings: Sequence[Reading], contract: Contract) -> Sequence[float]:
-    """A contract's volume in each of some readings since it was first seen; NaN where it is unknown."""
-    found = [reading.quotes([contract])[0] for reading in readings]
-    listed = next((i for i, quote in enumerate(found) if quote is not None), len(found) - 1)
-    return tuple(nan if quote is None else quote.volume for quote in found[listed:])
+class _Volumes(dict[Contract, Sequence[float]]):
+    """By contract its volume in each of some readings since it was first seen; NaN where it is unknown."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        self._readings = readings
+
+    def __missing__(self, contract: Contract) -> Sequence[float]:
+        found = [reading.listed.volume(contract) for reading in self._readings]
+        first = next((i for i, volume in enumerate(found) if volume is not None), len(found) - 1)
+        self[contract] = tuple(nan if volume is None else volume for volume in found[first:])
+        return self[contract]
 
 
 @define
@@ -89,10 +96,8 @@ class Walk:
 
     def _spot(self, symbol: str, at: datetime, session: Session, rows: pa.Table) -> float:
         """The chain's own price of the underlying; at the close, where it has none, that of the daily bar."""
-        column = rows["spot"].to_numpy()
-        known = column if isfinite(column[-1]) else column[np.isfinite(column)]
-        if len(known):
-            spot = float(known[-1])
+        spot = _newest(rows["spot"])
+        if isfinite(spot):
             if at == session.close:
                 self._own_close[symbol] = spot
         else:
@@ -115,6 +120,16 @@ class Walk:
             kept = [p for p in kept if p not in again] + [part]
         tables = [part.rows for part in kept]
         return tables[0] if len(tables) == 1 else pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def _newest(column: pa.ChunkedArray) -> float:
+    """The last number that is known, NaN where none is."""
+    last: float = column[-1].as_py()
+    if isfinite(last):
+        return last
+    values = column.to_numpy()
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else nan
 
 
 def _overlap(one: pa.Table, other: pa.Table) -> bool:

@@ -222,7 +222,8 @@ def settings() -> str:
     about = (
         "What may stand in a file given with `--config`, in `--set TABLE.NAME=VALUE`, or both; a later layer wins: "
         "packaged defaults, a scenario, the file, `--set`, options. `[rules]` takes the values of the "
-        "[rulebook](../rulebook.md), which can only be tightened. Unknown tables and names are refused, all at once."
+        "[rulebook](../rulebook.md), which can only be tightened and must "
+        "[fit together](../rulebook.md#what-fits-together). Unknown tables and names are refused, all at once."
     )
     return page("Settings", about, *own, *plugins)
 

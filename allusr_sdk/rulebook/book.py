@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from attrs import evolve, field, frozen
 
 from allusr_sdk.errors import RuleError
+from allusr_sdk.rulebook.relations import complaints
 from allusr_sdk.rulebook.values import KINDS, TIGHTEN, Plain, Rule, Value
 from allusr_sdk.settings import digest, nearest
 
@@ -191,6 +192,8 @@ class Rulebook:
             loosened.pop(value.key, None)
             if value.looser(wish) or (what_if and not value.fixed and wish != value.default):
                 loosened[value.key] = value.shown(wish)
+        if complaint := next(complaints(rules), ""):
+            raise RuleError(complaint)
         frozen_rules = MappingProxyType(rules)
         return Rulebook(self.version, frozen_rules, MappingProxyType(dict(sorted(loosened.items()))))
 

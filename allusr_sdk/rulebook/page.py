@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from allusr_sdk.rulebook.book import Rulebook
+from allusr_sdk.rulebook.relations import RELATIONS
 from allusr_sdk.rulebook.values import TIGHTEN, Rule
 
 SECTIONS = {
@@ -33,7 +34,7 @@ def _lines(book: Rulebook) -> Iterator[str]:
     yield f"# Rulebook {book.version}"
     yield ""
     yield "Made from `allusr_sdk/rulebook.toml` by `allusr rules page`. What the user fixed can only be tightened; a"
-    yield "value that a later release reads cannot be set yet."
+    yield "value that a later release reads cannot be set yet. What makes no sense together is refused: see the end."
     section = ""
     for rule in book.rules.values():
         name = SECTIONS[rule.id.partition("-")[0]]
@@ -41,6 +42,7 @@ def _lines(book: Rulebook) -> Iterator[str]:
             section = name
             yield from ("", f"## {section}")
         yield from _rule(rule)
+    yield from _together()
 
 
 def _rule(rule: Rule) -> Iterator[str]:
@@ -53,3 +55,11 @@ def _rule(rule: Rule) -> Iterator[str]:
         how = "a later release reads it" if value.later else TIGHTEN[value.tighten] if value.fixed else "may be set"
         origin = "the user" if value.fixed else "default"
         yield f"| `{value.key}` | {value.shown(value.default)} | {origin} | {how} |"
+
+
+def _together() -> Iterator[str]:
+    yield from ("", "## What fits together", "", "A rulebook of which one of these does not hold is not loaded.", "")
+    yield from ("| value | must be | else |", "|---|---|---|")
+    for relation in RELATIONS:
+        other = f"`{relation.other}`" if isinstance(relation.other, str) else relation.other
+        yield f"| `{relation.key}` | {relation.must} {other} | {relation.why} |"

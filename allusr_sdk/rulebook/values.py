@@ -29,6 +29,9 @@ KINDS = {
     "texts": "a list of texts",
 }
 
+_RISING = ("band", "otm", "levels")
+"""Ends of the names of lists whose numbers rise."""
+
 
 @frozen
 class Value:
@@ -93,7 +96,7 @@ class Value:
         """A wish as a value of this kind; text is read as TOML where the kind is not text itself.
 
         Raises:
-            RuleError: the wish is of another kind, negative, not finite or outside a share's 0 to 1.
+            RuleError: the wish is of another kind, negative, not finite, a share or delta over 1, or a band that falls.
         """
         plain = _read(self.kind, wish)
         if plain is None:
@@ -108,13 +111,16 @@ class Value:
         if self.kind not in ("integer", "number", "numbers"):
             return ""
         numbers = plain if isinstance(plain, tuple) else (plain,)
-        top = 1.0 if self.unit == "share" else math.inf
+        counted = self.unit.partition(" of ")[0]
+        top = 1.0 if counted in ("share", "delta") else math.inf
         if not all(math.isfinite(float(n)) and 0 <= float(n) <= top for n in numbers):
-            return "expected a share from 0 to 1" if top == 1 else "expected a finite number from 0 up"
+            return f"expected a {counted} from 0 to 1" if top == 1 else "expected a finite number from 0 up"
         if isinstance(self.default, tuple) and len(numbers) != len(self.default):
             return f"expected {len(self.default)} numbers"
-        if self.tighten == "inside" and list(numbers) != sorted(numbers, key=float):
-            return "expected a band, low before high"
+        if counted.startswith("percent") and sum(map(float, numbers)) != 100:
+            return "expected percents that are 100 in all"
+        if self.name.endswith(_RISING) and list(numbers) != sorted(numbers, key=float):
+            return "expected numbers that rise, low before high"
         return ""
 
 

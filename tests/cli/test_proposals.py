@@ -72,6 +72,7 @@ def test_a_proposal_for_an_older_rulebook_is_not_approved(allusr, proposed):
     [
         ("lq_1.open_interest=400", "LQ-1: open_interest is fixed at 500"),
         ("ks_1.halt=90", "KS-1: halt is fixed at 80"),
+        ("ks_2.samples=0", "KS-2.samples: 0 samples must be at least 1: a tier would stand without a sample"),
         ("cad_99.x=1", "cad_99: unknown rule"),
         ("cad_10.symbol_cap", "expected rule.value=number"),
     ],

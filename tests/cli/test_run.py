@@ -95,6 +95,10 @@ BAD = {
         ("--mode", "paper", "--what-if", "lq_1.open_interest=0"),
         "LQ-1: no rule is loosened in paper",
     ),
+    "an entry after all are cancelled": (
+        ("--set", "cad_7.last_child=11:30"),
+        "CAD-7.last_child: 11:30 must be no later than CAD-7.entry_until, which is 11:00: entries would begin",
+    ),
     "an unknown rule": (("--what-if", "lq_11.open_interest=0"), "unknown rule"),
     "the live mode": (("--mode", "live"), "--mode live needs a broker"),
     "a mode that is none": (("--mode", "dream"), "'dream'"),

@@ -45,8 +45,10 @@ def test_entries_never_reach_into_the_first_quarter_or_the_last_half_hour():
 
 
 def test_no_entry_begins_behind_the_end_at_which_all_are_cancelled():
-    late = RULES.tightened({"CAD-7.last_child": "11:30"})
-    assert shown(entry_window(xnys().session(THURSDAY), late)) == ["09:45", "11:00"]
+    late = RULES.tightened({"CAD-7.last_child": "11:30", "CAD-7.entry_until": "11:30"})
+    assert shown(entry_window(xnys().session(THURSDAY), late)) == ["09:45", "11:30"]
+    later = RULES.tightened({"CAD-7.last_child": "12:40", "CAD-7.entry_until": "12:45"})
+    assert shown(entry_window(xnys().session(HALF_DAY), later)) == ["09:45", "12:30"]
 
 
 @pytest.mark.parametrize(

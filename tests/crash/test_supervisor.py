@@ -154,7 +154,9 @@ def test_engines_outlive_their_supervisor_and_the_next_one_watches_them(tmp_path
 
 @pytest.mark.long
 def test_one_that_hangs_is_halted_killed_and_wakes_halted(tmp_path):
-    with Household(tmp_path, "--set", "ks_9.silence_seconds=8", slow=0.05) as household:
+    with Household(
+        tmp_path, "--set", "ks_9.silence_seconds=8", "--set", "ks_9.heartbeat_seconds=1", slow=0.05
+    ) as household:
         pid = household.engine("cut")
         os.kill(pid, signal.SIGSTOP)
         assert household.end()[0] == 0, household.lines

@@ -169,10 +169,9 @@ def test_samples_that_waited_for_a_halt_that_a_daily_value_threw_wait_no_more(mi
         assert (world.book.tier, world.book.waiting) == ("HALT", ("NONE", 0))
 
 
-@pytest.mark.parametrize("samples", [0, 1])
 @pytest.mark.parametrize(("value", "tier"), [(50.0, "NONE"), (51.0, "HEDGED"), (66.0, "SAFE"), (81.0, "HALT")])
-def test_where_one_sample_is_enough_or_none_is_asked_for_a_value_enters_its_own_tier(samples, value, tier):
-    with World(stub(), rules=RULES.tightened({"KS-2.samples": samples})) as world:
+def test_where_one_sample_is_enough_a_value_enters_its_own_tier(value, tier):
+    with World(stub(), rules=RULES.tightened({"KS-2.samples": 1})) as world:
         assert walk(world, value) == [tier]
         assert [len(moved.samples) for moved in rows(world, "VIX")] == ([] if tier == "NONE" else [1])
 
@@ -244,3 +243,11 @@ def test_guards_are_not_asked_where_a_scene_is_only_looked_at():
         assert world.kernel.board.scene(aapl()).wishes == ()
         assert answers == ["SAFE"]
         assert [wish.tier for wish in world.kernel.board.scene(aapl(), asked=True).wishes] == ["SAFE"]
+
+
+def test_guards_are_asked_at_a_sessions_end_though_no_switch_stands_that_could_end():
+    answers = [None, "SAFE"]
+    with World(stub(), guard(answers)) as world:
+        world.cycle(aapl())
+        close(world)
+        assert (answers, world.book.switches) == ([], {})

@@ -167,6 +167,6 @@ def test_what_waits_for_a_second_sample_does_not_stand():
 def test_coarse_data_and_triggers_that_look_at_quotes_are_asked_for_each_time():
     position = short(contract("100"))
     assert limits(position, seen_at(position, 60, 103.3, 1.0, grain=Grain.COARSE))[0] is None
-    for key in ("PE-6.premium_stop", "PE-6.delta_stop", "PE-6.day_loss"):
-        rules = RULES.what_if({key: "0.5"})
+    for key, value in {"PE-6.premium_stop": "1.5", "PE-6.delta_stop": "0.5", "PE-6.day_loss": "0.5"}.items():
+        rules = RULES.what_if({key: value})
         assert limits(position, seen_at(position, 60, 103.3, 1.0, rules=rules))[0] is None

@@ -107,7 +107,7 @@ def test_a_days_loss_raises_shares_too_and_covered_calls_know_no_trigger():
     assert PROTOCOL.assess(lot, view).watch.level == 2
     written = contract(100, right=CALL)
     call = short(written, watch=Watch(rising=2, rising_at=AT - timedelta(minutes=5)))
-    strict = rules(PE_6__premium_stop=1.0, PE_6__delta_stop=0.1, PE_6__day_loss=0.01)
+    strict = rules(PE_6__premium_stop=1.1, PE_6__delta_stop=0.1, PE_6__day_loss=0.01)
     rows = [quote(written, 9.0, 9.2)]
     view = sleeve_view(market(board(spot=100.5, quotes=rows)), books(shares(), call, **day), rules=strict)
     assert PROTOCOL.assess(call, view).watch.level == 0

@@ -29,7 +29,9 @@ def step(value: Value, *, stricter: bool) -> object:
         low, high = number  # type: ignore[misc]
         return [low + 0.01, high - 0.01] if stricter else [low, high + 0.01]
     if value.tighten == "none":
-        return number if stricter else number[::-1] if isinstance(number, tuple) else number + 1
+        if stricter or not isinstance(number, tuple):
+            return number if stricter else number + 1
+        return [n + 1 for n in number] if value.name == "levels" else number[::-1]  # levels rise
     up = (value.tighten == "up") == stricter
     size = 1 if value.kind == "integer" else abs(number) / 10 or 0.01
     return number + size if up else number - size

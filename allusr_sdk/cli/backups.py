@@ -101,6 +101,7 @@ def _entry(text: str | None) -> tuple[int, int] | None:
 
 def _show(what: str, made: "Backup", *, as_json: bool) -> None:
     from allusr_sdk.cli.output import emit
+    from allusr_sdk.reports.words import plural
 
     if as_json:
         runs = [{"run": r.run, "entries": r.entries, "head": r.head} for r in made.chains]
@@ -108,5 +109,5 @@ def _show(what: str, made: "Backup", *, as_json: bool) -> None:
         return
     for report in made.chains:
         print(f"run {report.run}: verified, {report.entries:,} entries, head {report.head}")
-    with_views = f", views of {len(made.recordings)} runs" if made.recordings else ""
+    with_views = f", views of {plural(len(made.recordings), 'run')}" if made.recordings else ""
     print(f"{what}: {made.place}, {made.entries:,} entries{with_views}")

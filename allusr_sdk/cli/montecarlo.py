@@ -122,10 +122,12 @@ def _write(drawn: "Simulated", told: "Outcome", out: Path, *, quiet: bool) -> No
 def _show(told: "Outcome") -> None:
     from allusr_sdk.cli.output import money, strong, table
     from allusr_sdk.montecarlo import headings, telling
+    from allusr_sdk.reports.words import plural
 
     for text in headings(told):
         strong(text)
-    strong(f"{told.paths:,} paths of {told.years} years from {told.first} · weeks of run {told.run} · {told.market}")
+    years = plural(told.years, "year")
+    strong(f"{told.paths:,} paths of {years} from {told.first} · weeks of run {told.run} · {told.market}")
     print(f"capital {money(told.capital)} · seed {told.seed} · rulebook {told.rulebook} · options {told.options}\n")
     for sentence in telling(told):
         print(sentence)

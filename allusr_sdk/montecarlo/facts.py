@@ -18,6 +18,7 @@ from allusr_sdk.reports.periods.values import (
     Table,
     Trace,
 )
+from allusr_sdk.reports.words import plural
 
 MONTECARLO = "montecarlo"
 _CARDS = ("cagr", "end", "after_tax", "income", "forks", "first_fork")
@@ -28,8 +29,8 @@ def facts_of(found: Outcome) -> PeriodFacts:
     """The facts of paths as reports have them. They rest on no entry of a journal, for none of it has happened."""
     return PeriodFacts(
         run=found.run, mode=found.mode, market=marked(found), rulebook=found.rulebook, what_if=found.what_if,
-        kind=MONTECARLO, label=f"{found.paths:,} paths of {found.years} years", first=found.first, last=found.last,
-        status="FINAL", asof=None, seq=0, headline=tuple(_cards(found)),
+        kind=MONTECARLO, label=f"{found.paths:,} paths of {plural(found.years, 'year')}",
+        first=found.first, last=found.last, status="FINAL", asof=None, seq=0, headline=tuple(_cards(found)),
         words=tuple(map(Sentence, (*telling(found), *found.notes))), tables=tuple(_tables(found)),
         plots=tuple(_plots(found)), sections=(), linked=(),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from allusr_sdk.montecarlo.figures import Chance, Count, Outcome, Spread
 from allusr_sdk.montecarlo.grown import Grown
 from allusr_sdk.montecarlo.layout import Ints
 from allusr_sdk.montecarlo.paths import Simulated
+from allusr_sdk.reports.words import plural
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TARGETS = (0.2, 0.3)
@@ -123,7 +124,7 @@ def _chances(found: Simulated) -> Iterator[Chance]:
 def _notes(found: Simulated) -> Iterator[str]:
     years = found.weeks * 7 / DAYS_A_YEAR
     yield (f"Drawn from {found.weeks} weeks ({years:.1f} years) of run {found.source.run}, in blocks of "
-           f"{found.block:g} weeks on average: no week is worse than the worst of these.")  # fmt: skip
+           f"{plural(found.block, 'week')} on average: no week is worse than the worst of these.")  # fmt: skip
     if (times := found.asked.years / years) > 1:
         yield f"A path is {times:.1f} times as long as what it is drawn from: what happened in these weeks, it repeats."
     if lost := found.source.unscaled:
@@ -132,7 +133,7 @@ def _notes(found: Simulated) -> Iterator[str]:
     if not found.laddered:
         yield "The source had no ladder: LEAP budgets wait in their ledgers and earn nothing (FK-7)."
     elif found.ladder_weeks < found.terms.rung:
-        yield (f"The source had a growth ladder for {found.ladder_weeks} weeks, and a rung may live for "
+        yield (f"The source had a growth ladder for {plural(found.ladder_weeks, 'week')}, and a rung may live for "
                f"{found.terms.rung} (LL-1): what such a ladder makes is not known, so ladders keep cash.")  # fmt: skip
 
 

@@ -20,6 +20,11 @@ def count(number: int) -> str:
     return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
 
 
+def plural(number: object, one: str, several: str = "") -> str:
+    """``1 week``, ``2.5 weeks``, ``3,000 weeks``."""
+    return f"{f'{number:,}'.removesuffix('.0')} {one if number == 1 else several or f'{one}s'}"
+
+
 def per_share(value: Decimal) -> str:
     """A price in dollars per share: two places, more only where they are not zero."""
     whole, _, places = f"{price(value):,f}".partition(".")

@@ -12,6 +12,7 @@ from allusr_sdk.model.chains import Floats
 from allusr_sdk.reports.evidence import Shape, deflated, expected_best, overfitting
 from allusr_sdk.reports.evidence.overfitting import BLOCKS
 from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS
+from allusr_sdk.reports.words import plural
 from allusr_sdk.trials.sweep import Outcome, Result, Sweep
 
 _BLOCK = 5  # returns that a block has to have at least
@@ -85,11 +86,11 @@ def returns_of(sweep: Sweep, results: Mapping[int, Result]) -> dict[int, Floats]
 
 def telling(found: Judged) -> Iterator[str]:
     """What has to be read before the best row is, in sentences."""
-    variants = many(found.variants, "variant")
-    yield (f"{variants} tried, {many(found.trials, 'backtest')}, {found.ended:,} of them ended: the best of many looks "
-           "better than it is.")  # fmt: skip
+    variants = plural(found.variants, "variant")
+    yield (f"{variants} tried, {plural(found.trials, 'backtest')}, {found.ended:,} of them ended: the best of many "
+           "looks better than it is.")  # fmt: skip
     if found.ways < found.variants:
-        yield f"{many(found.ways, 'path')} of equity came out; settings that change nothing are counted as tried too."
+        yield f"{plural(found.ways, 'path')} of equity came out; settings that change nothing are counted as tried too."
     if found.best is not None and found.luck is not None and found.ratio is not None:
         yield (f"The best ratio is {found.ratio:.2f} a year (row {found.best}); of {variants} without any skill the "
                f"best would be expected to show {found.luck:.2f}.")  # fmt: skip
@@ -98,15 +99,10 @@ def telling(found: Judged) -> Iterator[str]:
             "which chance alone hardly explains, with days as these")  # fmt: skip
         yield f"Deflated Sharpe ratio of the best: {found.deflated:.2f}, {said}."
     if found.overfitted is not None and found.loss is not None:
-        yield (f"Probability of overfitting: {found.overfitted:.2f}, the share of {many(found.halvings, 'halving')} of "
-               "time in which the best of one half was no better than the median in the other; in "
+        yield (f"Probability of overfitting: {found.overfitted:.2f}, the share of {plural(found.halvings, 'halving')} "
+               "of time in which the best of one half was no better than the median in the other; in "
                f"{found.loss:.2f} of them it lost there.")  # fmt: skip
     yield from found.notes
-
-
-def many(count: int, word: str) -> str:
-    """A number of things in words."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _returns(result: Result | None) -> Floats | None:
@@ -138,7 +134,7 @@ def _left_out(
     }
     for why, count in told.items():
         if count:
-            yield f"{count:,} of {many(variants, 'variant')} {why}: counted as tried, not ranked."
+            yield f"{count:,} of {plural(variants, 'variant')} {why}: counted as tried, not ranked."
 
 
 def _deflated(found: Judged, shapes: Mapping[int, Shape]) -> Judged:

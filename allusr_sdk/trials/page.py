@@ -7,8 +7,9 @@ from string import Template
 
 from allusr_sdk.reports.periods.interactive import script
 from allusr_sdk.reports.periods.shown import negative, shown
+from allusr_sdk.reports.words import plural
 from allusr_sdk.trials.headings import headings
-from allusr_sdk.trials.judged import Judged, many, telling
+from allusr_sdk.trials.judged import Judged, telling
 from allusr_sdk.trials.maps import MOST_PAIRS, drawn, maps
 from allusr_sdk.trials.rows import SHARPE, Cell, Row, growth
 from allusr_sdk.trials.sweep import Sweep
@@ -102,7 +103,7 @@ def _failures(bad: Sequence[Row]) -> str:
         return ""
     rows = "\n".join(f'<tr><td class="n">{row.row}</td><td>{escape(row.said)}</td><td>{escape(row.why)}</td></tr>'
                      for row in bad[:MOST_ROWS])  # fmt: skip
-    return (f"<h2>Rows that did not end</h2><p>{many(len(bad), "variant")}, counted as tried.</p>"
+    return (f"<h2>Rows that did not end</h2><p>{plural(len(bad), "variant")}, counted as tried.</p>"
             f'<div class="wide"><table><tbody>\n{rows}\n</tbody></table></div>')  # fmt: skip
 
 

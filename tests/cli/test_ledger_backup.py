@@ -65,7 +65,7 @@ def test_views_come_along_where_that_is_asked_for_and_a_restored_home_replays(al
     assert allusr("run", *market.options("--record", "--home", home, "--json")).code == 0
     told = allusr("ledger", "backup", "--views", "--to", file, "--home", home)
     assert (told.code, told.err) == (0, "")
-    assert told.out.endswith(" entries, views of 1 runs\n")
+    assert told.out.endswith(" entries, views of 1 run\n")
     body = json.loads(allusr("ledger", "restore", file, "--home", tmp_path / "new", "--json").out)
     assert body["views"] == [1]
     replays = [allusr("replay", "1", "--home", place) for place in (home, tmp_path / "new")]

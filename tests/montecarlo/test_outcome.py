@@ -126,6 +126,15 @@ def test_the_target_is_told_first_and_what_is_left_out_last(found):
     assert "made-up market" in "\n".join(telling(come_to(weeks(0.0, market=SYNTHETIC))))
 
 
+@pytest.mark.parametrize(("years", "block", "long", "drawn"), [
+    (1, 1, "1 year", "1 week"), (2, 4.0, "2 years", "4 weeks"), (1, 2.5, "1 year", "2.5 weeks"),
+])  # fmt: skip
+def test_one_year_and_one_week_are_no_years_and_no_weeks(years, block, long, drawn):
+    found = come_to(weeks(0.001), years=years, block=block, paths=2)
+    assert facts_of(found).label == f"2 paths of {long}"
+    assert f"in blocks of {drawn} on average" in " ".join(found.notes)
+
+
 def test_what_was_made_while_nothing_could_be_deployed_is_told_where_there_was_any():
     (said,) = {*come_to(weeks(0.0, unscaled=Decimal("-12.50"))).notes} - {*come_to(weeks(0.0)).notes}
     assert said.startswith("Ledgers made -12.50 dollars in weeks in which they could deploy nothing")

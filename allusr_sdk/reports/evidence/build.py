@@ -28,6 +28,7 @@ from allusr_sdk.reports.periods.values import (
     Table,
     Trace,
 )
+from allusr_sdk.reports.words import plural
 
 _CARDS = ("sharpe", "drawdown", "under_water", "worst_week", "cvar_95", "kept", "hit_rate")
 _BENCHMARKS = tuple(f"hold_{symbol}" for symbol in BENCHMARKS)
@@ -92,7 +93,7 @@ def telling(found: Evidence) -> Iterator[str]:
         yield f"The options of this market are real quotes as recorded ({found.market}); the fills are simulated."
     first = found.curves[0]
     yield (f"Behind values stand {found.level:.0%} intervals of {found.draws:,} stationary block bootstraps (seed "
-           f"{found.seed}, blocks of {first.blocks} sessions on average). They say how far chance reaches "
+           f"{found.seed}, blocks of {plural(first.blocks, 'session')} on average). They say how far chance reaches "
            f"with days as these: no day or week worse than those that were seen is in them.")  # fmt: skip
     yield (f"Ratios are over {found.rate:.2%} a year (RATE-1). Before taxes. This is one trial: of several, the best is"
            " worth less than it shows.")  # fmt: skip

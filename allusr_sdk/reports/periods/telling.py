@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from allusr_sdk.reports.periods.period import WEEK
 from allusr_sdk.reports.periods.values import Cell, Figure, Row, Sentence, Table
+from allusr_sdk.reports.words import plural
 
 Tables = Mapping[str, Table]
 Figures = Mapping[str, Figure]
@@ -83,7 +84,7 @@ def _shares(table: Table) -> str:
 
 
 def _refused(refused: Table, passed: Table) -> Sentence:
-    routine = f" Passed over without an order being wanted: {_plural(len(passed.rows), 'reason')}, listed below."
+    routine = f" Passed over without an order being wanted: {plural(len(passed.rows), 'reason')}, listed below."
     if not refused.rows:
         return Sentence(f"No order that was wanted was refused.{routine if passed.rows else ''}")
     first = refused.rows[:3]
@@ -93,7 +94,7 @@ def _refused(refused: Table, passed: Table) -> Sentence:
 
 def _refusal(row: Row) -> str:
     _, what, rule, _, example, _, count = (cell.value for cell in row.cells)
-    return f"{what}, {_plural(count, 'symbol-day')}, last {example} ({rule})"
+    return f"{what}, {plural(count, 'symbol-day')}, last {example} ({rule})"
 
 
 def _waiting(table: Table) -> Sentence:
@@ -129,7 +130,7 @@ def _performed(table: Table | None) -> Iterator[Sentence]:
     short = mine["cagr"].value is None
     year = "too short to speak of a year" if short else f"which is {_percent(mine['cagr'])} a year"
     yield Sentence(
-        f"To date, over {_plural(days, 'day')}: return {_percent(mine['total'])}, {year}, "
+        f"To date, over {plural(days, 'day')}: return {_percent(mine['total'])}, {year}, "
         f"with a drawdown of {_percent(mine['drawdown'])}. "
         + (f"Over the same days: {', '.join(beside)}." if beside else "What SPY, QQQ and T-bills did is unknown here."),
         mine["total"].entries,
@@ -140,7 +141,7 @@ def _capital(table: Table) -> Iterator[Sentence]:
     if table.rows:
         under = tuple(seq for row in table.rows for cell in row.cells for seq in cell.entries)
         yield Sentence(
-            f"Forks, merges, transfers and appropriations: {_plural(len(table.rows), 'entry', 'entries')}.", under
+            f"Forks, merges, transfers and appropriations: {plural(len(table.rows), 'entry', 'entries')}.", under
         )
 
 
@@ -152,7 +153,3 @@ def _money(value: object, *, plus: bool = False) -> str:
 
 def _percent(cell: Cell) -> str:
     return f"{cell.value:+.1%}" if isinstance(cell.value, float) else "unknown"
-
-
-def _plural(count: object, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

@@ -113,13 +113,15 @@ def test_every_option_that_a_page_names_alone_is_one_of_some_command():
 
 
 def test_every_setting_and_rule_that_a_page_sets_can_be_set():
-    """Tables of plugins are the plugins': their names are looked up where the commands are run."""
+    """What stands in a row is set together. Tables of plugins are the plugins': they are looked up where they are run."""
     texts = [page.read_text("utf-8") for page in pages()]
-    pairs = {pair for text in texts for pair in re.findall(r"(--set|--what-if) '?([\w.]+=[^`'\s]+)", text)}
-    pairs = {(option, pair) for option, pair in pairs if not re.search(r"=[A-Z]+$|\$", pair)}
-    assert len(pairs) > 15
-    for option, pair in sorted(pairs):
-        assert Config.read(**{"sets" if option == "--set" else "what_if": [pair]}), pair
+    rows = {row for text in texts for row in re.findall(r"(?:--(?:set|what-if) '?[\w.]+=[^`'\s]+'?\s*)+", text)}
+    assert len(rows) > 15
+    for row in sorted(rows):
+        told = {"--set": [], "--what-if": []}
+        for option, pair in re.findall(r"(--set|--what-if) '?([\w.]+=[^`'\s]+)", row):
+            told[option] += [] if re.search(r"=[A-Z]+$|\$", pair) else [pair]
+        assert Config.read(sets=told["--set"], what_if=told["--what-if"]), row
 
 
 def test_every_json_block_can_be_read():

@@ -40,6 +40,11 @@ class Scene:
         return moved(self.book, cause, after, **row)
 
     @property
+    def thrown(self) -> bool:
+        """Whether any switch stands, of the account or of a ledger."""
+        return any((self.book.switches, *(ledger.switches for ledger in self.book.ledgers.values())))
+
+    @property
     def week_ends(self) -> bool:
         """Whether this session is the last of its ISO week."""
         day = self.view.session.day

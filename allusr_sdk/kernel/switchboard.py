@@ -103,17 +103,20 @@ class Switchboard:
 
     def scan(self, view: MarketView) -> None:
         """One instant: what data, guards and losses throw or release at once."""
-        scene = self._look(view, AT_ONCE, asked=True)
+        scene = self.scene(view, asked=True)
+        self._look(scene, AT_ONCE)
         for watcher in (losses.limits, losses.pivot):
             self._write(watcher(scene, self.losses))
 
     def close(self, view: MarketView) -> None:
         """A session's closing step: its last value of the VIX is confirmed (CAD-14)."""
-        self._look(view, AT_THE_CLOSE, asked=False)
+        self._look(self.scene(view), AT_THE_CLOSE)
 
     def settle(self, view: MarketView) -> None:
-        """A session that is reconciled and valued: what ends with it, and the VIX's way down."""
-        self._look(view, AT_THE_END, asked=True)
+        """A session that is reconciled and valued: which thrown switches end with it, and the VIX's way down."""
+        scene = self.scene(view, asked=True)
+        if scene.thrown:
+            self._look(scene, AT_THE_END)
 
     def throw(self, cause: str, after: str, **row: Any) -> None:  # noqa: ANN401 - fields of the audit row
         """Move one switch as somebody asks."""
@@ -127,11 +130,9 @@ class Switchboard:
         """What a switch looks at, with the guards' wishes where they are `asked`."""
         return Scene(view, self.scribe.book, self.rules, self.host.halt(view) if asked else ())
 
-    def _look(self, view: MarketView, watchers: Iterable[Watcher], *, asked: bool) -> Scene:
-        scene = self.scene(view, asked=asked)
+    def _look(self, scene: Scene, watchers: Iterable[Watcher]) -> None:
         for watcher in watchers:
             self._write(watcher(scene))
-        return scene
 
     def _write(self, events: Iterable[Event]) -> None:
         for event in tuple(events):

@@ -221,6 +221,8 @@ class Host:
         return tuple(found)
 
     def _blind(self, *hooks: str) -> tuple[str, ...]:
+        if not self.quarantined:
+            return ()
         names = self._calls.plugins(*hooks)
         return tuple(f"guard {n} is blind: {self.quarantined[n]}" for n in names if n in self.quarantined)
 

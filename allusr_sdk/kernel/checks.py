@@ -74,9 +74,10 @@ def not_too_large(entry: Entry, order: Order) -> Iterator[Veto]:
     """Size against the contract's and the share's usual volume; where money is at stake both are known (LQ-1)."""
     if not isinstance(entry.intent, Sell):
         return
-    if entry.share_volume is None and entry.book.mode not in _TRIED:
+    shares = entry.share_volume
+    if shares is None and entry.book.mode not in _TRIED:
         yield Veto("LQ-1", f"SHARE_ADV_UNKNOWN: how much of {order.symbol} trades a day must be known")
-    yield from liquidity.oversized(order.quantity, entry.intent.delta, entry.volumes, entry.share_volume, entry.rules)
+    yield from liquidity.oversized(order.quantity, entry.intent.delta, entry.volumes, shares, entry.rules)
 
 
 def collared(entry: Entry, order: Order) -> Iterator[Veto]:

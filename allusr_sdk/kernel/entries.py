@@ -39,7 +39,7 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     sleeve's own reasons.
     """
     view = next(iter(views.values()), None)  # the window is the market's, so one view speaks for all
-    if view is None or (view.closed and view.market.grain is Grain.GRID):
+    if view is None or (view.market.grain is Grain.GRID and view.closed):
         return _closed(view, sleeves, scribe) if view else {}
     scribe.shut = ("", set())
     proposals: dict[str, Sequence[Intent]] = {}

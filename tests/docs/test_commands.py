@@ -113,7 +113,7 @@ def test_every_option_that_a_page_names_alone_is_one_of_some_command():
 
 
 def test_every_setting_and_rule_that_a_page_sets_can_be_set():
-    """What stands in a row is set together. Tables of plugins are the plugins': they are looked up where they are run."""
+    """What stands in a row is set together. Tables of plugins are theirs: they are looked up where they are run."""
     texts = [page.read_text("utf-8") for page in pages()]
     rows = {row for text in texts for row in re.findall(r"(?:--(?:set|what-if) '?[\w.]+=[^`'\s]+'?\s*)+", text)}
     assert len(rows) > 15

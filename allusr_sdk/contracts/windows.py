@@ -49,10 +49,10 @@ def _step(rules: Rulebook) -> timedelta:
 
 def outside_entry(view: MarketView, rules: Rulebook) -> str:
     """Why this instant lies outside the entry window, or an empty text; end-of-day data has no window (CAD-14)."""
-    first, last = entry_window(view.session, rules)
-    if view.grain is Grain.EOD or first <= view.clock <= last:
+    if view.grain is Grain.EOD:
         return ""
-    return f"outside the entry window {first:%H:%M}-{last:%H:%M}"
+    first, last = entry_window(view.session, rules)
+    return "" if first <= view.clock <= last else f"outside the entry window {first:%H:%M}-{last:%H:%M}"
 
 
 def in_manage_window(view: MarketView, rules: Rulebook) -> bool:

@@ -4,18 +4,12 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from attrs import evolve
-from nautilus_trader.model.instruments import Instrument
 
-from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, option, underlying
-from allusr_sdk.kernel.orders import Leg, Order
+from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES
+from allusr_sdk.kernel.orders import Order
 from allusr_sdk.model.money import CENT
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import MarketView
-
-
-def listed(leg: Leg) -> Instrument:
-    """The instrument of a leg."""
-    return option(leg.instrument) if isinstance(leg.instrument, Contract) else underlying(leg.instrument)
 
 
 def places(order: Order) -> int:

@@ -22,12 +22,15 @@ from nautilus_trader.model.objects import Money, Price, Quantity
 
 from allusr_sdk.execution.fills import DEPTH
 from allusr_sdk.execution.instruments import OPTION_PLACES, SHARE_PLACES, VENUE, option, spread, underlying
-from allusr_sdk.execution.legs import leg_prices, listed, places, touches
+from allusr_sdk.execution.legs import leg_prices, places, touches
 from allusr_sdk.kernel.orders import Order
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.positions import Position
 
 RESTORED = "RESTORE-LEG"
+
+type Traded = str | Contract | tuple[Contract, Contract]
+"""What an instrument is of: a symbol, a contract, or a combo that buys the first and sells the second."""
 
 
 class Showing:
@@ -35,25 +38,25 @@ class Showing:
 
     def __init__(self, send: Callable[[str, object], None], now: Callable[[], int]) -> None:
         self._send, self._now = send, now
-        self._known: set[InstrumentId] = set()
+        self._known: dict[Traded, Instrument] = {}
 
     def instrument(self, order: Order) -> Instrument:
         """What an order trades: its leg, or the combo of its two legs."""
-        self.register(underlying(order.symbol))
-        made = [self.register(listed(leg)) for leg in order.legs]
+        self.known(order.symbol)
+        made = [self.known(leg.instrument) for leg in order.legs]
         if len(order.legs) == 1:
             return made[0]
         buy, sell = (leg.instrument for leg in order.legs)
         assert isinstance(buy, Contract)
         assert isinstance(sell, Contract)
-        return self.register(spread(buy, sell))
+        return self.known((buy, sell))
 
-    def register(self, instrument: Instrument) -> Instrument:
-        """Make an instrument known, once."""
-        if instrument.id not in self._known:
-            self._known.add(instrument.id)
-            self._send("DataEngine.process", instrument)
-        return instrument
+    def known(self, traded: Traded) -> Instrument:
+        """An instrument, made and shown when it is first asked for."""
+        if traded not in self._known:
+            self._known[traded] = made = _made(traded)
+            self._send("DataEngine.process", made)
+        return self._known[traded]
 
     def quote(self, order: Order, instrument: Instrument, price: Decimal) -> None:
         """Show the quote that an order was decided on, and its legs' prices if it fills at `price`."""
@@ -63,7 +66,7 @@ class Showing:
             return
         for leg, value in zip(order.legs, leg_prices(order, price), strict=True):
             # For the cache alone, from whose mids the venue prices legs: no resting order may meet it.
-            self._send("DataEngine.process", self._tick(listed(leg).id, value, value, OPTION_PLACES))
+            self._send("DataEngine.process", self._tick(self.known(leg.instrument).id, value, value, OPTION_PLACES))
         near, far = touches(order)
         self._show(self._tick(instrument.id, far, near, OPTION_PLACES))
 
@@ -77,8 +80,8 @@ class Showing:
 
     def take_up(self, position: Position, number: int, trader: TraderId, strategy: StrategyId) -> None:
         """Give the venue a position that the books hold, by a fill without an order."""
-        share = self.register(underlying(position.symbol))
-        instrument = self.register(option(position.contract)) if position.contract else share
+        share = self.known(position.symbol)
+        instrument = self.known(position.contract) if position.contract else share
         name = f"{RESTORED}-{number}"
         digits = OPTION_PLACES if position.contract else SHARE_PLACES
         self._send("ExecEngine.process", OrderFilled(
@@ -88,6 +91,15 @@ class Showing:
             Quantity.from_int(abs(position.quantity)), Price(restored_price(position), digits), USD, Money(0, USD),
             LiquiditySide.TAKER, UUID4(), self._now(), self._now(),
         ))  # fmt: skip
+
+
+def _made(traded: Traded) -> Instrument:
+    match traded:
+        case str():
+            return underlying(traded)
+        case Contract():
+            return option(traded)
+    return spread(*traded)
 
 
 def restored_price(position: Position) -> Decimal:

@@ -1,7 +1,7 @@
 """What drives the engine: instants of the market and beats between them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.identifiers import ClientId
@@ -12,6 +12,11 @@ from allusr_sdk.model.views import MarketView
 
 MARKET = ClientId("MARKET")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def utc(nanoseconds: int) -> datetime:
+    """An instant that nautilus counts since the epoch."""
+    return EPOCH + timedelta(microseconds=nanoseconds // 1000)
 
 
 class Beat(Data):  # type: ignore[misc]

@@ -38,6 +38,11 @@ class BrokerVenue(Node):
             opposite=Line(self.bridge, self._rules, lambda: self.desk.close, self._book),
         ))  # fmt: skip
 
+    @property
+    def worn(self) -> bool:
+        """A node is always worth being built anew."""
+        return True
+
     def settle(self, view: MarketView, prices: Mapping[str, Decimal], contracts: Sequence[Contract]) -> None:
         """The broker settles; what became of an expiry is read from its next statement (B10)."""
 

@@ -23,7 +23,7 @@ from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.trading.strategy import Strategy
 
-from allusr_sdk.execution.beats import EPOCH, MARKET, Instant
+from allusr_sdk.execution.beats import EPOCH, MARKET, Instant, utc
 from allusr_sdk.execution.legs import places, requoted, width
 from allusr_sdk.execution.live import Live, Slices, filled
 from allusr_sdk.execution.opposite import Opposite
@@ -60,10 +60,11 @@ class Desk(Strategy):  # type: ignore[misc]
         opposite: Opposite,
         positions: Iterable[Position] = (),
     ) -> None:
-        super().__init__(StrategyConfig(strategy_id="KERNEL-001"))
+        super().__init__(StrategyConfig(strategy_id="KERNEL-001", log_events=False))
         self._decide, self._heard, self._settled = decide, heard, settled
         self._rules, self._opposite, self._restore = rules, opposite, tuple(positions)
         self._live: dict[str, Live] = {}
+        self._open: dict[str, Live] = {}  # those that had no end when the last instant began, and what came since
         self._slices: dict[str, Slices] = {}
         self._view: MarketView | None = None
         self.close, self._end_of_day = EPOCH, False
@@ -98,6 +99,7 @@ class Desk(Strategy):  # type: ignore[misc]
     def see(self, view: MarketView) -> Sequence[Order]:
         """One pass of the kernel: what it wants to be sent."""
         self._opposite.turn()
+        self._open = {key: live for key, live in self._open.items() if not live.over}
         self._view, self.close = view, view.session.close.astimezone(UTC)
         self._end_of_day = view.grain is Grain.EOD
         return tuple(self._decide(view))
@@ -105,11 +107,11 @@ class Desk(Strategy):  # type: ignore[misc]
     @property
     def working(self) -> bool:
         """Whether any order has no end yet, slices that have not left included."""
-        return any(not live.over for live in self._live.values())
+        return any(not live.over for live in self._open.values())
 
     def _take(self, order: Order) -> None:
         now, lasts = self._now(), order.delay + order.step_seconds * len(order.prices)
-        self._live[order.key] = live = Live(order, now, now + timedelta(seconds=lasts))
+        self._live[order.key] = self._open[order.key] = live = Live(order, now, now + timedelta(seconds=lasts))
         self._slices.setdefault(order.group, Slices.of(order))
         if order.delay:
             self._alert(f"{order.key}/send", order.delay, lambda _: self._due(live))
@@ -191,7 +193,7 @@ class Desk(Strategy):  # type: ignore[misc]
         again = evolve(order, key=next_version(order.key), parent=order.group, delay=0)
         why = f"{order.key} was {silent}: sent again"
         self._heard(again.intent(again.action, why, {"version of": order.key}), now)
-        self._live[again.key] = renewed = Live(again, live.decided, live.until)
+        self._live[again.key] = self._open[again.key] = renewed = Live(again, live.decided, live.until)
         self._send(renewed)
 
     # --- walking ---
@@ -296,7 +298,7 @@ class Desk(Strategy):  # type: ignore[misc]
         rule, why = live.rule, getattr(event, "reason", "") or (live.why if status == "canceled" else "")
         if status == "expired":
             rule, why = "KS-9" if live.order.opening else "CAD-1", "its time was over: the broker ended it by itself"
-        self._say(live, status, _when(event), rule=rule, why=str(why))
+        self._say(live, status, utc(event.ts_event), rule=rule, why=str(why))
 
     def _say(self, live: Live, status: str, at: datetime, *, rule: str, why: str) -> None:
         order = live.order
@@ -321,19 +323,20 @@ class Desk(Strategy):  # type: ignore[misc]
         if len(live.order.legs) == 1:
             self._got(live, event)
         live.executions += 1
-        execution, at = filled(live, event, self._opposite.name(live, event)), _when(event)
+        execution, at = filled(live, event, self._opposite.name(live, event)), utc(event.ts_event)
         self._heard(execution, at)
         if self._opposite.repeats(execution.execution):
             self._heard(execution, at)
 
     def _got(self, live: Live, event: OrderFilled) -> None:
         live.heard = True
+        self._open[live.order.key] = live  # a part that fills behind a cancel opens the order again
         self._slices[live.order.group].take(event.last_px.as_decimal(), int(event.last_qty))
 
     # --- time ---
 
     def _now(self) -> datetime:
-        return EPOCH + timedelta(microseconds=self.clock.timestamp_ns() // 1000)
+        return utc(self.clock.timestamp_ns())
 
     @property
     def _cut(self) -> bool:
@@ -344,7 +347,3 @@ class Desk(Strategy):  # type: ignore[misc]
     def _shut(self) -> bool:
         """Whether the session is over; end-of-day data has no other instant (CAD-14)."""
         return self._now() >= self.close and not self._end_of_day
-
-
-def _when(event: OrderEvent) -> datetime:
-    return EPOCH + timedelta(microseconds=event.ts_event // 1000)

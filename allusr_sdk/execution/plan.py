@@ -24,7 +24,8 @@ class Plan:
     Attributes:
         split: weights of the ledgers by name (CAD-12); the sum need not be 100, what is left stays undeployed.
         fills: `seeded` or `touch` (see execution.fills).
-        rebuild: how often the venue is rebuilt from the books: `session`, `week` or `month`.
+        rebuild: when the venue is rebuilt from the books: after every `session`, or where a `week` or a `month` ends
+            and it has become slow by what has expired, or has held shares.
         settings: hash of the effective settings.
         pace: `fast`, or `real` to wait for the wall clock between instants.
         commands: what an operator says at which instant.

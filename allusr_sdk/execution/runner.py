@@ -284,10 +284,10 @@ class Runner:
         self.venue.build(self.run.book.positions, cash_of(self.run.book))
 
     def _shed(self, step: Step) -> None:
-        day = step.view.session.day
-        following = step.view.calendar.after(day).day
-        period = _PERIODS[self.plan.rebuild]
-        if period(day) != period(following):
+        """Build the venue anew where a period ends, if it is worth it; after every session in any case."""
+        day, how = step.view.session.day, self.plan.rebuild
+        period, following = _PERIODS[how], step.view.calendar.after(day).day
+        if period(day) != period(following) and (how == "session" or self.venue.worn):
             self._build()
 
     def _notice(self) -> None:

@@ -49,19 +49,18 @@ class Stepped:
         idle = self._started and not self.desk.working
         orders = self.desk.see(view) if idle else None
         if orders is None or orders:
-            self.run([], Instant(view, nanoseconds(view.at), orders))
+            self.run([_event(Instant(view, nanoseconds(view.at), orders))])
 
     def flush(self, at: datetime) -> None:
         """Let the venue live to an instant: orders walk to their end, a venue just built takes up its positions."""
         if self.desk.working or not self._started:
-            self.run([], Beat(nanoseconds(at)))
+            self.run([_event(Beat(nanoseconds(at)))])
 
-    def run(self, data: Sequence[object], event: Beat) -> None:
-        """Hand the engine data and an instant, and let it live to it."""
+    def run(self, *data: Sequence[object]) -> None:
+        """Hand the engine data of one instant, each kind by itself, and let it live to it."""
         engine = self.engine
-        for item in data:
-            engine.add_data([item], sort=False)
-        engine.add_data([CustomData(DataType(type(event)), event)], client_id=MARKET, sort=False)
+        for kind in data:
+            engine.add_data(kind, client_id=MARKET, sort=False)
         engine.sort_data()
         engine.run(streaming=True)
         self._started = True
@@ -89,6 +88,10 @@ class Stepped:
 def nanoseconds(at: datetime) -> int:
     """An instant as nautilus counts it: since the epoch, UTC."""
     return (at - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def _event(beat: Beat) -> CustomData:
+    return CustomData(DataType(type(beat)), beat)
 
 
 def _unrecorded(*trade: object) -> None:

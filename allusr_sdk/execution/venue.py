@@ -14,7 +14,6 @@ from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Money, Price, Quantity
 
 from allusr_sdk.errors import BreakError
-from allusr_sdk.execution.beats import Beat
 from allusr_sdk.execution.crowd import Crowd
 from allusr_sdk.execution.desk import Desk
 from allusr_sdk.execution.faults import Faults, Wire
@@ -32,6 +31,9 @@ from allusr_sdk.rulebook import Rulebook
 
 # The venue rounds the result of each share sale at an average price that it keeps as a float; a rebuild starts afresh.
 ROUNDING = Decimal("0.05")
+
+# Instruments beyond which a rebuild, some two milliseconds, costs less than carrying what has expired.
+MANY = 50
 
 
 @frozen(eq=False)
@@ -77,7 +79,7 @@ class Venue(Stepped):
             InstrumentClose(contract_id(c), Price(0, OPTION_PLACES), InstrumentCloseType.CONTRACT_EXPIRED, now, now)
             for c in contracts
         ]
-        self.run([*ticks, *closes], Beat(now))
+        self.run(ticks, closes)
 
     def check(self, positions: Iterable[Position], cash: Decimal) -> Decimal:
         """Compare the venue with the books; returns the venue's cash. Raises `BreakError` (B03, B09)."""
@@ -88,9 +90,16 @@ class Venue(Stepped):
         theirs = {p.instrument_id.symbol.value: int(p.signed_qty) for p in self.cache.positions_open()}
         if (mine := {k: v for k, v in ours.items() if v}) != theirs:
             raise BreakError(f"B03 quantity: books hold {sorted(mine.items())}, the venue {sorted(theirs.items())}")
-        if abs(cash - self.cash) > ROUNDING:
-            raise BreakError(f"B09 cash: books hold {cash}, the venue {self.cash}")
-        return self.cash
+        if abs(cash - (held := self.cash)) > ROUNDING:
+            raise BreakError(f"B09 cash: books hold {cash}, the venue {held}")
+        return held
+
+    @property
+    def worn(self) -> bool:
+        """Whether it is worth building it anew: it knows many contracts, or keeps the price of shares, a float."""
+        known = self.cache.instruments()
+        shares = [instrument.id for instrument in known if isinstance(instrument, Equity)]
+        return len(known) > MANY or any(self.cache.positions(instrument_id=share) for share in shares)
 
     @property
     def cash(self) -> Decimal:

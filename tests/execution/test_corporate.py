@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from allusr_sdk import Band, Sell, Sleeve, greeks
+from allusr_sdk.execution import venue
 from allusr_sdk.ledger.queries import balances, out_of_balance
 from allusr_sdk.ledger.verify import verify
 from allusr_sdk.model.options import Contract, Right
@@ -51,8 +52,9 @@ class Writer(Sleeve[WriterSettings]):
 
 
 @pytest.fixture
-def go(play):
-    """Plays a script with the writer."""
+def go(play, monkeypatch):
+    """Plays a script with the writer; the venue is rebuilt as often as it may be."""
+    monkeypatch.setattr(venue, "MANY", 0)
 
     def played(script, **more):
         return play(script, Writer, **{**SETS, **more})

@@ -3,6 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.currencies import USD
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import TradeId
+from nautilus_trader.model.objects import Money, Quantity
 
 from allusr_sdk.model.events import OrderChanged
 from allusr_sdk.model.views import Grain
@@ -29,6 +35,20 @@ def test_an_order_on_a_wide_market_walks_every_rung_and_is_cancelled_after_the_l
     ]
     assert ending(one) == ("ORD-1", "ladder ended")
     assert not one.fills
+
+
+def test_an_order_of_which_a_part_fills_behind_its_end_works_again(bench, make):
+    one = bench()
+    one.at("10:00", make.order(bid="1.00", ask="1.40", prices=["1.20"], quantity=-2))
+    one.at("10:05")
+    desk, order = one.venue.desk, one.venue.cache.orders()[0]
+    assert not desk.working
+    desk.msgbus.send("ExecEngine.process", OrderFilled(
+        order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id, order.venue_order_id,
+        order.account_id, TradeId("late"), None, order.side, order.order_type, Quantity.from_int(1), order.price,
+        USD, Money(0, USD), LiquiditySide.MAKER, UUID4(), desk.clock.timestamp_ns(), desk.clock.timestamp_ns(),
+    ))  # fmt: skip
+    assert ([fill.quantity for fill in one.fills], desk.working) == ([-1], True)
 
 
 def test_an_order_that_reaches_the_touch_fills_there_at_once(bench, make):

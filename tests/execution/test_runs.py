@@ -2,10 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 import pytest
 
 from allusr_sdk.errors import BreakError, InputError
+from allusr_sdk.execution import venue
 from allusr_sdk.execution.venue import Venue
 from allusr_sdk.model.positions import Wheel
 from allusr_sdk.model.views import Grain
@@ -188,7 +190,14 @@ def test_end_of_day_buys_nothing_back_on_its_last_day(play, script, put, sleeves
 # --- the venue and the books ---------------------------------------------------------------------------------------
 
 
-def test_the_same_run_has_the_same_journal_however_often_the_venue_is_rebuilt(play, script, make):
+@pytest.mark.parametrize(("many", "times"), [(0, [9, 5, 3]), (venue.MANY, [9, 1, 1])])
+def test_the_same_run_has_the_same_journal_however_often_the_venue_is_rebuilt(
+    play, script, make, monkeypatch, many, times
+):
+    built, build = [], Venue.build
+    monkeypatch.setattr(Venue, "build", lambda self, *books: built.append(self) or build(self, *books))
+    monkeypatch.setattr(venue, "MANY", many)
+
     def weeks():
         market = script(Grain.GRID)
         for day, expiry, price in ((12, 13, "102.00"), (19, 20, "100.50"), (26, 27, "101.00")):
@@ -200,6 +209,7 @@ def test_the_same_run_has_the_same_journal_however_often_the_venue_is_rebuilt(pl
         return market.close(day=date(2026, 2, 27)).close(day=monday, SPY="97.00")
 
     runs = {how: play(weeks(), rebuild=how) for how in ("session", "week", "month")}
+    assert [len([*each]) for _, each in groupby(built)] == times
     assert len({run.head for run in runs.values()}) == 1
     assert len(told(runs["week"], "Expired")) == 3
     assert [e.settlement for e in told(runs["week"], "Assigned")] == [D("97.00")]

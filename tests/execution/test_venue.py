@@ -8,6 +8,7 @@ from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.instruments import Equity, IndexInstrument
 
 from allusr_sdk.errors import BreakError
+from allusr_sdk.execution import venue
 from allusr_sdk.execution.instruments import contract_id, option, spread, symbol_id, underlying
 from allusr_sdk.model.options import Right
 
@@ -80,6 +81,22 @@ def test_the_venue_lives_only_to_instants_at_which_an_order_works_or_is_sent(ben
     one.at("10:15")
     assert one.venue.engine.iteration == lived + 2
     assert [(at, status) for at, status, _ in one.statuses()] == [(600, "accepted"), (610, "canceled")]
+
+
+def test_a_venue_is_worth_building_anew_once_it_knows_many_contracts(bench, make, monkeypatch):
+    monkeypatch.setattr(venue, "MANY", 3)
+    one = bench(positions=[make.held(make.put(100), -1, "1.69"), make.held(make.put(90), -1, "0.80")])
+    one.at("10:00")
+    assert not one.venue.worn
+    one.at("10:05", make.order(make.put(80), bid="0.40", ask="0.44", prices=["0.44"]))
+    assert one.venue.worn
+
+
+def test_a_venue_that_has_held_shares_is_worth_building_anew_as_it_rounds_what_they_cost(bench, make):
+    one = bench(positions=[make.held(None, 100, "50.00")])
+    one.at("10:00", make.order("XYZ", -100, bid="51.17", ask="51.18", prices=["51.17"], opening=False))
+    one.venue.check([], D("1005116.50"))
+    assert one.venue.worn
 
 
 # --- settlement ----------------------------------------------------------------------------------------------------

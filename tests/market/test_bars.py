@@ -3,10 +3,11 @@
 import math
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 
 from allusr_sdk.errors import DataError
-from allusr_sdk.market.bars import DailyBars
+from allusr_sdk.market.bars import DailyBars, Series
 from allusr_sdk.model.calendar import NEW_YORK
 
 THU = date(2026, 2, 12)
@@ -116,6 +117,19 @@ def test_vix_is_unknown_before_its_first_and_long_after_its_last_close(daily):
 def test_a_bad_bar_is_named(daily, text, message):
     with pytest.raises(DataError, match=message):
         daily(XYZ=text)
+
+
+def test_a_bar_is_in_the_dollars_of_the_day_that_asks_whoever_asked_before():
+    days = np.arange("2026-02-09", "2026-02-13", dtype="datetime64[D]")
+    values = np.tile([8.0, 8.0, 8.0, 8.0, 100.0], (4, 1))
+    bars = DailyBars({"XYZ": Series.of(days, values, np.array([0.5, 0.5, 1.0, 1.0]))})
+
+    def known(day):
+        return [(bar.day.day, bar.close, bar.volume) for bar in bars.before("XYZ", date(2026, 2, day), 2)]
+
+    before, after = [(9, 8, 100)], [(9, 4, 200), (10, 4, 200)]
+    assert [known(10), known(11), known(10), known(11)] == [before, after, before, after]
+    assert bars.on("XYZ", date(2026, 2, 9)).close == 8
 
 
 def test_a_missing_or_empty_folder_is_named(tmp_path):

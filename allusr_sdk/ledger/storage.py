@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from attrs import Factory, define
-from sqlalchemy import Engine, Row, RowMapping, Select, select
+from sqlalchemy import Engine, Row, Select, select
 
 from allusr_sdk.ledger.entry import line_rows
 from allusr_sdk.ledger.outage import reading
@@ -65,15 +65,13 @@ def stored(
 
 
 def _page(engine: Engine, run: int, wanted: Select[Any]) -> list[tuple[Mapping[str, Any], tuple[Line, ...]]]:
+    theirs = postings.c.seq.in_(wanted.with_only_columns(entries.c.seq))
+    posted = select(postings).where(postings.c.run == run, theirs).order_by(postings.c.seq, postings.c.line)
     with engine.connect() as connection:
-        page: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
-        if not page:
-            return []
-        span = postings.c.seq.between(page[0]["seq"], page[-1]["seq"])
-        found = connection.execute(
-            select(postings).where(postings.c.run == run, span).order_by(postings.c.seq, postings.c.line)
-        )
+        found = connection.execute(wanted)
+        names = tuple(found.keys())
+        page = [dict(zip(names, row, strict=True)) for row in found.all()]
         lines: dict[int, list[Line]] = {}
-        for _, seq, _, *values in found:
+        for _, seq, _, *values in connection.execute(posted).all() if page else ():
             lines.setdefault(seq, []).append(Line(*values))
-    return [(dict(row), tuple(lines.get(row["seq"], ()))) for row in page]
+    return [(row, tuple(lines.get(row["seq"], ()))) for row in page]

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import event
 
 from allusr_sdk.errors import BreakError, InputError
-from allusr_sdk.ledger import open_ledger
+from allusr_sdk.ledger import open_ledger, storage
+from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.tables import entries
 from allusr_sdk.model.events import Decided, Funded, Noted
 from allusr_sdk.model.positions import Book
@@ -72,6 +73,16 @@ def test_who_read_a_run_to_its_end_knows_where_its_weeks_began(memory, begun, as
     asked.clear()
     assert [again.start_of(week).seq for week in ("2026-W07", "2026-W08")] == [0, 5]
     assert asked == []
+
+
+def test_who_asks_for_some_entries_is_given_their_postings_and_no_others(monkeypatch, memory, begun, story):
+    made = []
+    monkeypatch.setattr(storage, "Line", lambda *values: made.append(values) or Line(*values))
+    begun.append(Funded(ledger=story.SLEEVE, amount=9), **story.stamp(MONDAY + 2))
+    begun.append(Noted(ledger="rev_acc", key="k", text="t"), **story.stamp(MONDAY + 3))
+    found = memory.run(begun.id).entries(ledger="rev_acc")
+    assert [[line.amount for line in entry.lines] for entry in found] == [[700, -700], [], []]
+    assert len(made) == 2
 
 
 def test_runs_and_chains_are_told_oldest_first_in_whatever_order_the_database_finds_them(memory, story):

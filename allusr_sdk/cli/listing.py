@@ -37,13 +37,12 @@ def _row(home: str) -> dict[str, object]:
 
 
 def _stands(run: "Run") -> dict[str, object]:
-    from allusr_sdk.reports.facts import of_run
+    from allusr_sdk.office.status import status
+    from allusr_sdk.reports.needs import waiting
 
-    facts = of_run(run)
-    return {
-        "run": facts.run, "mode": facts.mode, "complete": facts.complete, "state": facts.state, "tier": facts.tier,
-        "equity": facts.total.equity, "needs": len(facts.needs),
-    }  # fmt: skip
+    needs = waiting(run)
+    told = status(run, needs)
+    return {name: told[name] for name in ("run", "mode", "complete", "state", "tier", "equity")} | {"needs": len(needs)}
 
 
 def _cells(row: Mapping[str, object]) -> list[str]:

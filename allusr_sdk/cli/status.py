@@ -27,14 +27,15 @@ def status(
     from allusr_sdk.office.places import below, opened
     from allusr_sdk.office.status import status as stands
     from allusr_sdk.office.wishes import operator
-    from allusr_sdk.reports.facts import of_run
+    from allusr_sdk.reports.needs import waiting
 
     if run is None and (homes := below(home)):
         listing.show(homes, as_json=as_json)
         return
     where = _where(config, sets or (), account, home)
     with opened(home, run) as found:
-        body = stands(found, of_run(found), where) | {"engine": engine(home), "operator": operator(found.ledger, found)}
+        told = operator(found.ledger, found)
+        body = stands(found, waiting(found), where) | {"engine": engine(home), "operator": told}
     if as_json:
         emit(body)
     else:

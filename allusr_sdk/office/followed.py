@@ -104,7 +104,7 @@ class Followed:
         Args:
             where: in which of the broker's accounts ledgers lie.
         """
-        return status(self.run, self.facts, where) | self.around()
+        return status(self.run, self.facts.needs, where) | self.around()
 
     def around(self) -> dict[str, object]:
         """How the engine is, and what persons have told it: what of a status changes without an entry of the run."""

@@ -1,35 +1,43 @@
 """Where a run stands, as an object: what `allusr status --json` prints and a screen shows."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.nodes import AccountMap
 from allusr_sdk.reports.breaks import still_open
-from allusr_sdk.reports.tree import placed
+from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.ladders import ladders
+from allusr_sdk.reports.needs import Need
+from allusr_sdk.reports.switches import standing
+from allusr_sdk.reports.tree import accounts, placed
 from allusr_sdk.reports.words import unrealised
 
 if TYPE_CHECKING:
     from allusr_sdk.ledger import Run
     from allusr_sdk.model.positions import Position
-    from allusr_sdk.reports.facts import RunFacts
 
 
-def status(run: "Run", facts: "RunFacts", where: AccountMap | None = None) -> dict[str, object]:
+def status(run: "Run", needs: Sequence[Need], where: AccountMap | None = None) -> dict[str, object]:
     """Positions, working orders, accounts, ladders, breaks and what waits; dollars.
 
     Args:
         run: the run; its books are read as they stand.
-        facts: its facts after the same entry.
+        needs: what waits after the same entry: see `reports.needs.waiting`.
         where: in which of the broker's accounts ledgers lie.
     """
-    book = run.book
+    head, book = started(run), run.book
+    ledgers = book.ledgers.values()
     return {
-        "run": facts.run, "mode": facts.mode, "market": facts.market, "first": facts.first, "last": facts.last,
-        "complete": facts.complete, "what_if": facts.what_if, "state": facts.state, "cycles": facts.cycles,
-        "tier": facts.tier, "switches": facts.switches, "equity": facts.total.equity, "cash": facts.total.cash,
-        "collateral": facts.total.collateral, "entries": facts.entries, "head": facts.head,
+        "run": run.id, "mode": head.mode, "market": head.market, "first": head.first, "last": head.last,
+        "complete": any(run.entries(kind="RunEnded")), "what_if": dict(head.what_if), "state": book.state,
+        "cycles": book.cycle, "tier": book.tier, "switches": standing(book),
+        "equity": sum((usd(ledger.equity) for ledger in ledgers), ZERO),
+        "cash": sum((ledger.cash for ledger in ledgers), ZERO),
+        "collateral": sum((usd(ledger.reserved) for ledger in ledgers), ZERO), "entries": run.seq, "head": run.head,
         "positions": [position(p) for p in book.positions], "working": working(run),
-        "tree": placed(facts.tree, where or AccountMap()), "ladders": facts.ladders,
-        "breaks": still_open(book, run.instant), "needs": facts.needs,
+        "tree": placed(accounts(run), where or AccountMap()), "ladders": ladders(book),
+        "breaks": still_open(book, run.instant), "needs": needs,
     }  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """What waits: expiries without a price, quarantines, breaks, orders, freezes, halts, faults, capital under way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import Factory, define, evolve, frozen
 
-from allusr_sdk.ledger import Entry
+from allusr_sdk.ledger import Entry, Run
 from allusr_sdk.ledger.lots import contract_of, instrument_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.positions import Book
@@ -50,6 +50,20 @@ class Waiting:
         """All that waits after the last entry, oldest first."""
         waits = (need for key, need in self._needs.items() if _STILL.get(key[0], _always)(key, book))
         return tuple(sorted(waits, key=lambda need: need.entry))
+
+
+def waiting(run: Run) -> tuple[Need, ...]:
+    """All that waits after a run's last entry, oldest first. Only entries that something may wait for are read."""
+    book, read = run.book, Waiting()
+    for entry in awaited(run):
+        if entry.seq <= run.seq:
+            read.take(entry)
+    return read.found(book)
+
+
+def awaited(run: Run) -> Sequence[Entry]:
+    """Entries that something may wait for, in order."""
+    return sorted((entry for kind in KINDS for entry in run.entries(kind=kind)), key=lambda entry: entry.seq)
 
 
 def _need(kind: str, event: ev.Event, why: str, **more: str) -> Need:

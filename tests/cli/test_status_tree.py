@@ -59,6 +59,16 @@ def test_the_tree_as_json_has_the_whole_lineage(allusr, home):
     assert m2["ledgers"] == ["m2.gen_acc", "m2.com_acc"]
 
 
+def test_status_says_of_the_account_what_its_facts_say(allusr, home):
+    body = json.loads(allusr("status", "--home", home, "--json").out)
+    with open_ledger(home) as ledger:
+        facts = of_run(ledger.latest())
+    for name in ("equity", "cash", "collateral"):
+        assert body[name] == str(getattr(facts.total, name))
+    for name in ("run", "mode", "market", "complete", "state", "cycles", "tier", "entries", "head"):
+        assert body[name] == getattr(facts, name), name
+
+
 def test_an_account_that_never_forked_has_no_tree_to_draw(allusr, tmp_path):
     with open_ledger(tmp_path) as ledger:
         User(ledger)

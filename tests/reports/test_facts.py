@@ -6,6 +6,7 @@ from attrs import evolve
 
 from allusr_sdk.model import events as ev
 from allusr_sdk.reports.facts import of_run
+from allusr_sdk.reports.needs import waiting
 from tests.reports.journals import CALL, PUT, decided, order
 
 D = Decimal
@@ -136,6 +137,16 @@ def test_freezes_quarantines_faults_and_breaks_wait_too(journal):
     ))  # fmt: skip
     found = [(need.kind, need.symbol) for need in of_run(run).needs]
     assert found == [("frozen", "AAPL"), ("quarantined", ""), ("fault", ""), ("broken", "")]
+    assert waiting(run) == of_run(run).needs
+
+
+def test_what_another_process_writes_after_the_books_were_read_waits_with_the_next_look(journal):
+    run = journal(("12 10:09", ev.Frozen(ledger="gen_acc", symbol="AAPL", rule="PE-7", why="level 2")))
+    reader = run.ledger.run(run.id)
+    assert reader.seq == run.seq
+    fault = ev.PluginFaulted(plugin="gen_acc", where="propose", error="ValueError", rule="RULE-0")
+    run.append(fault, at=run.instant, cycle=9, state="SAFE", rulebook="")
+    assert [[need.kind for need in waiting(one)] for one in (reader, run)] == [["frozen"], ["frozen", "fault"]]
 
 
 def test_switches_states_and_notices_are_told_for_the_account(journal):

@@ -19,7 +19,7 @@ from allusr_sdk.model.positions import Book, Position
 from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.hedging import Leg, legs_of
 from allusr_sdk.reports.journal import numbers, words
-from allusr_sdk.reports.needs import KINDS, Need, Waiting
+from allusr_sdk.reports.needs import Need, Waiting, awaited
 from allusr_sdk.reports.periods.period import Period
 from allusr_sdk.reports.periods.values import Linked
 from allusr_sdk.reports.words import spoken
@@ -149,7 +149,7 @@ def _weeks(run: Run, period: Period) -> dict[tuple[str, str], Entry]:
 
 def _needs(run: Run, book: Book, last: date) -> tuple[tuple[Need, ...], tuple[Entry, ...]]:
     """What waits at the end of a date, and the entries that it waits for."""
-    every = sorted((e for kind in KINDS for e in run.entries(kind=kind) if new_york(e.at) <= last), key=_seq)
+    every = [entry for entry in awaited(run) if new_york(entry.at) <= last]
     waiting = Waiting()
     for entry in every:
         waiting.take(entry)
@@ -185,7 +185,3 @@ def _linked(entry: Entry) -> Linked:
         amount=usd(Decimal(sum(cash)) / 100) if cash else None,
         text=text if len(text) <= _TEXT else f"{text[:_TEXT]} ...",
     )  # fmt: skip
-
-
-def _seq(entry: Entry) -> int:
-    return entry.seq

@@ -109,7 +109,7 @@ class Receivable:
     pay_day: date | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Funds:
     """Whose a ledger is, and what of its capital is set apart; all amounts in dollars.
 

@@ -67,7 +67,7 @@ class Watch:
     prepared: date | None = None
 
 
-@frozen
+@frozen(slots=False)
 class Position:
     """Contracts or shares of one kind in one ledger.
 
@@ -152,7 +152,7 @@ class Quarter:
     hedge_cost: Decimal = ZERO
 
 
-@frozen
+@frozen(slots=False)
 class LedgerBook(Funds):
     """The books of one ledger (a sleeve); whose it is, and what of its capital is set apart, is in `Funds`.
 
@@ -203,7 +203,7 @@ class LedgerBook(Funds):
     quarter: Quarter = Factory(Quarter)
     hedged: Mapping[str, str] = Factory(dict)
 
-    @property
+    @cached_property
     def equity(self) -> Decimal:
         """Cash and positions at their last marks, in dollars."""
         return self.cash + sum((p.value for p in self.positions.values()), ZERO)
@@ -228,7 +228,7 @@ class LedgerBook(Funds):
         """Cash that secures nothing and is set apart for nothing, dollars: never the tax reserve (TX-8, RULE-1)."""
         return self.cash - self.tax_reserve - self.set_aside - self.reserved
 
-    @property
+    @cached_property
     def reserved(self) -> Decimal:
         """Cash behind short puts, dollars: strike x 100 x contracts, working orders and pinned ones included (RULE-1).
 
@@ -287,7 +287,7 @@ def _opens_call(order: Working) -> bool:
     return order.opening and order.contract is not None and not order.contract.is_put and not order.buys
 
 
-@frozen
+@frozen(slots=False)
 class Book:
     """All ledgers of one account and the switches that bind them.
 
@@ -334,7 +334,7 @@ class Book:
         own = self.ledgers[ledger].switches if ledger in self.ledgers else {}
         return (*self.switches.values(), *own.values())
 
-    @property
+    @cached_property
     def positions(self) -> tuple[Position, ...]:
         """Every position of every ledger, ledgers in order, positions by key."""
         return tuple(p for book in self.ledgers.values() for _, p in sorted(book.positions.items()))

@@ -32,8 +32,8 @@ def sqlite_file(path: Path) -> Engine:
 
 
 def postgresql(url: URL) -> Engine:
-    """A database of a server; nothing is asked of it yet."""
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=_SERVER)
+    """A database of a server; nothing is asked of it yet. Values go to it by their places, as they go to SQLite."""
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=_SERVER, paramstyle="format")
 
     @event.listens_for(engine, "connect")
     def _durable(connection: DBAPIConnection, record: object) -> None:

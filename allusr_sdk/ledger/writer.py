@@ -4,11 +4,12 @@ One entry a transaction is what paper and live do, so what an entry costs over i
 the driver as they are, and to PostgreSQL in one pipeline, so that a transaction is one journey.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import BigInteger, ClauseElement, Engine, Text, bindparam, insert, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import BigInteger, ClauseElement, Dialect, Engine, Text, bindparam, insert, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -46,8 +47,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self.lease: Lease | None = None
         self._engine, self._begin = engine, _BEGIN.get(engine.dialect.name, "")
-        dialect = sqlite.dialect(paramstyle="named") if self._begin else engine.dialect
-        self._sql = {name: str(statement.compile(dialect=dialect)) for name, statement in _STATEMENTS.items()}
+        self._sql = {name: _compiled(clause, engine.dialect) for name, clause in _STATEMENTS.items()}
         self._driver = engine.dialect.loaded_dbapi
 
     @contextmanager
@@ -106,18 +106,18 @@ class Writer:
     def _send(self, cursor: DBAPICursor, rows: Buffer, run: int | None, chain: str) -> int:
         if self._begin:
             cursor.execute(self._begin)
-        end: dict[str, object] = {"last": rows.entries[-1]["seq"], "head": rows.entries[-1]["hash"]}
+        last = rows.entries[-1]
+        end = {"last": last["seq"], "head": last["hash"], "run": run, "started": rows.entries[0]["at"], "chain": chain}
         held = ""
         if self.lease is not None:
             held, end = " held", end | {"lease": self.lease.name, "epoch": self.lease.epoch}
-        if run is None:
-            cursor.execute(self._sql[f"begin{held}"], end | {"started": rows.entries[0]["at"], "chain": chain})
-            run = _number(cursor)
-        else:
-            cursor.execute(self._sql[f"end{held}"], end | {"run": run})
+        sql, values = self._sql[f"end{held}" if run else f"begin{held}"]
+        cursor.execute(sql, values(end))
+        run = run or _number(cursor)
         for table, found in (("entries", rows.entries), ("postings", rows.postings), ("intents", rows.intents)):
             if found:
-                cursor.executemany(self._sql[table], [{"run": run, **row} for row in found])
+                sql, values = self._sql[table]
+                cursor.executemany(sql, [values({"run": run, **row}) for row in found])
         return run
 
     def _undo(self, connection: PoolProxiedConnection, why: Exception) -> None:
@@ -144,6 +144,13 @@ class Writer:
             return KernelError(f"the ledger's database {long} ({first_line(why)}): {rows.span} may not be written")
         refused = f"the ledger's database refused ({first_line(why)}): {rows.span} were not written"
         return KernelError(f"{refused}: make room or mend it, then run again")
+
+
+def _compiled(statement: ClauseElement, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
+    """SQL as the driver takes it, and what picks from a row the values of its marks, which are told by their places."""
+    compiled = dialect.statement_compiler(dialect, statement)
+    assert compiled.positiontup
+    return str(compiled), itemgetter(*compiled.positiontup)
 
 
 def _number(cursor: DBAPICursor) -> int:

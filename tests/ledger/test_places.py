@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -74,9 +75,11 @@ def test_a_process_began_so_many_ticks_after_the_start_of_its_machine_whatever_i
 
 def test_where_the_system_names_no_start_of_the_machine_a_process_began_by_the_wall_clock(monkeypatch):
     monkeypatch.setattr(clocks, "boot", lambda: "")
-    for pid in (os.getpid(), os.getppid()):
-        assert clocks.born(pid) == psutil.Process(pid).create_time()
-    assert clocks.born(os.getpid()) != clocks.born(os.getppid())
+    with subprocess.Popen(["sleep", "9"]) as child:
+        for pid in (os.getpid(), child.pid):
+            assert clocks.born(pid) == psutil.Process(pid).create_time()
+        assert clocks.born(os.getpid()) < clocks.born(child.pid)
+        child.kill()
 
 
 @pytest.mark.usefixtures("tokyo")

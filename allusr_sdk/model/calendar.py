@@ -84,7 +84,7 @@ def xnys() -> Calendar:
 
     with warnings.catch_warnings():  # the library trips over pandas 3's deprecations, not we
         warnings.simplefilter("ignore", DeprecationWarning)
-        hours = nyse.schedule()
+        hours = nyse.schedule(FIRST, LAST)
     opens, closes = (hours[name].dt.tz_convert(NEW_YORK).dt.to_pydatetime() for name in ("open", "close"))
     return Calendar(tuple(Session(o.date(), o, c) for o, c in zip(opens, closes, strict=True)))
 

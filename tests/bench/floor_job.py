@@ -20,7 +20,8 @@ def picks(folder):
     table = ds.dataset(folder / "chains").to_table(columns=columns, filter=near)
     day = table["quote_date"].to_numpy().astype("datetime64[D]")
     expiry = table["expiry"].to_numpy().astype("datetime64[D]")
-    delta, strike = np.abs(table["delta"].to_numpy()), table["strike"].to_numpy()
+    delta = np.abs(table["delta"].to_numpy())
+    strike, bid, ask = (table[name].to_numpy() for name in ("strike", "bid", "ask"))
     starts = np.concatenate(([0], np.flatnonzero(day[1:] != day[:-1]) + 1, [len(day)]))
     weeks = ((day[starts[:-1]].astype(int) + 3) // 7).tolist()
     sold, week = [], None
@@ -33,7 +34,7 @@ def picks(folder):
         inside = rows[(delta[rows] >= 0.25) & (delta[rows] <= 0.35)]
         if len(inside):
             row = inside[np.argmin(np.abs(delta[inside] - 0.30))]
-            sold.append((str(day[row]), str(expiry[row]), float(strike[row])))
+            sold.append((str(day[row]), str(expiry[row]), *(float(column[row]) for column in (strike, bid, ask))))
     return sold
 
 

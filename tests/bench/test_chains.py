@@ -1,4 +1,4 @@
-"""A ten-year daily chain file of 25 million rows, one weekly short put: ours, optopsy, and the columnar floor."""
+"""A ten-year daily chain file of 25 million rows, one weekly short put: ours, optopsy, nautilus, a columnar floor."""
 
 import json
 import sys
@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 ROUNDS = rounds(3)
 OURS, FLOOR = "replay", "pyarrow scan and numpy pick"
 OPTOPSY, NEAR = "optopsy", "optopsy, given the rows within seven days"
+BARE = "bare nautilus, told what to sell"
 LUMIBOT = "lumibot"
 
 
@@ -70,17 +71,19 @@ def test_ten_years(figures, children, ten_years, bench_dir, new_home):
         OURS: replay,
         OPTOPSY: script("optopsy_job.py", ten_years, "whole", python=optopsy),
         NEAR: script("optopsy_job.py", ten_years, "near", python=optopsy),
+        BARE: script("nautilus_job.py", ten_years),
         FLOOR: script("floor_job.py", ten_years),
     }, ROUNDS)  # fmt: skip
     done, theirs = told(runs, OURS), told(runs, OPTOPSY)
     verify = (Path(sys.executable).with_name("allusr"), "ledger", "verify", "--home", homes[-1])
     assert done["head"] in children.run(*verify).out
-    agree(done["sold"], theirs["sold"], told(runs, NEAR)["sold"], told(runs, FLOOR)["sold"])
+    agree(done["sold"], theirs["sold"], *(told(runs, name)["sold"] for name in (NEAR, BARE, FLOOR)))
     assert len(done["sold"]) > 400
     figures.processes(runs)
     figures.beside(runs, OURS, OPTOPSY, most={WALL: 0.22, CPU: 0.22, MEMORY: 0.12})
-    figures.beside(runs, OURS, NEAR)
-    figures.beside(runs, OURS, FLOOR)
+    for other in (NEAR, BARE, FLOOR):
+        figures.beside(runs, OURS, other)
+    figures.beside(runs, BARE, OPTOPSY)
     file = ten_years / "chains" / "spx.parquet"
     figures.note("rows", f"{pq.ParquetFile(file).metadata.num_rows:,}")
     figures.note("size", f"{file.stat().st_size >> 20}")

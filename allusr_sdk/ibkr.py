@@ -23,7 +23,9 @@ class Ibkr:
     heartbeat: float = setting(
         default=15.0, ge=0.1, le=300, unit="s", help="How often a gateway is asked whether it lives."
     )
-    retry: float = setting(default=1.0, ge=0.05, le=60, unit="s", help="First wait before it is connected again.")
+    retry: float = setting(
+        default=1.0, ge=0.05, le=60, up_to="retry_most", unit="s", help="First wait before it is connected again."
+    )
     retry_most: float = setting(
         default=60.0, ge=0.05, le=600, unit="s", help="Longest wait; each is twice the one before."
     )

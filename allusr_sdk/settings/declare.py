@@ -28,6 +28,7 @@ class Spec:
         ge, le: smallest and largest permitted value, both included; None where there is no bound.
         secret: whether the value is a `Secret`.
         choices: the only permitted values; empty where any is.
+        up_to: another setting of the same class, which the value may not exceed.
     """
 
     help: str
@@ -36,6 +37,7 @@ class Spec:
     le: Number | None = None
     secret: bool = False
     choices: tuple[object, ...] = ()
+    up_to: str = ""
 
     def complaint(self, value: object) -> str:
         """Why a value of the right type does not fit, or an empty text."""
@@ -53,14 +55,22 @@ class Spec:
             return f"{value} is above the maximum {self.le}"
         return ""
 
+    def excess(self, value: object, made: object) -> str:
+        """Why a value does not fit the other settings of its class, or an empty text."""
+        limit: Any = getattr(made, self.up_to) if self.up_to else None
+        if limit is None or not isinstance(value, int | float | Decimal) or _exact(value) <= _exact(limit):
+            return ""
+        return f"{value} is above {self.up_to}, which is {limit}: set one of the two otherwise"
+
     @property
     def bounds(self) -> str:
         """Bounds or choices in words, as the tables print them."""
         if self.choices:
             return ", ".join(map(str, self.choices))
-        if self.ge is not None and self.le is not None:
-            return f"{self.ge} to {self.le}"
-        return f"at least {self.ge}" if self.ge is not None else f"at most {self.le}" if self.le is not None else ""
+        most = " and ".join(str(limit) for limit in (self.le, self.up_to or None) if limit is not None)
+        if self.ge is not None and most:
+            return f"{self.ge} to {most}"
+        return f"at least {self.ge}" if self.ge is not None else f"at most {most}" if most else ""
 
 
 def _exact(value: Number) -> Decimal:
@@ -77,6 +87,7 @@ def setting[T](
     unit: str = ...,
     secret: bool = ...,
     choices: tuple[object, ...] = ...,
+    up_to: str = ...,
 ) -> T: ...
 @overload
 def setting[T](
@@ -87,6 +98,7 @@ def setting[T](
     unit: str = ...,
     secret: bool = ...,
     choices: tuple[object, ...] = ...,
+    up_to: str = ...,
 ) -> T: ...  # type: ignore[type-var]  # T is what the field's annotation says
 def setting(
     *,
@@ -97,6 +109,7 @@ def setting(
     unit: str = "",
     secret: bool = False,
     choices: tuple[object, ...] = (),
+    up_to: str = "",
 ) -> object:
     """Declare one setting of a `settings` class.
 
@@ -107,13 +120,14 @@ def setting(
         unit: what the number counts, as printed beside it.
         secret: the value is a `Secret`, taken from the environment.
         choices: the only permitted values.
+        up_to: name of another setting of the class, which the value may not exceed.
 
     What a value breaks is raised as `SettingsError` when the settings are made.
     """
-    spec = Spec(help=help, unit=unit, ge=ge, le=le, secret=secret, choices=choices)
+    spec = Spec(help=help, unit=unit, ge=ge, le=le, secret=secret, choices=choices, up_to=up_to)
 
     def check(instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
-        if complaint := spec.complaint(value):
+        if complaint := spec.complaint(value) or spec.excess(value, instance):
             raise SettingsError([f"{type(instance).__name__}.{attribute.name}: {complaint}"])
 
     return attrs.field(default=default, validator=check, metadata={_KEY: spec}, repr=not secret)
@@ -124,14 +138,18 @@ def settings[T](cls: type[T]) -> type[T]:
     """Make a class of `setting` fields a frozen, keyword-only settings class.
 
     Raises:
-        TypeError: a field is not declared with `setting`, or `secret=True` and the type `Secret` do not go together.
+        TypeError: a field is not declared with `setting`, or may go up to none of its class, or `secret=True` and the
+            type `Secret` do not go together.
     """
     made = attrs.frozen(kw_only=True)(cls)
+    names = {field.name for field in attributes(made)}
     for field in attributes(made):
         if _KEY not in field.metadata or field.name.startswith("_"):
             raise TypeError(
                 f"{cls.__name__}.{field.name}: declare it with setting(default=..., help=...), without leading _"
             )
+        if (other := field.metadata[_KEY].up_to) and other not in names:
+            raise TypeError(f"{cls.__name__}.{field.name}: up_to={other!r} is no setting of the class")
     return made
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allusr_sdk.errors import SettingsError
-from allusr_sdk.settings import Secret, load, nearest, setting, settings
+from allusr_sdk.settings import Secret, load, nearest, setting, settings, table
 
 
 class Mode(StrEnum):
@@ -160,6 +160,29 @@ def test_an_authors_own_check_across_fields_is_told_with_the_tables_path():
 def test_python_construction_checks_bounds_too():
     with pytest.raises(SettingsError, match=r"Limits\.lots: 10 is above the maximum 9"):
         Limits(lots=10)
+
+
+@settings
+class Span:
+    low: float = setting(default=0.2, ge=0.1, le=0.4, up_to="high", help="Low.")
+    high: float | None = setting(default=0.3, ge=0.1, le=0.4, help="High.")
+
+
+def test_a_setting_may_go_up_to_another_one_and_no_further():
+    assert load(Span, {"low": 0.3}).low == 0.3
+    assert load(Span, {"low": 0.4, "high": None}).low == 0.4
+    assert problems(Span, {"low": 0.25, "high": 0.2}) == (
+        "sleeves.wheel: Span.low: 0.25 is above high, which is 0.2: set one of the two otherwise",
+    )
+    assert [row.bounds for row in table(Span)] == ["0.1 to 0.4 and high", "0.1 to 0.4"]
+
+
+def test_a_setting_that_goes_up_to_none_of_its_class_is_refused_at_the_class():
+    with pytest.raises(TypeError, match=r"Lost\.low: up_to='hihg' is no setting of the class"):
+
+        @settings
+        class Lost:
+            low: int = setting(default=1, up_to="hihg", help="Low.")
 
 
 def test_settings_are_frozen_and_keyword_only():

@@ -22,9 +22,13 @@ class SpxWeeklySettings:
 
     symbols: tuple[str, ...] = setting(default=("SPX",), help="Underlyings; only SPX has the root.")
     root: str = setting(default="SPXW", choices=("SPXW",), help="Option root; the SPX root settles in the morning.")
-    delta_low: float = setting(default=0.25, ge=0.05, le=0.45, help="Lowest absolute delta to write.")
+    delta_low: float = setting(
+        default=0.25, ge=0.05, le=0.45, up_to="delta_high", help="Lowest absolute delta to write."
+    )
     delta_high: float = setting(default=0.35, ge=0.05, le=0.45, help="Highest absolute delta to write.")
-    dte_min: int = setting(default=3, ge=1, le=7, unit="days", help="Calendar days to expiry, at least.")
+    dte_min: int = setting(
+        default=3, ge=1, le=7, up_to="dte_max", unit="days", help="Calendar days to expiry, at least."
+    )
     dte_max: int = setting(default=7, ge=1, le=7, unit="days", help="Calendar days to expiry, at most.")
     dte_target: int = setting(default=5, ge=1, le=7, unit="days", help="Calendar days to expiry, best.")
     lots: int = setting(default=1, ge=1, le=50, help="Contracts a week; each ties strike x 100.")

@@ -36,9 +36,13 @@ class WheelSettings:
     """Settings of the wheel."""
 
     symbols: tuple[str, ...] = setting(default=("SPY", "IWM"), help="Underlyings, in order of preference.")
-    delta_low: float = setting(default=0.25, ge=0.05, le=0.45, help="Lowest absolute delta to write.")
+    delta_low: float = setting(
+        default=0.25, ge=0.05, le=0.45, up_to="delta_high", help="Lowest absolute delta to write."
+    )
     delta_high: float = setting(default=0.30, ge=0.05, le=0.45, help="Highest absolute delta to write.")
-    dte_min: int = setting(default=4, ge=1, le=30, unit="days", help="Calendar days to expiry, at least.")
+    dte_min: int = setting(
+        default=4, ge=1, le=30, up_to="dte_max", unit="days", help="Calendar days to expiry, at least."
+    )
     dte_target: int = setting(default=7, ge=1, le=30, unit="days", help="Calendar days to expiry, best.")
     dte_max: int = setting(default=9, ge=1, le=30, unit="days", help="Calendar days to expiry, at most.")
     take_profit: Decimal = setting(

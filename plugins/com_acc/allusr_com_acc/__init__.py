@@ -15,7 +15,9 @@ class ComSettings:
         default=("AAPL", "MSFT", "AMZN", "GOOGL", "NVDA", "TSLA", "META"),
         help="Shares to hold, in order of preference.",
     )
-    delta_low: float = setting(default=0.20, ge=0.20, le=0.25, help="Lowest absolute delta of a call to write.")
+    delta_low: float = setting(
+        default=0.20, ge=0.20, le=0.25, up_to="delta_high", help="Lowest absolute delta of a call to write."
+    )
     delta_high: float = setting(default=0.25, ge=0.20, le=0.25, help="Highest absolute delta of a call to write.")
 
 

@@ -14,7 +14,9 @@ class GenSettings:
     symbols: tuple[str, ...] = setting(
         default=("AAPL", "MSFT", "AMZN", "GOOG", "SPY", "QQQ", "IWM"), help="Underlyings, in order of preference."
     )
-    delta_low: float = setting(default=0.40, ge=0.40, le=0.45, help="Lowest absolute delta to write.")
+    delta_low: float = setting(
+        default=0.40, ge=0.40, le=0.45, up_to="delta_high", help="Lowest absolute delta to write."
+    )
     delta_high: float = setting(default=0.45, ge=0.40, le=0.45, help="Highest absolute delta to write.")
     dte_max: int = setting(
         default=1, ge=0, le=1, unit="sessions", help="Sessions left to expiry, at most; CAD-4.stress has its own."

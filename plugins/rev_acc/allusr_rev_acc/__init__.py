@@ -15,9 +15,13 @@ class RevSettings:
     """Settings of Rev-Acc; every bound is the rulebook's, so a setting can only tighten it."""
 
     symbols: tuple[str, ...] = setting(default=("NVDA", "TSLA"), help="Underlyings, in order of preference.")
-    delta_low: float = setting(default=0.30, ge=0.30, le=0.35, help="Lowest absolute delta to write.")
+    delta_low: float = setting(
+        default=0.30, ge=0.30, le=0.35, up_to="delta_high", help="Lowest absolute delta to write."
+    )
     delta_high: float = setting(default=0.35, ge=0.30, le=0.35, help="Highest absolute delta to write.")
-    dte_min: int = setting(default=3, ge=3, le=5, unit="days", help="Calendar days to expiry, at least.")
+    dte_min: int = setting(
+        default=3, ge=3, le=5, up_to="dte_max", unit="days", help="Calendar days to expiry, at least."
+    )
     dte_max: int = setting(default=5, ge=3, le=5, unit="days", help="Calendar days to expiry, at most.")
 
 

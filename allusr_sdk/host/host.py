@@ -132,6 +132,11 @@ class Host:
         """Whether any plugin knows report dates."""
         return bool(self._calls.plugins("allusr_earnings"))
 
+    @property
+    def reporting(self) -> bool:
+        """Whether any plugin adds sections to reports."""
+        return bool(self._calls.plugins("allusr_report"))
+
     def earnings(self, symbols: Sequence[str], day: date) -> tuple[EarningsDate, ...]:
         """What plugins know of report dates on a day; a raising one knows nothing, and its fault is collected."""
         found: list[EarningsDate] = []

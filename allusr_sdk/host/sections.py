@@ -48,11 +48,15 @@ class Journal:
 def sections(host: Host, period: str, run: Run) -> tuple[Added, ...]:
     """The sections of every plugin, in the operator's order; a plugin's error stands in place of its section.
 
+    The books are folded only where a plugin may look at them.
+
     Args:
         host: whose plugins are asked.
         period: label of the week, month or quarter.
         run: the journal.
     """
+    if not host.reporting:
+        return ()
     return tuple(_added(answer) for answer in host.report(period, Journal(run)))
 
 

@@ -161,11 +161,14 @@ class Run:
 
     @property
     def instant(self) -> datetime:
-        """Aware instant of the last entry."""
-        at = self._current().instant
-        if at is None:
-            raise KernelError("the run has no entry yet")
-        return at
+        """Aware instant of the last entry; nothing is folded for it."""
+        if self._fold is not None and self._fold.instant is not None:
+            return self._fold.instant
+        self.flush()
+        last = select(entries.c.at).where(entries.c.run == self.id).order_by(entries.c.seq.desc()).limit(1)
+        if found := asked(self.ledger.engine, last):
+            return datetime.fromisoformat(found[0].at)
+        raise KernelError("the run has no entry yet")
 
     def append(self, event: Event, *, at: datetime, cycle: int, state: str, rulebook: str) -> Entry:
         """Write one event with its postings; unless batched it is durable when this returns.
@@ -283,17 +286,24 @@ class Run:
 
     def start_of(self, week: str) -> Start:
         """The last entry before an ISO week (``2026-W07``) and the books then; newest weeks need no second fold."""
-        self._current()
-        found = self._starts.of(week)
-        if found is not None:
-            return found
-        fold, seq, begins = Fold(), 0, monday(week)
-        for entry in self.entries():
-            if entry.at >= begins:
-                break
-            fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
-            seq = entry.seq
-        return Start(seq, fold.book)
+        found = self._starts.of(week) if self._fold is not None else None
+        return found or self.before(monday(week))
+
+    def before(self, instant: datetime) -> Start:
+        """The last entry before an aware instant is reached, and the books then; nothing behind it is read.
+
+        Raises:
+            BreakError: an entry up to there does not follow on the one before.
+        """
+        self.flush()
+        fold, last = Fold(), 0
+        for seq, _, entry in self._chained(0, GENESIS):
+            if entry is not None:
+                if entry.at >= instant:
+                    break
+                fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+            last = seq
+        return Start(last, fold.book)
 
     def _begin(self, head: Event, at: datetime, *, rulebook: str) -> Self:
         self._fold = Fold()
@@ -317,16 +327,21 @@ class Run:
     def _read_on(self) -> Iterator[Entry]:
         """Fold what is stored behind the last entry; whoever stops half-way folds anew."""
         fold, self._fold = self._fold or Fold(), None
-        seq, head = self._seq, self._head
+        last, end = self._seq, self._head
+        for seq, head, entry in self._chained(last, end):
+            if entry is not None:
+                self._starts.turn(entry.at, seq - 1, fold)
+                fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
+                yield entry
+            last, end = seq, head
+        self._fold, self._seq, self._head = fold, last, end
+
+    def _chained(self, seq: int, head: str) -> Iterator[tuple[int, str, Entry | None]]:
+        """What is stored behind an entry, with number and hash; None is of a kind that this version does not know."""
         for row, lines in stored(self.ledger.engine, self.id, after=seq):
             if (row["seq"], row["prev_hash"]) != (seq + 1, head) or digest(row, lines) != row["hash"]:
                 raise BreakError(f"entry {seq + 1} of run {self.id} breaks the chain: see `allusr ledger verify`")
             seq, head = row["seq"], row["hash"]
-            if knows(row):
-                entry = entry_of(row, lines)
-                self._starts.turn(entry.at, seq - 1, fold)
-                fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
-                yield entry
-            elif lines:
+            if lines and not knows(row):
                 raise InputError(f"entry {seq} ({row['kind']}) was written by a newer version: update allusr-sdk")
-        self._fold, self._seq, self._head = fold, seq, head
+            yield seq, head, entry_of(row, lines) if knows(row) else None

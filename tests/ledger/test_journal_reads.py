@@ -1,11 +1,14 @@
 """What is read of a run that is opened again: entries by kind, ledger and symbol, what others write, weeks' starts."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from allusr_sdk.errors import BreakError, InputError
 from allusr_sdk.ledger import open_ledger, storage
 from allusr_sdk.ledger.postings import Line
+from allusr_sdk.ledger.starts import Start
 from allusr_sdk.ledger.tables import entries
 from allusr_sdk.model.events import Decided, Funded, Noted
 from allusr_sdk.model.positions import Book
@@ -124,6 +127,29 @@ def test_the_start_of_a_week_long_ago_is_folded_up_to_its_first_instant(memory, 
         start = run.start_of("2026-W08")
         assert (start.seq, start.book.ledgers["gen_acc"].notes) == (5, {})
         assert run.start_of("2026-W12").seq == run.seq - 2
+
+
+def test_who_asks_for_the_books_of_an_instant_reads_up_to_it_and_no_broken_chain(memory, begun, story):
+    reader = memory.run(begun.id)
+    earlier = begun.instant - timedelta(minutes=1)
+    with memory.engine.begin() as connection:
+        connection.execute(update(entries).where(entries.c.seq == 7).values(state="x"))
+    start = reader.before(earlier)
+    assert (start.seq, start.book.ledgers[story.SLEEVE].notes) == (5, {})
+    for look in (lambda: reader.before(begun.instant), lambda: reader.book):
+        with pytest.raises(BreakError, match=f"entry 7 of run {begun.id} breaks the chain"):
+            look()
+
+
+def test_who_only_opens_a_run_folds_nothing_to_know_when_it_last_wrote(memory, begun, asked):
+    assert memory.run(begun.id).instant == begun.instant
+    assert "postings" not in " ".join(asked)
+
+
+def test_a_batched_run_is_read_up_to_an_instant_with_what_is_not_written_yet(memory, story):
+    run = story.begin(memory, batch=True)
+    run.append(Noted(ledger=story.SLEEVE, key="k", text="t"), **story.stamp(1))
+    assert run.before(run.instant + timedelta(seconds=1)) == Start(3, run.book)
 
 
 def test_a_run_without_entries_before_a_week_starts_it_with_empty_books(begun):

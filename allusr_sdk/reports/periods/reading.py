@@ -1,13 +1,12 @@
 """What a report reads: the period's entries, the books at its end, the daily values and the weeks' types to date."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from attrs import Factory, frozen
 
 from allusr_sdk.ledger import Entry, Run
-from allusr_sdk.ledger.book import Fold
 from allusr_sdk.ledger.chart import CASH
 from allusr_sdk.ledger.starts import monday
 from allusr_sdk.ledger.sums import homes, within
@@ -110,18 +109,13 @@ def new_york(at: datetime) -> date:
 
 
 def book_at(run: Run, last: date) -> Book:
-    """The books at the end of a New York date; newest dates need no second fold."""
+    """The books at the end of a New York date; the journal is read up to there."""
     if new_york(run.instant) <= last:
         return run.book
     following = last + timedelta(days=1)
     if following.weekday() == 0:
         return run.start_of(iso_week(following)).book
-    fold = Fold()
-    for entry in run.entries():
-        if new_york(entry.at) > last:
-            break
-        fold.apply(entry.event, at=entry.at, cycle=entry.cycle)
-    return fold.book
+    return run.before(datetime.combine(following, time(), NEW_YORK)).book
 
 
 def status_of(run: Run, period: Period) -> str:

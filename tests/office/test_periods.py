@@ -1,10 +1,13 @@
 """The reports of a run: which there are, and what one says."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from allusr_sdk.config import Config
 from allusr_sdk.errors import InputError
+from allusr_sdk.ledger import Run
+from allusr_sdk.model.events import Noted
 from allusr_sdk.office import periods
 from allusr_sdk.office.places import opened
 
@@ -24,6 +27,16 @@ def test_the_facts_of_a_period_ask_no_plugin_where_no_configuration_is_given(hom
     assert (facts.label, facts.sections) == ("2026-W07", ())
     assert next(f.value for f in facts.headline if f.key == "refused") == 2
     assert b'"label": "2026-W07"' in periods.rendered(facts, "json")
+
+
+def test_a_day_before_the_last_is_told_without_the_books_that_followed(home, monkeypatch):
+    with opened(home) as run:
+        at = run.instant + timedelta(days=7)
+        run.append(Noted(ledger="gen_acc", key="k", text="t"), at=at, cycle=9, state="SAFE", rulebook="")
+    with opened(home) as run:
+        monkeypatch.setattr(Run, "_refold", lambda run: pytest.fail("the whole journal was folded"))
+        facts = periods.facts(run, "week", date(2026, 2, 12), config=Config.read())
+    assert (facts.label, facts.status) == ("2026-W07", "FINAL")
 
 
 @pytest.mark.parametrize(

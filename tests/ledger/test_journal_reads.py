@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, update
 
-from allusr_sdk.errors import BreakError, InputError
+from allusr_sdk.errors import BreakError, InputError, KernelError
 from allusr_sdk.ledger import open_ledger, storage
 from allusr_sdk.ledger.postings import Line
 from allusr_sdk.ledger.starts import Start
@@ -144,6 +144,27 @@ def test_who_asks_for_the_books_of_an_instant_reads_up_to_it_and_no_broken_chain
 def test_who_only_opens_a_run_folds_nothing_to_know_when_it_last_wrote(memory, begun, asked):
     assert memory.run(begun.id).instant == begun.instant
     assert "postings" not in " ".join(asked)
+
+
+def test_where_nothing_was_found_no_postings_are_asked_for(memory, begun, asked):
+    assert [*memory.run(begun.id).entries(kind="Broken")] == []
+    assert "postings" not in " ".join(asked)
+
+
+def test_the_start_of_a_week_is_not_told_by_entries_that_the_database_refused(monkeypatch, memory, story):
+    run = story.begin(memory, batch=True)
+    run.flush()
+    for minutes in (MONDAY - 1, MONDAY):
+        run.append(Noted(ledger=story.SLEEVE, key="k", text=f"{minutes}"), **story.stamp(minutes))
+    assert run.start_of("2026-W08").seq == 3
+    monkeypatch.setattr(memory.writer, "write", refused)
+    with pytest.raises(KernelError):
+        run.flush()
+    assert run.start_of("2026-W08").seq == 2
+
+
+def refused(*_):
+    raise KernelError("the disk is full")
 
 
 def test_a_batched_run_is_read_up_to_an_instant_with_what_is_not_written_yet(memory, story):

@@ -145,7 +145,7 @@ def _worth(ledger: LedgerBook, view: MarketView) -> Decimal:
 def _live(position: Position, view: MarketView) -> Decimal:
     """A position's value per share at this instant's mid; the last mark where there is no usable quote (KS-10).
 
-    What was written costs no less than it is in the money, quoted or not.
+    What was written costs no less than it is in the money where it is not quoted, or nobody bids for it.
     """
     last = position.price if position.mark is None else position.mark
     snapshot = view.fresh(position.symbol)
@@ -154,10 +154,12 @@ def _live(position: Position, view: MarketView) -> Decimal:
     if position.contract is None:
         return price(snapshot.spot) if 0 < snapshot.spot < float("inf") else last
     quote = snapshot.quotes([position.contract])[0]
-    if quote is None or not 0 <= quote.bid <= quote.ask < float("inf") or not quote.ask > 0:
-        known = position.short and 0 < snapshot.spot < float("inf")
-        return max(last, position.contract.intrinsic(price(snapshot.spot))) if known else last
-    return price((quote.bid + quote.ask) / 2)
+    if quote is not None and 0 <= quote.bid <= quote.ask < float("inf") and quote.ask > 0:
+        last = price((quote.bid + quote.ask) / 2)
+        if quote.bid > 0:
+            return last
+    known = position.short and 0 < snapshot.spot < float("inf")
+    return max(last, position.contract.intrinsic(price(snapshot.spot))) if known else last
 
 
 def limits(scene: Scene, losses: Losses) -> Iterator[SwitchChanged]:

@@ -44,7 +44,7 @@ def _sampled(scene: Scene, vix: Vix) -> Iterator[Event]:
             yield SwitchWaiting(rule="KS-2", tier="NONE", count=0, value=vix.value)
         return
     run = _above((*held, (vix.at, vix.value)), higher[0][1]) if higher else ()
-    needed = max(1, scene.rules.integer("KS-2.samples"))
+    needed = scene.rules.integer("KS-2.samples")
     confirmed = [(tier, limit) for tier, limit in higher if len(_above(run, limit)) >= needed]
     if confirmed:
         after, threshold = confirmed[-1]

@@ -107,6 +107,11 @@ def test_each_session_is_measured_from_the_close_before_it():
     (1, INF, None, "1.20"),
     (-1, 90.0, None, "1.20"),
     (-1, 90.0, (4.0, 6.0), "5.00"),
+    (1, 90.0, (0.0, 6.0), "5.00"),
+    (1, 90.0, (0.0, 12.0), "6.00"),
+    (1, 90.0, (0.02, 6.0), "3.01"),
+    (1, 0.0, (0.0, 0.02), "0.01"),
+    (-1, 90.0, (0.0, 6.0), "3.00"),
 ])  # fmt: skip
 def test_an_option_is_worth_its_mid_else_its_last_mark_and_what_was_written_no_less_than_in_the_money(
     lots, spot, quoted, worth

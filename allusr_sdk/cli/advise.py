@@ -136,7 +136,7 @@ def _put_forward(
     heard: "Heard", numbers: "Sequence[int | None]", options: "Options", told: "Config", by: str
 ) -> "tuple[Proposal, ...]":
     """A proposal for each suggested value; a person's name stands behind it, and nobody has approved it."""
-    from allusr_sdk.reports.facts import started
+    from allusr_sdk.reports.beginnings import started
 
     head = started(heard.run)
     if told.origin("market.kind") == "default" and not head.market.startswith("synthetic"):

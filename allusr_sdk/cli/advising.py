@@ -74,7 +74,7 @@ def _host(journal: "Journaled", told: "Config", besides: Sequence[str]) -> "tupl
     from allusr_sdk.host import Host
     from allusr_sdk.host.discovery import discover
     from allusr_sdk.layers import by_path
-    from allusr_sdk.reports.facts import started
+    from allusr_sdk.reports.beginnings import started
 
     own = told.plugins.use if told.origin("plugins.use") != "default" else tuple(started(journal).plugins)
     installed = {found.name for found in discover()}

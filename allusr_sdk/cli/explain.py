@@ -50,7 +50,7 @@ def _show(run: "Run", subject: str, ledger: str | None, *, entries: bool, as_jso
     from allusr_sdk.cli.output import emit, strong
     from allusr_sdk.cli.summary import headings
     from allusr_sdk.office.story import story
-    from allusr_sdk.reports.facts import started
+    from allusr_sdk.reports.beginnings import started
 
     found = story(run, subject, ledger=ledger, entries=entries)
     if as_json:

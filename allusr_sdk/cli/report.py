@@ -11,7 +11,7 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.office.places import place
 
 if TYPE_CHECKING:
-    from allusr_sdk.reports.periods import PeriodFacts
+    from allusr_sdk.reports.periods.values import PeriodFacts
 
 
 class Kind(StrEnum):

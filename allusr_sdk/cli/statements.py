@@ -76,7 +76,7 @@ def balances(
 
 def _within(run: "Run", at: date | None) -> None:
     """Refuse a day before the run, of which no books are."""
-    from allusr_sdk.reports.facts import started
+    from allusr_sdk.reports.beginnings import started
 
     if at is not None and at < (first := started(run).first):
         raise InputError(f"--at {at}: run {run.id} begins on {first}: choose a day of it")

@@ -58,7 +58,8 @@ def show(run: "Run", home: str, *, as_json: bool) -> None:
     """Print a run's facts, as JSON or for a person."""
     from allusr_sdk.ledger.verify import verify
     from allusr_sdk.model.rearming import rearmed
-    from allusr_sdk.reports.facts import of_run, rearmed_by
+    from allusr_sdk.reports.beginnings import rearmed_by
+    from allusr_sdk.reports.facts import of_run
 
     facts, report = of_run(run), verify(run)
     if as_json:

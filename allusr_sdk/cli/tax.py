@@ -57,7 +57,7 @@ def tax(
     """
     from allusr_sdk.config import Config
     from allusr_sdk.office.places import in_force, opened
-    from allusr_sdk.reports.facts import started
+    from allusr_sdk.reports.beginnings import started
     from allusr_sdk.tax.terms import terms_of
     from allusr_sdk.tax.year import report
 

@@ -15,7 +15,7 @@ from allusr_sdk.ledger.journal import Run
 from allusr_sdk.ledger.starts import monday
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.views import MarketView
-from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.periods.forms import FORMATS
 from allusr_sdk.reports.periods.period import KINDS, MONTH, QUARTER, WEEK, Period, period_of
 
@@ -59,8 +59,8 @@ class Reports:
 
     def _write(self, period: Period) -> None:
         from allusr_sdk.host.sections import sections
-        from allusr_sdk.reports.periods import facts_of
         from allusr_sdk.reports.periods.benchmarks import beside_of
+        from allusr_sdk.reports.periods.build import facts_of
         from allusr_sdk.reports.periods.rendering import rendered
 
         self._run.flush()  # what the database refuses is for the run to know, and not to be caught below

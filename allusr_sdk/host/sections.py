@@ -8,7 +8,7 @@ from allusr_sdk.host.guard import Answer, Fault
 from allusr_sdk.host.host import Host
 from allusr_sdk.ledger import Entry, Run
 from allusr_sdk.model.positions import Book
-from allusr_sdk.reports.periods import Added
+from allusr_sdk.reports.periods.values import Added
 
 
 class Journal:

@@ -20,7 +20,7 @@ from allusr_sdk.model.positions import TIERS, Book, LedgerBook
 from allusr_sdk.montecarlo.calendar import Calendar
 from allusr_sdk.montecarlo.layout import COMPOUNDING
 from allusr_sdk.montecarlo.weeks import MEASURES, Source, Weeks
-from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.hedging import Leg, kept, legs
 from allusr_sdk.rulebook import Rulebook
 

@@ -9,11 +9,13 @@ from attrs import evolve, frozen
 
 from allusr_sdk.errors import AllusrError, InputError
 from allusr_sdk.model.calendar import NEW_YORK
-from allusr_sdk.reports.facts import started
-from allusr_sdk.reports.periods import KINDS, Added, PeriodFacts, facts_of, period_of
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.periods.benchmarks import beside_of
+from allusr_sdk.reports.periods.build import facts_of
 from allusr_sdk.reports.periods.interactive import described
+from allusr_sdk.reports.periods.period import KINDS, period_of
 from allusr_sdk.reports.periods.rendering import rendered
+from allusr_sdk.reports.periods.values import Added, PeriodFacts
 
 if TYPE_CHECKING:
     from allusr_sdk.config import Config

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.nodes import AccountMap
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.breaks import still_open
-from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.ladders import ladders
 from allusr_sdk.reports.needs import Need
 from allusr_sdk.reports.switches import standing

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.explain import WEEK, explain
-from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.headings import Heading, headings
 from allusr_sdk.reports.origins import with_origins
 from allusr_sdk.reports.story import Chapter, Line

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from attrs import frozen
 
 from allusr_sdk.ledger import Run
-from allusr_sdk.model import events as ev
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import LedgerBook
-from allusr_sdk.model.rearming import is_stated
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.counts import Change, Count, Counts, Notice, WeekFacts
 from allusr_sdk.reports.ladders import LadderFacts, ladders
 from allusr_sdk.reports.needs import Need
@@ -20,8 +18,6 @@ from allusr_sdk.reports.reasons import Reason
 from allusr_sdk.reports.switches import Standing, standing
 from allusr_sdk.reports.tree import AccountFacts, accounts
 from allusr_sdk.reports.words import unrealised
-
-_HEADING = 30  # entries before the first cycle: the head, the capital, and what is assumed
 
 
 @frozen(kw_only=True)
@@ -129,19 +125,6 @@ def of_counts(run: Run, read: Counts) -> RunFacts:
         weeks=tuple(read.weeks.values()), ledgers=ledgers, ladders=ladders(book),
         tree=accounts(run), total=together("total", ledgers),
     )  # fmt: skip
-
-
-def started(run: Run) -> ev.RunStarted:
-    """The head of a run's journal."""
-    head = next(run.entries(kind="RunStarted")).event
-    assert isinstance(head, ev.RunStarted)
-    return head
-
-
-def rearmed_by(run: Run) -> str:
-    """The policy in place of a person who re-arms, in words; empty where a run has none (KS-7)."""
-    told = (entry.event for entry in islice(run.entries(), _HEADING))
-    return next((e.why for e in told if isinstance(e, ev.Decided) and is_stated(e.why)), "")
 
 
 # --- one ledger and all of them -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from allusr_sdk.market.clock import session_of
 from allusr_sdk.market.modelled import SAID, Origin, heard, origin_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK, xnys
-from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.story import Chapter, Detail, Line
 
 _TRADES = frozenset({"sold", "bought", "closed", "rolled", "hedged", "unfilled"})

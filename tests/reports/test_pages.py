@@ -9,11 +9,23 @@ from decimal import Decimal
 
 import pytest
 
-from allusr_sdk.reports.periods import Added, PeriodFacts
 from allusr_sdk.reports.periods.plain import csv_text, json_text
 from allusr_sdk.reports.periods.rendering import rendered
 from allusr_sdk.reports.periods.shown import shown
-from allusr_sdk.reports.periods.values import Cell, Column, Figure, Linked, Plot, Row, Sentence, Span, Table, Trace
+from allusr_sdk.reports.periods.values import (
+    Added,
+    Cell,
+    Column,
+    Figure,
+    Linked,
+    PeriodFacts,
+    Plot,
+    Row,
+    Sentence,
+    Span,
+    Table,
+    Trace,
+)
 
 EVIL = "</script><script>alert('$x$')</script><a href=\"javascript:alert(1)\">&"
 FORMULA = "=cmd|'/c calc'!A1"

@@ -10,7 +10,8 @@ from allusr_sdk.errors import InputError
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.model.events import Decided, Valued
 from allusr_sdk.reports.facts import of_run
-from allusr_sdk.reports.periods import facts_of, period_of
+from allusr_sdk.reports.periods.build import facts_of
+from allusr_sdk.reports.periods.period import period_of
 from allusr_sdk.reports.periods.plain import json_text
 from allusr_sdk.reports.periods.statistics import drawdowns, statistics
 from allusr_sdk.reports.statements import balance_sheet, income_statement

@@ -14,9 +14,9 @@ from allusr_sdk.market.modelled import options_of
 from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.chains import Floats
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.counts import counted
 from allusr_sdk.reports.evidence.metrics import ENDED, KEPT, TAKEN, WON
-from allusr_sdk.reports.facts import started
 from allusr_sdk.reports.hedging import WRITTEN, Leg, is_leg, legs
 from allusr_sdk.reports.periods.measures import Measures
 from allusr_sdk.reports.periods.performance import curve_of

@@ -11,11 +11,11 @@ from attrs import evolve, frozen
 from allusr_sdk.ledger import Run
 from allusr_sdk.market.modelled import options_of
 from allusr_sdk.model.chains import Floats
+from allusr_sdk.reports.beginnings import rearmed_by, started
 from allusr_sdk.reports.evidence.bootstrap import DRAWS, LEVEL, Interval, block_length, intervals
 from allusr_sdk.reports.evidence.curves import Curve, Path
 from allusr_sdk.reports.evidence.metrics import DAYS, MEASURES, WEEKS, Measure, Terms, cagr, total
 from allusr_sdk.reports.evidence.sharpe import Shape, probabilistic
-from allusr_sdk.reports.facts import rearmed_by, started
 from allusr_sdk.reports.periods.statistics import FEWEST, SESSIONS, YEARLY
 
 _YEAR = 365.25

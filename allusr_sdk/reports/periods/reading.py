@@ -15,7 +15,7 @@ from allusr_sdk.model import events as ev
 from allusr_sdk.model.calendar import NEW_YORK, iso_week, xnys
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.positions import Book, Position
-from allusr_sdk.reports.facts import started
+from allusr_sdk.reports.beginnings import started
 from allusr_sdk.reports.hedging import Leg, legs_of
 from allusr_sdk.reports.journal import numbers, words
 from allusr_sdk.reports.needs import Need, Waiting, awaited

@@ -1,7 +1,7 @@
 """From options to a plan: configuration, plugins, market and period, each refused in one line where it cannot be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -116,7 +116,7 @@ def told_by(options: Options) -> "Scenario | None":
 def _commands(told: "Scenario | None", rearm: str, first: date, last: date) -> "tuple[Command, ...]":
     """What a person says meanwhile; what has `weekly` or `daily` in place of `at` on sessions as these."""
     from allusr_sdk.kernel.commands import Command
-    from allusr_sdk.model.calendar import NEW_YORK, UTC
+    from allusr_sdk.model.calendar import NEW_YORK
 
     try:
         said = (*_policy(rearm), *(cast("Sequence[Mapping[str, Any]]", told.operator) if told else ()))

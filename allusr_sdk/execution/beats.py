@@ -1,13 +1,12 @@
 """What drives the engine: instants of the market and beats between them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.identifiers import ClientId
 
 from allusr_sdk.kernel.orders import Order
-from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.views import MarketView
 
 MARKET = ClientId("MARKET")

@@ -1,7 +1,7 @@
 """The one nautilus Strategy of an account: it hosts the kernel, works its orders and tells it what happened."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from attrs import evolve
 from nautilus_trader.config import StrategyConfig
@@ -29,7 +29,6 @@ from allusr_sdk.execution.live import Live, Slices, filled
 from allusr_sdk.execution.opposite import Opposite
 from allusr_sdk.execution.showing import RESTORED, Showing
 from allusr_sdk.kernel.orders import Order, next_version
-from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.events import Event, OrderChanged, Paged
 from allusr_sdk.model.positions import Position
 from allusr_sdk.model.views import Grain, MarketView

@@ -1,7 +1,7 @@
 """After a close: expiries settled by the venue and booked from its events, marks, values, books against venue."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from allusr_sdk.kernel.states import State
 from allusr_sdk.kernel.switches import known_vix
 from allusr_sdk.ledger.capital import at_mark
 from allusr_sdk.ledger.journal import Run
-from allusr_sdk.model.calendar import UTC, iso_week
+from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.events import (
     Assigned,
     Event,

@@ -7,7 +7,7 @@ week's end are taken back before all of it (LG-2). An ordinary morning looks at 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -16,7 +16,7 @@ from allusr_sdk.contracts.assignment import Night, overnight
 from allusr_sdk.kernel.case import seniority
 from allusr_sdk.kernel.cycle import Kernel
 from allusr_sdk.ledger.capital import off_mark
-from allusr_sdk.model.calendar import UTC, Session
+from allusr_sdk.model.calendar import Session
 from allusr_sdk.model.events import (
     Adjusted,
     Assigned,

@@ -1,13 +1,13 @@
 """What a switch looks at, and the audit row of its move (KS-8)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
 
 from allusr_sdk.kernel.switches import PERMITS, known_vix
-from allusr_sdk.model.calendar import UTC, iso_week
+from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.events import SwitchChanged
 from allusr_sdk.model.intents import Halt
 from allusr_sdk.model.ladders import is_ladder

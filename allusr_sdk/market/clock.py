@@ -1,8 +1,8 @@
 """When a session's steps are, and to which of them a reading of the market belongs."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from allusr_sdk.model.calendar import NEW_YORK, UTC, Calendar, Session
+from allusr_sdk.model.calendar import NEW_YORK, Calendar, Session
 
 GRID = timedelta(minutes=5)
 """Between two instants of a market that has a grid (CAD-7)."""

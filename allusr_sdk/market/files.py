@@ -6,7 +6,7 @@ period ends with a closing step, whether it had a snapshot or not.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -21,7 +21,7 @@ from allusr_sdk.market.facts import Facts, Notice, Notices
 from allusr_sdk.market.fingerprint import of_files
 from allusr_sdk.market.table import ALL, Wanted
 from allusr_sdk.market.walk import VOLUME_SESSIONS, Walk
-from allusr_sdk.model.calendar import NEW_YORK, UTC
+from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.options import option_class
 from allusr_sdk.model.views import Action, Grain, Step
 

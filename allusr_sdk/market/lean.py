@@ -1,7 +1,7 @@
 """`lean:DIR`: LEAN's data layout as a market on the five-minute grid."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from math import isfinite, nan
 from pathlib import Path
@@ -16,7 +16,7 @@ from allusr_sdk.market.fingerprint import of_files
 from allusr_sdk.market.lean_daily import TEN_THOUSANDTHS, daily_bars, daily_files, splits, ticker_on, tickers
 from allusr_sdk.market.lean_minute import Leaf, OptionDay, ShareDay
 from allusr_sdk.market.walk import VOLUME_SESSIONS
-from allusr_sdk.model.calendar import NEW_YORK, UTC, Session
+from allusr_sdk.model.calendar import NEW_YORK, Session
 from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.money import price
 from allusr_sdk.model.options import Contract

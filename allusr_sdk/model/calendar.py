@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 NEW_YORK = ZoneInfo("America/New_York")
-UTC = ZoneInfo("UTC")
 FIRST, LAST = "1990-01-02", "2045-12-31"
 
 

@@ -1,7 +1,7 @@
 """Week types: labels, precedence and record of an ISO week, from the journal alone (WK-3, WK-4, WK-5)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from allusr_sdk.ledger.chart import REALISED
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.ledger.starts import monday
 from allusr_sdk.model import events as ev
-from allusr_sdk.model.calendar import NEW_YORK, UTC
+from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.money import ZERO, usd
 from allusr_sdk.model.positions import HEDGE, TIERS, Book
 from allusr_sdk.reports.words import multiplier, unrealised

@@ -1,11 +1,11 @@
 """`Clock`: instants of a market's sessions, so that no test reads a wall clock."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from attrs import frozen
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.model.calendar import NEW_YORK, UTC, Session
+from allusr_sdk.model.calendar import NEW_YORK, Session
 from allusr_sdk.testing.market import Market
 
 

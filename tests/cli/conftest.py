@@ -1,7 +1,7 @@
 """A tiny real-looking market, written by the tests as yfinance writes it, and a way to call `allusr`."""
 
 import gzip
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import erf, exp, log, sqrt
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from attrs import frozen
 
 from allusr_sdk.cli.entry import invoke
-from allusr_sdk.model.calendar import NEW_YORK, UTC
+from allusr_sdk.model.calendar import NEW_YORK
 from tests.called import called
 from tests.host.conftest import install
 

@@ -1,6 +1,6 @@
 """A venue on its own, where orders go in by hand and what it says is kept; and whole runs over a scripted market."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import numpy as np
@@ -16,7 +16,7 @@ from allusr_sdk.host import Host
 from allusr_sdk.kernel.orders import Leg, Order
 from allusr_sdk.ledger.opening import open_ledger
 from allusr_sdk.market.bars import DailyBars
-from allusr_sdk.model.calendar import NEW_YORK, UTC, xnys
+from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.chains import Chain
 from allusr_sdk.model.events import Filled, OrderChanged
 from allusr_sdk.model.options import Contract, Right

@@ -1,6 +1,6 @@
 """An account in words: a journal in memory, and what a broker would state of it, changed as a test says."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 from attrs import evolve
@@ -10,7 +10,7 @@ from allusr_sdk.kernel.shadow import named
 from allusr_sdk.ledger import open_ledger
 from allusr_sdk.ledger.lots import contract_of
 from allusr_sdk.model.broker import CashLine, Execution, Holding, OpenOrder, Statement, reference
-from allusr_sdk.model.calendar import NEW_YORK, UTC, xnys
+from allusr_sdk.model.calendar import NEW_YORK, xnys
 from allusr_sdk.model.events import Filled, Funded, IntentRecorded, OrderChanged, RunStarted
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.options import Contract

@@ -1,13 +1,12 @@
 """What an audit knows of its own side, by whose clock it compares, and under which rules its entries stand (RECON)."""
 
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 
 import pytest
 from attrs import evolve
 
 from allusr_sdk.kernel import audit
-from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.events import DividendAccrued
 from tests.builders import FRIDAY, NAN, World, contract, market, moment, snapshot, stub
 from tests.kernel.accounts import line

@@ -1,6 +1,6 @@
 """What is said of an order that one side alone knows, field by field, and what is booked of it (B04, B05)."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from attrs import evolve
 from allusr_sdk.kernel.breaks import Finding
 from allusr_sdk.kernel.reconcile import compare
 from allusr_sdk.model.broker import reference
-from allusr_sdk.model.calendar import UTC, xnys
+from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.events import OrderChanged
 from tests.builders import AT, RULES, THURSDAY
 from tests.kernel.accounts import PUT, Account, only, opened

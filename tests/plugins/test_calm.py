@@ -1,6 +1,6 @@
 """How long a hold stands: within its limits the protocol answers just the same when it is asked again."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from math import floor
 
@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from allusr_sdk import Grain, Watch, assignment
-from allusr_sdk.model.calendar import UTC, xnys
+from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.views import Dividend
 from tests.builders import (
     CALL,

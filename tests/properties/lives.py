@@ -2,7 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from random import Random
@@ -18,7 +18,7 @@ from allusr_sdk.kernel.commands import Command
 from allusr_sdk.kernel.exits import thaw
 from allusr_sdk.kernel.states import State
 from allusr_sdk.ledger.verify import verify
-from allusr_sdk.model.calendar import NEW_YORK, UTC, iso_week, xnys
+from allusr_sdk.model.calendar import NEW_YORK, iso_week, xnys
 from allusr_sdk.model.events import Assigned, Expired, Filled, Marked, OrderChanged, Pinned, Unsettled, Valued
 from allusr_sdk.model.money import ZERO, price, usd
 from allusr_sdk.model.options import Contract

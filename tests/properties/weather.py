@@ -1,7 +1,7 @@
 """A market that a seed drives: gaps, splits, dividends, halts, stale and unsound quotes, thin contracts, a wild VIX."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve
 
 from allusr_sdk.market import pricing
-from allusr_sdk.model.calendar import UTC, xnys
+from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.chains import Chain
 from allusr_sdk.model.options import Contract, Right
 from allusr_sdk.model.views import (

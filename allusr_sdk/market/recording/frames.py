@@ -5,7 +5,7 @@ it shows where they enter the journal.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.options import Contract, Right

@@ -1,7 +1,7 @@
 """One underlying in one session of a replay: its model, and what real chains put in the model's place as they come."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from attrs import evolve, frozen
@@ -11,7 +11,7 @@ from allusr_sdk.market.modelled import Origin
 from allusr_sdk.market.replay.stretch import Stretch
 from allusr_sdk.market.synthetic.board import Board
 from allusr_sdk.market.synthetic.surface import Tape
-from allusr_sdk.model.calendar import UTC, Session
+from allusr_sdk.model.calendar import Session
 from allusr_sdk.model.chains import Chain, Quote
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Snapshot

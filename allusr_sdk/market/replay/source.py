@@ -1,7 +1,7 @@
 """`replay:DIR`: real daily bars and the real VIX as a market on the five-minute grid, with modelled options."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from allusr_sdk.market.synthetic.noise import number, scramble
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.market.synthetic.surface import Tape
 from allusr_sdk.market.walk import VOLUME_SESSIONS
-from allusr_sdk.model.calendar import UTC, Session
+from allusr_sdk.model.calendar import Session
 from allusr_sdk.model.chains import Floats
 from allusr_sdk.model.money import price
 from allusr_sdk.model.views import Action, Bar, Dividend, Grain, MarketView, Settlement, Step

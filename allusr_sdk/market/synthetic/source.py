@@ -1,7 +1,7 @@
 """The synthetic market as a `MarketSource`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from attrs import evolve, frozen
@@ -16,7 +16,7 @@ from allusr_sdk.market.synthetic.profiles import INDICES, PROFILES, SHARES, Prof
 from allusr_sdk.market.synthetic.script import NO_SCRIPT, Script
 from allusr_sdk.market.synthetic.units import SAME, Units, units_on
 from allusr_sdk.market.synthetic.walk import Drawn, Walk
-from allusr_sdk.model.calendar import NEW_YORK, UTC, Session, xnys
+from allusr_sdk.model.calendar import NEW_YORK, Session, xnys
 from allusr_sdk.model.views import Dividend, EarningsDate, Grain, MarketView, Settlement, Step, Vix
 
 # A chain needs to know which days of the coming weeks are sessions.

@@ -2,14 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
 from allusr_sdk.contracts.broker import Broker
 from allusr_sdk.errors import BrokerSilent
 from allusr_sdk.model.broker import Part, Statement, Ticket, reference
-from allusr_sdk.model.calendar import UTC
 from allusr_sdk.model.options import Contract, Right
 from allusr_sdk.testing.checks.barriers import watched
 from allusr_sdk.testing.checks.check import Check

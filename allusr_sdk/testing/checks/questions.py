@@ -1,14 +1,14 @@
 """What ladders and fork rules are asked: their views and trees, made of what a company saw."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 from attrs import evolve
 
 from allusr_sdk.contracts import LadderView, SleeveView
 from allusr_sdk.contracts.growth import Tree
-from allusr_sdk.model.calendar import UTC, iso_week
+from allusr_sdk.model.calendar import iso_week
 from allusr_sdk.model.ladders import GROWTH, HEDGES
 from allusr_sdk.model.money import ZERO
 from allusr_sdk.model.nodes import ROOT, Node

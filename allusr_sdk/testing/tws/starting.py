@@ -1,6 +1,6 @@
 """Beginning a simulated TWS, or going on with one whose state stands in a file."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import msgspec
 from attrs import frozen
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.model.calendar import NEW_YORK, UTC
+from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.views import MarketSource
 from allusr_sdk.testing.brokerage.records import Rules

@@ -1,12 +1,12 @@
 """`World`: orders, books and market under one virtual clock, which only a test moves or a pace that it was given."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from attrs import evolve
 
 from allusr_sdk.errors import InputError
-from allusr_sdk.model.calendar import NEW_YORK, UTC
+from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Action, Adjustment, Dividend, EarlyExercise, Split, Step
 from allusr_sdk.testing.brokerage.records import contract

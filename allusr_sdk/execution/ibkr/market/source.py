@@ -1,7 +1,7 @@
 """`IbkrMarket`: a gateway's data as a market source, one step at each instant of the gateway's own time."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from math import isfinite, log, sqrt
 from statistics import fmean
@@ -22,7 +22,7 @@ from allusr_sdk.market.bars import VIX_CLOSES, DailyBars
 from allusr_sdk.market.clock import closing
 from allusr_sdk.market.facts import Facts, Notice, Notices
 from allusr_sdk.market.walk import VOLUME_SESSIONS
-from allusr_sdk.model.calendar import NEW_YORK, UTC, Session
+from allusr_sdk.model.calendar import NEW_YORK, Session
 from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.options import Contract
 from allusr_sdk.model.views import Action, Bars, Grain, MarketView, Snapshot, Step, Vix

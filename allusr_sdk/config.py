@@ -91,7 +91,7 @@ class Execution:
     """[execution]"""
 
     fill: str = setting(default="seeded", choices=("seeded", "touch"), help="Fill model of the simulated venue.")
-    rebuild: str = setting(default="week", choices=("week", "month"), help="How often the venue is rebuilt.")
+    rebuild: str = setting(default="week", choices=("week", "month"), help="How often the venue may be rebuilt.")
     seed: int = setting(
         default=0, ge=0, help="Of fills and early assignments where accounts of one market differ; 0: run.seed."
     )

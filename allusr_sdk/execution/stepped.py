@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.cache.cache import Cache
-from nautilus_trader.config import CacheConfig, LoggingConfig
+from nautilus_trader.config import CacheConfig, LoggingConfig, RiskEngineConfig
 from nautilus_trader.model.data import CustomData, DataType
 from nautilus_trader.model.identifiers import TraderId
 
 from allusr_sdk.execution.beats import EPOCH, MARKET, Beat, Instant
 from allusr_sdk.execution.desk import Desk
 from allusr_sdk.model.views import MarketView
+
+UNTHROTTLED = "1000000/00:00:01"  # KS-11 limits orders, by the market's time; nautilus's own limit is 100 a second
 
 
 class Stepped:
@@ -30,6 +32,7 @@ class Stepped:
             trader_id=TraderId("ALLUSR-001"),
             logging=LoggingConfig(bypass_logging=True),
             cache=CacheConfig(tick_capacity=1, bar_capacity=1),
+            risk_engine=RiskEngineConfig(max_order_submit_rate=UNTHROTTLED, max_order_modify_rate=UNTHROTTLED),
             run_analysis=False,
         )), False  # fmt: skip
         return self._engine

@@ -83,6 +83,17 @@ def test_the_venue_lives_only_to_instants_at_which_an_order_works_or_is_sent(ben
     assert [(at, status) for at, status, _ in one.statuses()] == [(600, "accepted"), (610, "canceled")]
 
 
+def test_as_many_exits_as_a_day_asks_for_leave_at_one_instant(bench, make):
+    puts = [make.put(strike) for strike in range(100, 220)]
+    one = bench(positions=[make.held(put, -1, "1.69") for put in puts])
+    one.at("10:00", *(
+        make.order(put, 1, bid="1.03", ask="1.04", prices=["1.04"], key=f"sleeve.{put.strike}", opening=False)
+        for put in puts
+    ))  # fmt: skip
+    assert [status for _, status, _ in one.statuses()] == ["accepted"] * 120
+    one.venue.check([], one.venue.cash)
+
+
 def test_a_venue_is_worth_building_anew_once_it_knows_many_contracts(bench, make, monkeypatch):
     monkeypatch.setattr(venue, "MANY", 3)
     one = bench(positions=[make.held(make.put(100), -1, "1.69"), make.held(make.put(90), -1, "0.80")])

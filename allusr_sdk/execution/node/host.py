@@ -26,10 +26,8 @@ from allusr_sdk.execution.beats import Beat, Instant
 from allusr_sdk.execution.node.hosted import HostedDesk
 from allusr_sdk.execution.node.loop import Loop
 from allusr_sdk.execution.node.market import Contracts, Market
-from allusr_sdk.execution.stepped import nanoseconds
+from allusr_sdk.execution.stepped import UNTHROTTLED, nanoseconds
 from allusr_sdk.model.views import MarketView
-
-_UNTHROTTLED = "1000000/00:00:01"  # KS-11 limits orders, by the market's time
 
 CONFIG = TradingNodeConfig(
     environment=Environment.SANDBOX,  # nautilus's LIVE insists on logging of its own, and differs in nothing else
@@ -39,8 +37,8 @@ CONFIG = TradingNodeConfig(
     data_engine=LiveDataEngineConfig(graceful_shutdown_on_exception=True),  # else it would end the process
     risk_engine=LiveRiskEngineConfig(
         graceful_shutdown_on_exception=True,
-        max_order_submit_rate=_UNTHROTTLED,
-        max_order_modify_rate=_UNTHROTTLED,
+        max_order_submit_rate=UNTHROTTLED,
+        max_order_modify_rate=UNTHROTTLED,
     ),
     exec_engine=LiveExecEngineConfig(
         graceful_shutdown_on_exception=True,

@@ -90,8 +90,24 @@ def test_a_contract_that_is_not_listed_has_no_quote_and_no_volumes(day):
     assert [list(snapshot.volumes(contract)) for contract in odd] == [[]] * 3
 
 
-def test_a_contracts_volumes_are_those_of_its_days():
-    week = views(date(2026, 2, 2), ("NVDA",), DAY)
+@pytest.fixture(scope="module")
+def week():
+    return views(date(2026, 2, 2), ("NVDA",), DAY)
+
+
+def test_volumes_begin_with_the_session_in_which_a_contract_was_listed(week):
+    now, closings = week[-1].snapshots["NVDA"], [view.snapshots["NVDA"].chain for view in week[79::80]]
+    expiries = [closings[-1].expiries[n] for n in (2, 5, 8)]
+    sides = [now.chain.side(expiry, Right.CALL) for expiry in expiries]
+    since = set()
+    for contract in (side.quote(row).contract for side in sides for row in range(0, len(side), 4)):
+        shown = [row.volume for chain in closings if (row := chain.find(contract)) is not None]
+        assert list(now.volumes(contract)[-len(closings) :]) == shown
+        since.add(len(shown))
+    assert len(since) > 2
+
+
+def test_a_contracts_volumes_are_those_of_its_days(week):
     now = week[-40].snapshots["NVDA"]
     side = now.chain.side(date(2026, 2, 20), Right.PUT)
     quote = side.quote(int(np.argmin(np.abs(side.delta + 0.4))))

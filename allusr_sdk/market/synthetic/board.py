@@ -1,5 +1,6 @@
 """One underlying in one session: its chain, quotes and volumes at any instant, as pure functions of what was drawn."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
@@ -13,7 +14,7 @@ from allusr_sdk.market import pricing
 from allusr_sdk.market.synthetic import liquidity, listing, surface
 from allusr_sdk.market.synthetic.dressing import Listed, dress
 from allusr_sdk.market.synthetic.history import History
-from allusr_sdk.market.synthetic.ondemand import ChainOnDemand
+from allusr_sdk.market.synthetic.ondemand import ChainOnDemand, SnapshotOnDemand
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.market.synthetic.units import SAME, Units
 from allusr_sdk.model.calendar import Session, xnys
@@ -114,11 +115,7 @@ class Board:
 
     def snapshot(self, instant: int, at: datetime) -> Snapshot:
         """The underlying at an instant; an index has a level and no market."""
-        return Snapshot(
-            self.profile.symbol, at, *self._shown[instant],
-            partial(self.chain, instant, at), partial(self.quotes, instant, at), partial(self.volumes, instant),
-            self._dividend_yield,
-        )  # fmt: skip
+        return SnapshotOnDemand.of(self, instant, at)
 
     def chain(self, instant: int, at: datetime) -> Chain:
         """Every listed contract, quoted where somebody looks: all puts, then all calls, by expiry and strike."""
@@ -126,7 +123,7 @@ class Board:
 
     def spot(self, instant: int) -> float:
         """Dollars a share at an instant."""
-        return self._shown[instant][2]
+        return self.shown[instant][2]
 
     def numbers(self, instant: int, rows: NDArray[np.intp] | None) -> dict[str, Floats]:
         """Quotes, volumes, open interest and deltas of some rows of the sheet, or of all."""
@@ -153,8 +150,9 @@ class Board:
             return ()
         if contract not in self._pasts:
             earlier = range(max(self.row - _SESSIONS_KEPT + 1, 1), self.row)
-            rows = [row for row in earlier if self._was_listed(contract.expiry, strike, row)]
-            self._pasts[contract] = tuple(self._past_volumes(contract, strike, rows))
+            # What was listed once stays listed, so the sessions since are found by halving.
+            since = bisect_left(earlier, True, key=partial(self._was_listed, contract.expiry, strike))
+            self._pasts[contract] = tuple(self._past_volumes(contract, strike, earlier[since:]))
         return (*self._pasts[contract], today.volume[instant])
 
     def _quote(self, instant: int, at: datetime, contract: Contract) -> Quote | None:
@@ -320,14 +318,14 @@ class Board:
         return self.units.dollars(self.tape.spots)
 
     @cached_property
-    def _shown(self) -> list[tuple[float, float, float]]:
+    def shown(self) -> list[tuple[float, float, float]]:
         """Bid, ask and last by instant."""
         half = _NAN if self.profile.index else _HALF_SPREAD
         sides = (np.round(self._spots - half, 2), np.round(self._spots + half, 2), self._spots)
         return list(zip(*(side.tolist() for side in sides), strict=True))
 
     @cached_property
-    def _dividend_yield(self) -> float:
+    def dividend_yield(self) -> float:
         return 4 * self.profile.dividend / float(self.tape.spots[0])
 
     @cached_property

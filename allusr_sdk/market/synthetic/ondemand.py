@@ -1,5 +1,6 @@
-"""A chain that works out quotes only for the rows that somebody looks at."""
+"""A snapshot and a chain that work out only what somebody looks at."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -7,11 +8,42 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from allusr_sdk.model.chains import Chain, Flags, Floats, seal
-from allusr_sdk.model.options import Right
+from allusr_sdk.model.chains import Chain, Flags, Floats, Quote, seal
+from allusr_sdk.model.options import Contract, Right
+from allusr_sdk.model.views import Snapshot
 
 if TYPE_CHECKING:
     from allusr_sdk.market.synthetic.board import Board
+
+
+class SnapshotOnDemand(Snapshot):
+    """A snapshot that asks its board for options: most are made for nobody to ask."""
+
+    _board: "Board"
+    _instant: int
+
+    @classmethod
+    def of(cls, board: "Board", instant: int, at: datetime) -> Self:
+        """The underlying at an instant; an index has a level and no market."""
+        bid, ask, last = board.shown[instant]
+        made = cls.__new__(cls)
+        made.__dict__.update(
+            _board=board, _instant=instant, symbol=board.profile.symbol, at=at, bid=bid, ask=ask, last=last,
+            dividend_yield=board.dividend_yield,
+        )  # fmt: skip
+        return made
+
+    def make_chain(self) -> Chain:
+        """Every listed contract."""
+        return self._board.chain(self._instant, self.at)
+
+    def quotes(self, contracts: Sequence[Contract]) -> tuple[Quote | None, ...]:
+        """Quotes of some contracts."""
+        return self._board.quotes(self._instant, self.at, contracts)
+
+    def volumes(self, contract: Contract) -> tuple[float, ...]:
+        """A contract's daily volumes."""
+        return self._board.volumes(self._instant, contract)
 
 
 class ChainOnDemand(Chain):

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from attrs import frozen
+from opengreeks import black_scholes_merton as bsm
 
 from allusr_sdk.market import pricing
 from allusr_sdk.market.synthetic import model as m
@@ -140,7 +141,10 @@ def volatilities(profile: Profile, at: Tenor, strike: Floats) -> Floats:
 
 def values(profile: Profile, at: Tenor, strike: Floats, rate: float) -> Values:
     """Value options; the tenor's arrays and `strike` have one entry a row."""
-    return valued(at, strike, volatilities(profile, at, strike), rate)
+    volatility = volatilities(profile, at, strike)
+    spots, strikes, years = (np.full_like(volatility, column) for column in (at.spot, strike, at.years))
+    terms = ("p", spots, strikes, years, rate, volatility, 0.0)
+    return Values(bsm.black_scholes_merton_array(*terms), bsm.delta_array(*terms), at.spot - strike * at.discount)
 
 
 def valued(at: Tenor, strike: Floats, volatility: Floats, rate: float) -> Values:

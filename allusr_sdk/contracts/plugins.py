@@ -112,7 +112,8 @@ class Calm:
         above: dollars a share; the option's mid lies over it. None where its mid plays no part.
         time_value: dollars a share; the option's bid holds more than this over what exercising it is worth, which
             may be negative. None where that plays no part.
-        alone: whether it stands whatever else changes in the sleeve's books.
+        alone: whether it stands whatever else changes in the sleeve's books, `beside` apart.
+        beside: another position of the sleeve that it rests on; None where there is none.
     """
 
     low: float
@@ -121,6 +122,7 @@ class Calm:
     above: float | None = None
     alone: bool = False
     time_value: float | None = None
+    beside: Position | None = None
 
 
 class RiskProtocol[S](Configured[S]):

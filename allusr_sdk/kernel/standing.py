@@ -44,7 +44,9 @@ class Standing:
         calm = known.calm
         if not (calm.alone or known.book is view.book):
             return False
-        if not (view.at < calm.until and calm.low < snapshot.spot < calm.high):
+        if calm.beside is not None and view.book.positions.get(calm.beside.key) is not calm.beside:
+            return False
+        if not (view.clock < calm.until and calm.low < snapshot.spot < calm.high):
             return False
         return _quoted(position, snapshot, calm)
 

@@ -6,7 +6,7 @@ import pytest
 
 from allusr_sdk import Calm, Skip
 from allusr_sdk.kernel.standing import Standing
-from tests.builders import AT, CALL, NAN, PUT, books, contract, market, quote, short, sleeve_view, snapshot
+from tests.builders import AT, CALL, NAN, PUT, books, contract, market, quote, shares, short, sleeve_view, snapshot
 
 SAID = ("hold", "PE-2", "level 0", "")
 
@@ -69,3 +69,15 @@ def test_what_was_held_in_an_earlier_session_is_asked_about_in_the_next():
     assert stand(seen) == [True, True]
     standing.take(held[1], hold, calm, sleeve_view(friday, books()))
     assert stand(friday) == [False, True]
+
+
+@pytest.mark.parametrize(("level", "cash", "held"), [(0, "100000", True), (0, "90000", True), (3, "100000", False)])
+def test_a_hold_that_rests_on_another_position_stands_while_that_is_the_same(level, cash, held):
+    position, beside = short(contract("105", right=CALL)), shares()
+    calm, standing = Calm(97.0, 104.0, AT + timedelta(hours=1), alone=True, beside=beside), Standing()
+    hold = Skip("AAPL", "PE-2", "level 0", verdict="hold")
+    standing.take(position, hold, calm, sleeve_view(market(at=AT), books(position, beside)))
+    seen = snapshot(spot=100.0)
+    now = books(position, shares(level=level) if level else beside, cash=cash)
+    assert standing.holds(position, seen, sleeve_view(market(seen, at=AT), now), SAID) is held
+    assert not standing.holds(position, seen, sleeve_view(market(seen, at=AT), books(position)), SAID)

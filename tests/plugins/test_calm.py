@@ -2,7 +2,7 @@
 
 from datetime import UTC, timedelta
 from decimal import Decimal
-from math import floor
+from math import floor, inf, isfinite
 
 import pytest
 from allusr_protocol.engine import Protocol, ProtocolSettings
@@ -14,6 +14,7 @@ from allusr_sdk import Grain, Watch, assignment
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.views import Dividend
 from tests.builders import (
+    AT,
     CALL,
     FRIDAY,
     PUT,
@@ -130,13 +131,28 @@ def test_an_option_in_the_money_stands_while_its_bid_holds_time_value(right, spo
     assert [type(wish).__name__ for wish in answered(position, at_parity)[1]] == ["Close"]
 
 
-def test_a_put_at_level_1_stands_in_the_money_alone_for_it_is_not_held_without_a_quote():
+def test_a_put_at_level_1_stands_on_any_sound_quote_where_no_early_exercise_can_be():
     position = short(contract("100", expiry=FRIDAY + timedelta(days=7)), level=1)
     prepared = evolve(position, watch=evolve(position.watch, prepared=THURSDAY))
     calm, _ = limits(prepared, seen_at(prepared, 60, 98.4, 2.5))
-    assert calm.time_value is not None
-    last = short(contract("100", expiry=THURSDAY), level=1)
-    assert limits(evolve(last, watch=prepared.watch), seen_at(last, 60, 98.4, 2.5))[0] is None
+    assert isfinite(calm.time_value)
+    last = evolve(short(contract("100", expiry=THURSDAY), level=1), watch=prepared.watch)
+    assert limits(last, seen_at(last, 60, 98.4, 2.5))[0].time_value == -inf
+    unquoted = sleeve_view(market(snapshot(spot=98.4), at=AT), books(last))
+    assert limits(last, unquoted)[0] is None
+
+
+@pytest.mark.parametrize(("right", "outside", "inside", "edge"), [
+    (PUT, 100.3, 100.2, 100.2506), (CALL, 99.7, 99.8, 99.7506),
+])  # fmt: skip
+def test_in_its_last_hour_an_option_stands_out_of_the_money_and_off_the_pin_band_alone(right, outside, inside, edge):
+    position = short(contract("100", expiry=THURSDAY, right=right), price="0.03")
+    calm, _ = limits(position, seen_at(position, 340, outside, 0.05))
+    assert (calm.low if right is PUT else calm.high) == pytest.approx(edge, abs=2e-4)
+    assert calm.until > xnys().session(THURSDAY).close
+    assert limits(position, seen_at(position, 340, inside, 0.05))[0] is None
+    easy = RULES.what_if({"CC-6.prep": "0.4"})
+    assert limits(position, seen_at(position, 340, outside, 0.05, rules=easy))[0] is None
 
 
 def test_a_call_stands_until_the_manage_window_and_only_while_its_mid_is_over_what_is_bought_back():
@@ -144,7 +160,24 @@ def test_a_call_stands_until_the_manage_window_and_only_while_its_mid_is_over_wh
     calm, _ = limits(position, seen_at(position, 60, 100.3, 1.0))
     assert calm.until == xnys().session(THURSDAY).close - timedelta(minutes=90)
     assert 0.70 < calm.above < 0.75
-    assert not calm.alone
+
+
+def test_a_call_rests_on_its_shares_alone_before_the_manage_window_and_in_it_on_all_books():
+    position = short(contract("105", right=CALL, expiry=FRIDAY + timedelta(days=7)), price="2.00")
+    early, late = seen_at(position, 60, 100.3, 1.0), seen_at(position, 300, 100.3, 1.0)
+    calm, _ = limits(position, early)
+    assert calm.alone
+    assert calm.beside is early.book.positions["gen_acc:AAPL"]
+    calm, _ = limits(position, late)
+    assert (calm.alone, calm.beside) == (False, None)
+    bare = sleeve_view(early.market, books(position))
+    assert not limits(position, bare)[0].alone
+
+
+def test_the_close_alone_ends_no_hold():
+    for position in (shares(), short(contract("100"))):
+        calm, _ = limits(position, seen_at(position, 60, 103.3, 1.0))
+        assert calm.until > xnys().session(THURSDAY).close
 
 
 def test_shares_have_no_roll_to_prepare_so_theirs_is_a_hold_that_stands_over_that_threshold_too():

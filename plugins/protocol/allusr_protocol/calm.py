@@ -6,7 +6,7 @@ so that no rounding of m can tell the difference.
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from math import floor, sqrt
+from math import floor, inf, sqrt
 
 from attrs import evolve
 
@@ -14,7 +14,8 @@ from allusr_protocol import expiry
 from allusr_protocol.early import could_be, enough_time_value
 from allusr_protocol.levels import TOP, scaled
 from allusr_protocol.oneday import last_but_one
-from allusr_protocol.seen import is_call, is_put, option, quote_of
+from allusr_protocol.puts import at_a_glance
+from allusr_protocol.seen import is_call, is_put, quote_of
 from allusr_protocol.triggers import needs_quote
 from allusr_sdk import Assessment, Calm, Grain, Position, SleeveView, Watch
 
@@ -34,7 +35,7 @@ def limits(position: Position, seen: Assessment, view: SleeveView) -> Calm | Non
     found = _spots(position, (low, high), until, view) if low < seen.m < high else None
     if found is None or not found.low < found.high:
         return None
-    return found if position.contract is None else _quoted(found, position, seen, view)
+    return found if position.contract is None else _quoted(_unpinned(found, position, view), position, seen, view)
 
 
 def _distances(watch: Watch, m: float, position: Position, view: SleeveView) -> tuple[float, float]:
@@ -65,16 +66,33 @@ def _spots(position: Position, m: tuple[float, float], until: datetime, view: Sl
     unit = atr.value * sqrt(max(left, 0.25))
     if contract.is_put:
         return Calm(strike - high * unit + _HAIR, strike - low * unit - _HAIR, until, alone=True)
-    return Calm(strike + low * unit + _HAIR, strike + high * unit - _HAIR, until, _unearned(position, view))
+    found = Calm(strike + low * unit + _HAIR, strike + high * unit - _HAIR, until, _unearned(position, view))
+    return _with_shares(found, position, view)
+
+
+def _with_shares(calm: Calm, position: Position, view: SleeveView) -> Calm:
+    """Before the manage window a call rests on its quote and, of all books, on the shares that it covers (PE-3)."""
+    shares = view.book.positions.get(f"{position.ledger}:{position.symbol}")
+    return calm if shares is None or view.clock >= _opens(view) else evolve(calm, alone=True, beside=shares)
+
+
+def _unpinned(calm: Calm, position: Position, view: SleeveView) -> Calm:
+    """In its last hour an option stands only while it is out of the money and off the pin band (CC-6)."""
+    if not expiry.preparing(position, view):
+        return calm
+    low, high = expiry.off_the_pin(position, view)
+    return evolve(calm, low=max(calm.low, low), high=min(calm.high, high))
 
 
 def _quoted(calm: Calm, position: Position, seen: Assessment, view: SleeveView) -> Calm | None:
     """What the quote must be besides: in the money with time value enough that no early exercise is likely (CC-4).
 
-    A put at level 1 is not held without a look at its quote, so only one in the money has limits.
+    A put out of the money that is not held at a glance wants any sound one.
     """
     if not could_be(position, view):
-        return calm if is_call(position) or seen.watch.level == 0 else None
+        if is_call(position) or at_a_glance(position, seen.watch.level, view):
+            return calm
+        return None if quote_of(position, seen, view) is None else evolve(calm, time_value=-inf)
     quote = quote_of(position, seen, view)
     furthest = calm.low if is_put(position) else calm.high
     enough = enough_time_value(quote, furthest, view) if quote is not None else None
@@ -89,21 +107,25 @@ def _unearned(position: Position, view: SleeveView) -> float:
 def _until(position: Position, view: SleeveView) -> datetime | None:
     """The next instant at which the clock alone may change the answer; None where every instant may.
 
-    That is the last hour of the option's last day (CC-6) and, for calls, the manage window (CC-2, CC-3): what is not
-    due once that is open will not be in this session.
+    That is the last hour of an option's last day, out of the money for the pin band alone (CC-6), and, for calls, the
+    manage window (CC-2, CC-3): what is not due once that is open will not be in this session.
     """
-    close, clock = view.session.close, view.clock
+    ends = [view.session.at(23, 59)]
     if position.contract is None:
-        return close
+        return ends[0]
     if expiry.preparing(position, view):
-        return None
-    ends = [close]
-    if option(position).expiry == view.session.day:
-        ends.append(close - timedelta(minutes=view.rules.integer("CC-6.prep_at")))
+        if not expiry.hopeless(position, view):
+            return None
+    elif position.contract.expiry == view.session.day:
+        ends.append(view.session.close - timedelta(minutes=view.rules.integer("CC-6.prep_at")))
     if is_call(position):
-        opens = close - timedelta(minutes=view.rules.integer("CAD-7.manage_from"))
-        if clock < opens:
-            ends.append(opens)
+        if view.clock < _opens(view):
+            ends.append(_opens(view))
         elif last_but_one(position, view):
             return None
     return min(ends)
+
+
+def _opens(view: SleeveView) -> datetime:
+    """When the manage window opens (CAD-7)."""
+    return view.session.close - timedelta(minutes=view.rules.integer("CAD-7.manage_from"))

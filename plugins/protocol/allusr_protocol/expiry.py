@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from math import inf
 
 from allusr_protocol.seen import option
 from allusr_sdk import Candidate, Close, Intent, Position, Quote, Skip, SleeveView, greeks
+
+_HAIR, _ODDS = 1e-6, 0.6
+"""Odds to end in the money that nothing out of it has in its last hours, whatever its volatility."""
 
 
 def _within(view: SleeveView, position: Position, key: str) -> bool:
@@ -17,6 +21,18 @@ def _within(view: SleeveView, position: Position, key: str) -> bool:
 def preparing(position: Position, view: SleeveView) -> bool:
     """Whether it is late enough on its last day that cash or shares are made ready."""
     return _within(view, position, "CC-6.prep_at")
+
+
+def hopeless(position: Position, view: SleeveView) -> bool:
+    """Whether it lies further out of the money than the pin band: nothing to make ready, nothing to close."""
+    snapshot, (low, high) = view.fresh(position.symbol), off_the_pin(position, view)
+    return snapshot is not None and low < snapshot.spot < high and view.rules.number("CC-6.prep") > _ODDS
+
+
+def off_the_pin(position: Position, view: SleeveView) -> tuple[float, float]:
+    """Between which prices of the share an option is out of the money and off the pin band."""
+    strike, pin = float(option(position).strike), view.rules.number("CC-6.pin") + _HAIR
+    return (strike / (1 - pin), inf) if option(position).is_put else (-inf, strike / (1 + pin))
 
 
 def pinned(position: Position, view: SleeveView) -> float | None:
@@ -63,7 +79,7 @@ def ready(
 
 def _preparation(position: Position, quote: Quote | None, view: SleeveView) -> Skip | None:
     """ASSIGNMENT_PREP with the cash or shares that assignment takes."""
-    if quote is None or not preparing(position, view):
+    if quote is None or not preparing(position, view) or hopeless(position, view):
         return None
     limit = view.rules.number("CC-6.prep")
     if not greeks.own(quote, view.market).probability > limit:

@@ -12,10 +12,15 @@ from allusr_sdk import Assessment, Candidate, Close, Intent, Position, Quote, Sk
 Answers = Iterator[Intent | Candidate]
 
 
+def at_a_glance(position: Position, level: int, view: SleeveView) -> bool:
+    """Whether a put is held without a look at its quote: calm, out of the money, and not in its last hour."""
+    return level == 0 and not could_be(position, view) and not expiry.preparing(position, view)
+
+
 def answer_put(position: Position, seen: Assessment, view: SleeveView) -> Answers:
     """What CC-4, CC-6 and then the level ask for; a calm put out of the money is held without a look at its quote."""
     level = seen.watch.level
-    if level == 0 and not could_be(position, view) and not expiry.preparing(position, view):
+    if at_a_glance(position, level, view):
         yield hold(position, seen)
         return
     quote = quote_of(position, seen, view)

@@ -1,5 +1,7 @@
 """Strike selection by delta (CAD-8): one contract, or a refusal that names the nearest miss."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from attrs import Factory, frozen
 from numpy.typing import NDArray
@@ -35,6 +37,15 @@ class Pick:
         )  # fmt: skip
 
 
+@frozen
+class Search:
+    """What `choose` is asked for: a contract of one side, for a band."""
+
+    side: Chain | None
+    band: Band
+    nth: int = 0
+
+
 def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) -> Pick | Skip:
     """The contract of one expiry and right for a band (CAD-8).
 
@@ -46,17 +57,31 @@ def choose(side: Chain | None, band: Band, view: SleeveView, *, nth: int = 0) ->
     Deltas are our own, from each mid by Black-Scholes-Merton (source: Haug, ch. 1 and 2; `allusr_sdk.market.pricing`).
     Where the vendor's differs by more than `CAD-8.delta_tolerance` the answer is a refusal, DATA_ANOMALY.
     """
-    side = standard(side) if side is not None else None
-    if side is None or not len(side):
-        return Skip("", "CAD-8", "no contract of this expiry and right is listed", {}, verdict="refuse")
-    held = view.market.snapshots[side.symbol].dividend_yield
-    volatility, signed = pricing.implied(side, view.calendar, rate=view.market.rate, dividend_yield=held)
+    (found,) = choose_each([Search(side, band, nth)], view)
+    return found
+
+
+def choose_each(searches: Sequence[Search], view: SleeveView) -> list[Pick | Skip]:
+    """What `choose` finds for each; the prices of all are solved in one pass, which takes little longer than one."""
+    sides = [search.side and standard(search.side) for search in searches]
+    listed = [side for side in sides if side]
+    yields = [view.market.snapshots[side.symbol].dividend_yield for side in listed]
+    solved = iter(pricing.implied_each(listed, view.calendar, rate=view.market.rate, dividend_yields=yields))
+    return [
+        _chosen(side, *next(solved), search.band, view, search.nth)
+        if side
+        else Skip("", "CAD-8", "no contract of this expiry and right is listed", {}, verdict="refuse")
+        for side, search in zip(sides, searches, strict=True)
+    ]
+
+
+def _chosen(side: Chain, volatility: Floats, signed: Floats, band: Band, view: SleeveView, nth: int) -> Pick | Skip:
     if not np.isfinite(signed).any():
         return _unquoted(side, view)
     size = np.where(side.strike >= float(band.floor), np.abs(signed), np.nan)
     middle = (band.low + band.high) / 2
     inside = _ranked(np.flatnonzero((size >= band.low) & (size <= band.high)), np.abs(size - middle), side)
-    if not inside:
+    if not len(inside):
         return _nearest_below(side, volatility, signed, size, band, view)
     why = f"delta in {band.low:.2f}-{band.high:.2f}{_place(nth % len(inside), len(inside))}"
     return _pick(inside[nth % len(inside)], side, volatility, signed, band, why, view)
@@ -80,11 +105,13 @@ def _place(place: int, count: int) -> str:
     return f", {f'number {place + 1} by nearness to' if place else 'nearest'} the middle of {count} strikes"
 
 
-def _ranked(rows: NDArray[np.intp], distance: Floats, side: Chain) -> list[int]:
+def _ranked(rows: NDArray[np.intp], distance: Floats, side: Chain) -> NDArray[np.intp]:
     """Rows by rising distance; ties further out of the money first, then by larger open interest (CAD-8)."""
-    out_of_the_money = side.strike * np.where(side.put, -1, 1)
-    interest, far = np.nan_to_num(side.open_interest), np.round(distance, 9)
-    return sorted((int(row) for row in rows), key=lambda i: (far[i], -out_of_the_money[i], -interest[i]))
+    if len(rows) < 2:
+        return rows
+    strike, interest = side.strike[rows], np.nan_to_num(side.open_interest[rows])
+    towards = np.where(side.put[rows], strike, -strike)
+    return rows[np.lexsort((-interest, towards, np.round(distance[rows], 9)))]
 
 
 def _nearest_below(
@@ -95,10 +122,10 @@ def _nearest_below(
     neighbours = {
         name: f"{side.strike[rows[0]]:g} (delta {size[rows[0]]:.3f})"
         for name, rows in (("below", below), ("above", above))
-        if rows
+        if len(rows)
     }
     over = f" at or over {band.floor:.2f}" if band.floor else ""
-    if below and size[below[0]] >= round(band.low - band.reach, 9):
+    if len(below) and size[below[0]] >= round(band.low - band.reach, 9):
         why = f"BAND_MISS: no strike in {band.low:.2f}-{band.high:.2f}{over}, nearest below"
         return _pick(below[0], side, volatility, signed, band, why, view, neighbours)
     why = f"NO_STRIKE: none in {band.low:.2f}-{band.high:.2f} nor within {band.reach:.2f} under it{over}"
@@ -106,10 +133,10 @@ def _nearest_below(
 
 
 def _pick(
-    row: int, side: Chain, volatility: Floats, signed: Floats, band: Band, how: str, view: SleeveView,
+    row: np.intp, side: Chain, volatility: Floats, signed: Floats, band: Band, how: str, view: SleeveView,
     neighbours: Numbers | None = None,
 ) -> Pick | Skip:  # fmt: skip
-    quote, delta = side.quote(row), float(signed[row])
+    quote, delta = side.quote(int(row)), float(signed[row])
     tolerance = view.rules.number("CAD-8.delta_tolerance")
     if round(abs(delta - quote.delta), 9) > tolerance:
         numbers = {"own": delta, "vendor": quote.delta, "tolerance": tolerance, "strike": str(quote.contract.strike)}

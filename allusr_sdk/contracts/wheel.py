@@ -1,17 +1,27 @@
 """The wheel that the sleeves turn: puts from CASH, calls on shares, recovery calls under the basis (CAD-9, CC-5)."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from allusr_sdk.contracts.selection import Pick, choose
+from allusr_sdk.contracts.selection import Pick, Search, choose, choose_each
 from allusr_sdk.contracts.view import SleeveView
 from allusr_sdk.model.calendar import NEW_YORK
 from allusr_sdk.model.intents import Band, Intent, Skip
 from allusr_sdk.model.options import Right
 from allusr_sdk.model.positions import LedgerBook, Wheel
 from allusr_sdk.rulebook import Rulebook
+
+
+@frozen
+class Wish:
+    """A contract that a sleeve would write: `told` makes the intent of the one that is picked, or of why none is."""
+
+    search: Search
+    told: Callable[[Pick | Skip], Intent]
 
 
 def sleeve_band(rules: Rulebook, key: str, low: float, high: float, *, days: tuple[int, int], unit: str) -> Band:
@@ -80,14 +90,35 @@ def barred(view: SleeveView, symbol: str) -> Skip | None:
 
 def write(view: SleeveView, symbol: str, expiry: date, band: Band, rule: str) -> Intent:
     """What is due, from one expiry and band; a reason where neither a put nor a call is possible."""
+    (intent,) = granted(view, [wish(view, symbol, expiry, band, rule)])
+    return intent
+
+
+def wish(view: SleeveView, symbol: str, expiry: date, band: Band, rule: str) -> Wish | Skip:
+    """What `write` writes, before a contract was picked: of several wishes `granted` makes intents at once."""
     right = due(view, symbol)
-    return sold(pick(view, symbol, expiry, right, band), symbol, rule) if isinstance(right, Right) else right
+    if isinstance(right, Skip):
+        return right
+    return Wish(search(view, symbol, expiry, right, band), partial(sold, symbol=symbol, rule=rule))
+
+
+def granted(view: SleeveView, wanted: Iterable[Intent | Wish]) -> list[Intent]:
+    """A sleeve's intents in their order, with what comes of its wishes; the contracts of all are picked in one pass."""
+    known = list(wanted)
+    found = iter(choose_each([each.search for each in known if isinstance(each, Wish)], view))
+    return [each.told(next(found)) if isinstance(each, Wish) else each for each in known]
 
 
 def pick(view: SleeveView, symbol: str, expiry: date, right: Right, band: Band, *, nth: int = 0) -> Pick | Skip:
     """The contract of one expiry by CAD-8; calls at or over the adjusted basis of the shares, `nth` as in `choose`."""
+    (found,) = choose_each([search(view, symbol, expiry, right, band, nth=nth)], view)
+    return found
+
+
+def search(view: SleeveView, symbol: str, expiry: date, right: Right, band: Band, *, nth: int = 0) -> Search:
+    """What `pick` searches."""
     within = band if right is Right.PUT else evolve(band, floor=view.basis(symbol) or Decimal(0))
-    return choose(view.side(symbol, expiry, right), within, view, nth=nth)
+    return Search(view.side(symbol, expiry, right), within, nth)
 
 
 def recover(view: SleeveView, symbol: str, rule: str) -> Intent:

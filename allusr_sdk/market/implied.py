@@ -56,6 +56,7 @@ class _Rows:
     put: NDArray[np.bool_]
     spot: Floats
     years: Floats
+    dividend_yield: Floats
     held: Floats
     owed: Floats
     solvable: NDArray[np.bool_]
@@ -74,31 +75,32 @@ def of_prices(
     strike: ArrayLike,
     years: ArrayLike,
     rate: float,
-    dividend_yield: float = 0.0,
+    dividend_yield: ArrayLike = 0.0,
 ) -> Implied:
     """The volatilities at which the model gives the prices `paid`, and the Greeks at these.
 
     NaN for a price at or outside the no-arbitrage bounds or above the lower one by mere rounding, where no time is
     left, and where an input is unknown.
     """
-    puts, *columns = np.broadcast_arrays(put, *(np.asarray(n, np.float64) for n in (paid, spot, strike, years)))
+    numbers = (paid, spot, strike, years, dividend_yield)
+    puts, *columns = np.broadcast_arrays(put, *(np.asarray(n, np.float64) for n in numbers))
     right, *flat = (column.reshape(-1) for column in (puts, *columns))
     found = np.empty((_COLUMNS, puts.size))
     for start in range(0, puts.size, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        block = _solved(right[rows], [column[rows] for column in flat], rate, dividend_yield)
-        found[:, rows] = _told(block, rate, dividend_yield)
+        block = _solved(right[rows], [column[rows] for column in flat], rate)
+        found[:, rows] = _told(block, rate)
         if not block.solvable.all():
             found[:, rows][:, ~block.solvable] = np.nan
     return Implied(*found.reshape(len(found), *puts.shape))
 
 
-def _solved(put: NDArray[np.bool_], numbers: Sequence[Floats], rate: float, dividend_yield: float) -> _Rows:
+def _solved(put: NDArray[np.bool_], numbers: Sequence[Floats], rate: float) -> _Rows:
     """Each price as that of the option of its strike that is out of the money, and its total volatility.
 
-    `numbers` are prices, spots, strikes and years.
+    `numbers` are prices, spots, strikes, years and dividend yields.
     """
-    paid, spot, strike, years = numbers
+    paid, spot, strike, years, dividend_yield = numbers
     with np.errstate(invalid="ignore", over="ignore"):
         held, owed = spot * np.exp(-dividend_yield * years), strike * np.exp(-rate * years)
         above = held > owed
@@ -115,10 +117,12 @@ def _solved(put: NDArray[np.bool_], numbers: Sequence[Floats], rate: float, divi
         )
     mean = np.sqrt(held * owed)
     x = np.abs(np.log(held / owed))
-    return _Rows(put, spot, years, held, owed, solvable, out, above, x, mean, total_volatility(x, value / mean))
+    return _Rows(
+        put, spot, years, dividend_yield, held, owed, solvable, out, above, x, mean, total_volatility(x, value / mean)
+    )
 
 
-def _told(rows: _Rows, rate: float, dividend_yield: float) -> tuple[Floats, ...]:
+def _told(rows: _Rows, rate: float) -> tuple[Floats, ...]:
     """The columns of `Implied`."""
     total, root, sign = rows.total, np.sqrt(rows.years), np.where(rows.put, -1.0, 1.0)
     h, t = rows.x / total, 0.5 * total
@@ -129,7 +133,7 @@ def _told(rows: _Rows, rate: float, dividend_yield: float) -> tuple[Floats, ...]
     first, second = np.where(rows.above, end, mid), np.where(rows.above, mid, end)
     moves, ends = np.where(rows.out, first, 1 - first), np.where(rows.out, second, 1 - second)
     vega = rows.mean * bell * root / sqrt(2 * pi)
-    carried = rate * rows.owed * ends - dividend_yield * rows.held * moves
+    carried = rate * rows.owed * ends - rows.dividend_yield * rows.held * moves
     return (
         total / root,
         sign * moves * rows.held / rows.spot,

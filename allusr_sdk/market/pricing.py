@@ -53,17 +53,36 @@ def years_left(chain: Chain, calendar: Calendar) -> Floats:
 
 def greeks(chain: Chain, calendar: Calendar, *, rate: float, dividend_yield: float = 0.0) -> Implied:
     """Own volatility and Greeks of each row, from its mid (CAD-8); NaN where the quote is not sound or has none."""
-    sound = (chain.bid > 0) & (chain.ask > chain.bid) & np.isfinite(chain.ask)
-    mid = np.where(sound, (chain.bid + chain.ask) / 2, np.nan)
     left = years_left(chain, calendar)
     terms: dict[str, Any] = {"put": chain.put, "spot": chain.spot, "strike": chain.strike, "years": left}
-    return of_prices(mid, rate=rate, dividend_yield=dividend_yield, **terms)
+    return of_prices(_mids(chain.bid, chain.ask), rate=rate, dividend_yield=dividend_yield, **terms)
+
+
+def _mids(bid: Floats, ask: Floats) -> Floats:
+    sound = (bid > 0) & (ask > bid) & np.isfinite(ask)
+    return np.where(sound, (bid + ask) / 2, np.nan)
 
 
 def implied(chain: Chain, calendar: Calendar, *, rate: float, dividend_yield: float = 0.0) -> tuple[Floats, Floats]:
     """Volatility and delta of `greeks`."""
-    found = greeks(chain, calendar, rate=rate, dividend_yield=dividend_yield)
-    return found.volatility, found.delta
+    (found,) = implied_each([chain], calendar, rate=rate, dividend_yields=[dividend_yield])
+    return found
+
+
+def implied_each(
+    chains: Sequence[Chain], calendar: Calendar, *, rate: float, dividend_yields: Sequence[float]
+) -> list[tuple[Floats, Floats]]:
+    """`implied` of several chains, each with its dividend yield, in one pass: many rows cost little more than few."""
+    if not chains:
+        return []
+    lengths = [len(chain) for chain in chains]
+    columns = [(c.bid, c.ask, c.put, c.strike, years_left(c, calendar)) for c in chains]
+    bid, ask, put, strike, left = (np.concatenate(column) for column in zip(*columns, strict=True))
+    spot, held = (np.repeat(n, lengths) for n in ([c.spot for c in chains], dividend_yields))
+    terms: dict[str, Any] = {"put": put, "spot": spot, "strike": strike, "years": left}
+    found = of_prices(_mids(bid, ask), rate=rate, dividend_yield=held, **terms)
+    ends = np.cumsum(lengths)[:-1]
+    return list(zip(np.split(found.volatility, ends), np.split(found.delta, ends), strict=True))
 
 
 def implied_volatility(
@@ -81,9 +100,12 @@ def implied_volatility(
     return of_prices(paid, put=put, dividend_yield=dividend_yield, **terms).volatility
 
 
-def _columns(put: ArrayLike, numbers: Sequence[ArrayLike]) -> tuple[NDArray[np.bool_], list[Floats]]:
-    puts, *columns = np.broadcast_arrays(np.asarray(put, bool), *(np.asarray(n, np.float64) for n in numbers))
-    return puts, columns
+def _table(puts: NDArray[np.bool_], numbers: Sequence[ArrayLike]) -> Floats:
+    """The numbers as one array, a column each, all of the shape that they have together."""
+    table = np.empty((len(numbers), *np.broadcast(puts, *numbers).shape))
+    for place, column in enumerate(numbers):
+        table[place, ...] = column
+    return table
 
 
 def _by_flag(rows: NDArray[np.bool_], puts: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -110,11 +132,11 @@ class _Formula:
         rate: float,
         dividend_yield: float = 0.0,
     ) -> Floats:
-        puts, (spots, strikes, left, sigma) = _columns(put, (spot, strike, years, volatility))
-        known = (spots > 0) & (strikes > 0) & (left > 0) & (sigma > 0)
-        result = np.full(puts.shape, np.nan)
-        for flag, side in _by_flag(known, puts):
-            s, k, t, v = (column[side] for column in (spots, strikes, left, sigma))
+        puts = np.asarray(put, bool)
+        table = _table(puts, (spot, strike, years, volatility))
+        result = np.full(table.shape[1:], np.nan)
+        for flag, side in _by_flag((table > 0).all(axis=0), puts):
+            s, k, t, v = (column[side] for column in table)
             result[side] = self._function(flag, s, k, t, rate, v, dividend_yield)
         return result * self._scale
 

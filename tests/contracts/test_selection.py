@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from allusr_sdk.contracts.selection import Pick, choose
+from allusr_sdk.contracts.selection import Pick, Search, choose, choose_each
 from allusr_sdk.market import pricing
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.intents import Band, Skip
@@ -65,7 +65,7 @@ def test_equal_distances_go_further_out_of_the_money_then_to_larger_interest(rig
     quotes = [quote(contract(k, right=right), oi=oi) for k, oi in ((98, 10), (100, 99), (102, 10), (strike, 20))]
     rows = chain("AAPL", AT, SPOT, quotes)
     same = np.full(4, -0.42 if right is PUT else 0.42)
-    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(4, 0.3), same))
+    monkeypatch.setattr(pricing, "implied_each", lambda *_, **__: [(np.full(4, 0.3), same)])
     found = choose(rows, GEN, VIEW)
     assert isinstance(found, Pick)
     assert found.quote.contract.strike == Decimal(str(strike))
@@ -132,6 +132,22 @@ def test_a_pick_becomes_an_intent_that_rests_on_its_rule_and_band():
     assert intent.why == "delta in 0.40-0.45 and the only strike there"
 
 
+def test_several_at_once_are_each_what_it_is_alone():
+    view = sleeve_view(market(snapshot(spot=SPOT), evolve(snapshot("MSFT", spot=SPOT), dividend_yield=0.05)))
+    other = evolve(side([0.35, 0.424], CALL), symbol="MSFT", roots=("MSFT",))
+    searches = [
+        Search(side([0.38, 0.41, 0.424]), GEN, nth=1),
+        Search(None, GEN),
+        Search(other, evolve(GEN, floor=Decimal(102))),
+        Search(side([0.41], bid=[NAN]), GEN),
+        Search(other, GEN),
+    ]
+    alone = [choose(search.side, search.band, view, nth=search.nth) for search in searches]
+    assert choose_each(searches, view) == alone
+    assert [type(found) for found in alone] == [Pick, Skip, Skip, Skip, Pick]
+    assert choose_each([], view) == []
+
+
 # --- what is never a strike ----------------------------------------------------------------------------------------
 
 
@@ -154,14 +170,14 @@ def test_a_quote_without_two_sound_sides_is_no_strike(bid, ask):
 @pytest.mark.parametrize(("vendor", "passes"), [(-0.46, True), (-0.4601, False)])
 def test_a_delta_that_differs_by_exactly_the_tolerance_is_no_anomaly(vendor, passes, monkeypatch):
     rows = chain("AAPL", AT, SPOT, [quote(contract(99), delta=vendor)])
-    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(1, 0.3), np.full(1, -0.41)))
+    monkeypatch.setattr(pricing, "implied_each", lambda *_, **__: [(np.full(1, 0.3), np.full(1, -0.41))])
     assert isinstance(choose(rows, GEN, VIEW), Pick) is passes
 
 
 @pytest.mark.parametrize("right", [PUT, CALL])
 def test_below_the_band_too_a_tie_goes_further_out_of_the_money(right, monkeypatch):
     rows = chain("AAPL", AT, SPOT, [quote(contract(k, right=right)) for k in (97, 98, 102, 103)])
-    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(4, 0.3), np.full(4, -0.38)))
+    monkeypatch.setattr(pricing, "implied_each", lambda *_, **__: [(np.full(4, 0.3), np.full(4, -0.38))])
     assert choose(rows, GEN, VIEW).quote.contract.strike == (97 if right is PUT else 103)
 
 
@@ -170,7 +186,7 @@ def test_below_the_band_too_a_tie_goes_further_out_of_the_money(right, monkeypat
 )
 def test_the_edges_of_the_band_and_of_its_reach_belong_to_it(size, chosen, monkeypatch):
     rows = chain("AAPL", AT, SPOT, [quote(contract(99))])
-    monkeypatch.setattr(pricing, "implied", lambda *_, **__: (np.full(1, 0.3), np.full(1, -size)))
+    monkeypatch.setattr(pricing, "implied_each", lambda *_, **__: [(np.full(1, 0.3), np.full(1, -size))])
     assert isinstance(choose(rows, GEN, VIEW), Pick) is chosen
 
 

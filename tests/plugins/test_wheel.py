@@ -22,6 +22,17 @@ def call(strike=104, **more):
     return short(contract(strike, right=Right.CALL, expiry=FRIDAY), **more)
 
 
+def test_wishes_are_granted_in_their_places():
+    view = seen(GenAcc, THURSDAY, **AAPL)[1]
+    terms = ("AAPL", FRIDAY, view.bands[0])
+    said = view.skip("AAPL", "CAD-4", "nothing")
+    one, other = (wheel.wish(view, *terms, rule) for rule in "AB")
+    first, kept, second = wheel.granted(view, iter((one, said, other)))
+    assert kept is said
+    assert isinstance(first, Sell)
+    assert [str(first), str(second)] == [str(wheel.write(view, *terms, rule)) for rule in "AB"]
+
+
 # --- recovery ------------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Com-Acc, the compounding sleeve: shares of the Mag-7 and 20-25 delta calls on them (CAD-6, CAD-9)."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from allusr_com_acc import purchases
 from allusr_sdk import Band, Intent, Right, Rulebook, Shares, Skip, Sleeve, SleeveView, Wheel, hookimpl, wheel
@@ -45,11 +46,10 @@ class ComAcc(Sleeve[ComSettings]):
         early = "" if view.session.day == first else f"only on the week's first session, which was {first}"
         fresh = [s for s in self.symbols if view.fresh(s)]
         if shut := view.shut({"CAD-6": early}):
-            yield from (view.skip(symbol, *shut) for symbol in fresh)
-        elif fresh:
-            yield from self._act(fresh, view)
+            return [view.skip(symbol, *shut) for symbol in fresh]
+        return wheel.granted(view, self._act(fresh, view)) if fresh else ()
 
-    def _act(self, fresh: list[str], view: SleeveView) -> Iterator[Intent]:
+    def _act(self, fresh: list[str], view: SleeveView) -> Iterator[Intent | wheel.Wish]:
         tranche = purchases.tranche(view)
         wanted = [] if view.pivoted else [s for s in fresh if self._buys(s, tranche, view)]
         bought = purchases.purchases(wanted, self.symbols, tranche, view)
@@ -76,7 +76,7 @@ class ComAcc(Sleeve[ComSettings]):
         enough = purchases.unassigned(symbol, view) >= view.rules.integer("CAD-9.reentry_cycles")
         return enough and view.wheel(symbol) is Wheel.CASH
 
-    def _write(self, symbol: str, view: SleeveView) -> Intent:
+    def _write(self, symbol: str, view: SleeveView) -> Intent | wheel.Wish:
         right, (calls, puts) = wheel.due(view, symbol), view.bands
         if isinstance(right, Skip):
             return right
@@ -86,7 +86,8 @@ class ComAcc(Sleeve[ComSettings]):
         expiry = wheel.nearest(view, symbol, view.rules.integer(key), band)
         if expiry is None:
             return view.skip(symbol, "CAD-6", f"no expiry {band.nearest} to {band.furthest} days out is listed")
-        return wheel.sold(wheel.pick(view, symbol, expiry, right, band), symbol, "CAD-6")
+        sold = partial(wheel.sold, symbol=symbol, rule="CAD-6")
+        return wheel.Wish(wheel.search(view, symbol, expiry, right, band), sold)
 
 
 @hookimpl

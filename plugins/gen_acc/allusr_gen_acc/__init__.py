@@ -42,17 +42,19 @@ class GenAcc(Sleeve[GenSettings]):
 
     def propose(self, view: SleeveView) -> Iterable[Intent]:
         """Each fresh symbol: its put, its call, or why not."""
-        for symbol in filter(view.fresh, self.symbols):
-            yield wheel.recover(view, symbol, "CAD-9") if wheel.under_water(view, symbol) else self._write(symbol, view)
+        return wheel.granted(view, (self._wanted(symbol, view) for symbol in filter(view.fresh, self.symbols)))
 
-    def _write(self, symbol: str, view: SleeveView) -> Intent:
+    def _wanted(self, symbol: str, view: SleeveView) -> Intent | wheel.Wish:
+        return wheel.recover(view, symbol, "CAD-9") if wheel.under_water(view, symbol) else self._write(symbol, view)
+
+    def _write(self, symbol: str, view: SleeveView) -> Intent | wheel.Wish:
         expiry = view.week[-1].day
         closed = self._closed_today(expiry, view)
         if closed and self._daily(symbol, view.rules):
             expiry, closed = self._nearby(symbol, view)
         if shut := view.shut({"CAD-4": closed}):
             return view.skip(symbol, *shut)
-        return wheel.write(view, symbol, expiry, view.bands[0], "CAD-4")
+        return wheel.wish(view, symbol, expiry, view.bands[0], "CAD-4")
 
     def _closed_today(self, last: date, view: SleeveView) -> str:
         """Why this session has no entry for the week's last expiry, or an empty text."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 
 from attrs import evolve
 
 from allusr_rev_acc import pods
-from allusr_sdk import Band, Intent, Right, Rulebook, Skip, Sleeve, SleeveView, hookimpl, wheel
+from allusr_sdk import Band, Intent, Pick, Right, Rulebook, Skip, Sleeve, SleeveView, hookimpl, wheel
 from allusr_sdk.settings import setting, settings
 
 
@@ -44,13 +45,14 @@ class RevAcc(Sleeve[RevSettings]):
     def propose(self, view: SleeveView) -> Iterable[Intent]:
         """Each fresh symbol: its put, its call, or why not."""
         shut = view.shut({"CAD-5": self._closed_today(view)})
-        for symbol in filter(view.fresh, self.symbols):
-            if wheel.under_water(view, symbol):
-                yield wheel.recover(view, symbol, "CAD-9")
-            else:
-                yield view.skip(symbol, *shut) if shut else self._write(symbol, view)
+        return wheel.granted(view, (self._wanted(symbol, shut, view) for symbol in filter(view.fresh, self.symbols)))
 
-    def _write(self, symbol: str, view: SleeveView) -> Intent:
+    def _wanted(self, symbol: str, shut: tuple[str, str] | None, view: SleeveView) -> Intent | wheel.Wish:
+        if wheel.under_water(view, symbol):
+            return wheel.recover(view, symbol, "CAD-9")
+        return view.skip(symbol, *shut) if shut else self._write(symbol, view)
+
+    def _write(self, symbol: str, view: SleeveView) -> Intent | wheel.Wish:
         band, horizon = view.bands[0], self._horizon(view)
         listed = [e for e in view.expiries(symbol) if e <= horizon]
         expiry = max((e for e in listed if band.nearest <= view.days_left(e) <= band.furthest), default=None)
@@ -58,15 +60,15 @@ class RevAcc(Sleeve[RevSettings]):
             why = f"no expiry {band.nearest} to {band.furthest} days out is listed up to {horizon}"
             return view.skip(symbol, "CAD-3 CAD-5", why)
         if (turn := pods.turn(view)) is None:
-            return wheel.write(view, symbol, expiry, band, "CAD-5")
-        return self._write_part(symbol, expiry, turn, view)
-
-    def _write_part(self, symbol: str, expiry: date, turn: pods.Turn, view: SleeveView) -> Intent:
-        """What the pod whose turn it is writes of the symbol (LQ-3)."""
+            return wheel.wish(view, symbol, expiry, band, "CAD-5")
         right = wheel.due(view, symbol, pods=True)
         if isinstance(right, Skip):
             return right
-        found = wheel.pick(view, symbol, expiry, right, view.bands[0], nth=turn.pod)
+        search = wheel.search(view, symbol, expiry, right, band, nth=turn.pod)
+        return wheel.Wish(search, partial(self._part, symbol, right, turn, view))
+
+    def _part(self, symbol: str, right: Right, turn: pods.Turn, view: SleeveView, found: Pick | Skip) -> Intent:
+        """What the pod whose turn it is writes of the symbol (LQ-3)."""
         if isinstance(found, Skip):
             return wheel.sold(found, symbol, "CAD-5")
         if right is Right.CALL:

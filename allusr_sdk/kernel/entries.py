@@ -39,9 +39,14 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     sleeve's own reasons.
     """
     view = next(iter(views.values()), None)  # the window is the market's, so one view speaks for all
-    if view is None or (view.market.grain is Grain.GRID and view.closed):
-        return _closed(view, sleeves, scribe) if view else {}
-    scribe.shut = ("", set())
+    if view is None:
+        return {}
+    if view.market.grain is Grain.GRID:
+        if why := outside_entry(view.market, view.rules):
+            return _closed(why, view, sleeves, scribe)
+        if view.attempt is None:  # what the last attempt decided stands (RULE-3)
+            return {}
+    scribe.shut = ("", {})
     proposals: dict[str, Sequence[Intent]] = {}
     for name, sleeve in sleeves.items():
         if scribe.book.ledgers[name].quarantined:
@@ -58,17 +63,16 @@ def ask(views: Mapping[str, SleeveView], sleeves: Sleeves, host: Host, scribe: S
     return proposals
 
 
-def _closed(view: SleeveView, sleeves: Sleeves, scribe: Scribe) -> Proposals:
-    """Say once that the window is shut; between two attempts what the last one decided stands (RULE-3)."""
-    if why := outside_entry(view.market, view.rules):
-        if scribe.shut[0] != why:
-            scribe.shut = (why, set())
-        said = scribe.shut[1]
-        for name, sleeve in sleeves.items():
-            for symbol in sleeve.symbols:
-                if (name, symbol) not in said and view.fresh(symbol):
-                    said.add((name, symbol))
-                    scribe.decide(name, symbol, "skip", "CAD-7", why, {})
+def _closed(why: str, view: SleeveView, sleeves: Sleeves, scribe: Scribe) -> Proposals:
+    """Say once of each symbol that the window is shut, as soon as there is data of it (RULE-3)."""
+    if scribe.shut[0] != why:
+        scribe.shut = (why, {})
+    untold = scribe.shut[1]
+    for name, sleeve in sleeves.items():
+        if waiting := untold.setdefault(name, sleeve.symbols):
+            untold[name] = tuple(symbol for symbol in waiting if not view.fresh(symbol))
+            for symbol in filter(view.fresh, waiting):
+                scribe.decide(name, symbol, "skip", "CAD-7", why, {})
     return {}
 
 

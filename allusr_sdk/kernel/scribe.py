@@ -68,8 +68,8 @@ class Scribe:
         self.journal, self.machine, self.host, self.stamp = journal, machine, host, stamp
         self.cycle = 0
         self.at: datetime | None = None
-        self.shut: tuple[str, set[tuple[str, str]]] = ("", set())
-        """Why the entry window is shut, and to which sleeves and symbols that was said: spares saying it again."""
+        self.shut: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
+        """Why the entry window is shut, and of which symbols of each sleeve that was not said yet."""
         self.standing = Standing()
         self.contained = False
         """Whether a plugin had to be stopped, until somebody has seen to the orders that work."""

@@ -6,7 +6,7 @@ Margin in use has no limit to meet: an account that secures every put with cash 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, nan
 
 from attrs import define, field, frozen
 
@@ -88,8 +88,9 @@ class Losses:
     """Measures losses of the account. It remembers nothing that the books and the market do not give again."""
 
     _tallies: dict[str, Tally] = field(factory=dict)
+    _book: Book | None = None
     _whole: Whole | None = None
-    _closes: dict[str, float | None] = field(factory=dict)
+    _closes: dict[str, float] = field(factory=dict)
     _day: date | None = None
 
     def tally(self, ledger: LedgerBook) -> Tally:
@@ -101,9 +102,11 @@ class Losses:
 
     def whole(self, book: Book) -> Whole:
         """All ledgers together, added up again where the books of one changed."""
-        tallies = tuple(map(self.tally, book.ledgers.values()))
-        if self._whole is None or self._whole.tallies != tallies:
-            self._whole = Whole.of(tallies)
+        if self._whole is None or self._book is not book:
+            tallies = tuple(map(self.tally, book.ledgers.values()))
+            if self._whole is None or self._whole.tallies != tallies:
+                self._whole = Whole.of(tallies)
+            self._book = book
         return self._whole
 
     def equity(self, scene: Scene, starts: tuple[tuple[Decimal, Decimal], ...]) -> Decimal | None:
@@ -118,24 +121,26 @@ class Losses:
 
     def _adverse(self, scene: Scene) -> Decimal:
         """The most that prices since the last close can have cost, dollars; what is unknown counts as far gone."""
-        total = 0.0
+        total, view = 0.0, scene.view
+        if self._day != view.session.day:
+            self._closes, self._day = {}, view.session.day
         for symbol, reach in self.whole(scene.book).reaches.items():
-            snapshot, close = scene.view.fresh(symbol), self._close(symbol, scene.view)
+            snapshot = view.fresh(symbol)
             if snapshot is None:
                 continue
-            move = snapshot.spot - close if close is not None else float("nan")
+            if symbol not in self._closes:
+                self._closes[symbol] = _close(symbol, view)
+            move = snapshot.spot - self._closes[symbol]
             if not isfinite(move):
                 return Decimal("Infinity")
             total += reach.up * move if move > 0 else -reach.down * move
         return Decimal(round(total, 2))
 
-    def _close(self, symbol: str, view: MarketView) -> float | None:
-        if self._day != view.session.day:
-            self._closes, self._day = {}, view.session.day
-        if symbol not in self._closes:
-            bars = view.bars.before(symbol, view.session.day, 1)
-            self._closes[symbol] = bars[-1].close if bars else None
-        return self._closes[symbol]
+
+def _close(symbol: str, view: MarketView) -> float:
+    """The last close before this session, NaN where none is known."""
+    bars = view.bars.before(symbol, view.session.day, 1)
+    return bars[-1].close if bars else nan
 
 
 def _worth(ledger: LedgerBook, view: MarketView) -> Decimal:

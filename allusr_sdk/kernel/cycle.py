@@ -95,15 +95,16 @@ class Kernel:
             return ()
         audited = self.machine.state is State.AUDIT
         self._advance("scanned")
-        views = {name: self._view(name, sleeve, view) for name, sleeve in self.sleeves.items()}
-        leaving = exits.analyze(views, self.host.protocol, self.sleeves, self.host, self.scribe)
+        sleeves = self.sleeves
+        views = {name: self._view(name, sleeve, view) for name, sleeve in sleeves.items()}
+        leaving = exits.analyze(views, self.host.protocol, sleeves, self.host, self.scribe)
         plans = self.ladders.ask(view, views)
-        proposals = self._audited(view) if audited else entries.ask(views, self.sleeves, self.host, self.scribe)
+        proposals = self._audited(view) if audited else entries.ask(views, sleeves, self.host, self.scribe)
         self._own_up()
         self._advance("analyzed")
         orders = exits.order(leaving, views, self.scribe)
         orders += self.ladders.order(plans, opens=not audited)
-        orders += entries.order(proposals, views, self.sleeves, self.host, self.scribe)
+        orders += entries.order(proposals, views, sleeves, self.host, self.scribe)
         self._advance("ordered")
         orders = self._unstopped(orders) if self.scribe.contained else orders
         return tuple(sorted(orders, key=lambda order: order.opening))  # exits, then hedges, then entries (RULE-0)
@@ -133,7 +134,8 @@ class Kernel:
         """Take up an instant of the market without deciding: a restart shows again what the journal has passed."""
         self.days.turn(view)
         self.seen, self._halted = view, view.halted
-        self._last |= dict.fromkeys(view.fresh_symbols, view)
+        if view.grain is not Grain.GRID:  # data that fails is said of what is held (PE-5)
+            self._last |= dict.fromkeys(view.fresh_symbols, view)
 
     def recall(self, decided: Iterable[Decided], faulted: Iterable[PluginFaulted]) -> None:
         """After a restart: what the journal says stands, guards that raised stay blind, what was stopped stays so."""
@@ -245,7 +247,7 @@ class Kernel:
         self.see(view)
 
     def _gaps(self, view: MarketView) -> None:
-        if view.grain is Grain.GRID:  # data that fails is said of what is held (PE-5)
+        if view.grain is Grain.GRID:
             return
         for symbol in view.fresh_symbols:
             before = self._last.get(symbol)

@@ -22,9 +22,8 @@ class Days:
         if view.session.day != self._day:
             self._before |= self._today
             self._today, self._ranges, self._day = {}, {}, view.session.day
-        for symbol in view.fresh_symbols:
-            spot = view.snapshots[symbol].spot
-            if spot == spot:
+        for symbol, snapshot in view.snapshots.items():
+            if snapshot.at == view.at and (spot := snapshot.spot) == spot:
                 self._today[symbol] = spot
 
     def saw(self, symbol: str, day: date) -> bool:

@@ -147,6 +147,13 @@ class RiskProtocol[S](Configured[S]):
         """Hedges to buy for a sleeve now, hedges to release, and why none; asked once a cycle after its positions."""
         return ()
 
+    def quiet(self, view: SleeveView) -> tuple[datetime, datetime] | None:
+        """From when until when (aware) in this session no hedge is wished or released while books and tiers are these.
+
+        Asked when `hedge` wished nothing. It saves time and must change nothing; None, the default: not at all.
+        """
+        return None
+
     def triggers(self, view: SleeveView) -> Mapping[str, bool | None]:
         """What calls for hedges of a sleeve, by name: on, off, or unknown (None); for the ladder of hedges (LL-4).
 

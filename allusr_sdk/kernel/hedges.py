@@ -3,7 +3,8 @@
 A hedge lowers risk, so no gate of an entry holds it; it needs sound quotes, free cash and a switch that permits rolls.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from attrs import evolve
@@ -19,6 +20,7 @@ from allusr_sdk.kernel.holdings import blind, broken_exit
 from allusr_sdk.kernel.orders import Leg, Order, ladder, middle, order_key, subject
 from allusr_sdk.kernel.scribe import Scribe
 from allusr_sdk.kernel.slicing import sliced
+from allusr_sdk.kernel.standing import Span
 from allusr_sdk.kernel.switches import permit
 from allusr_sdk.model.chains import Quote
 from allusr_sdk.model.events import rounded
@@ -35,20 +37,35 @@ def ask(view: SleeveView, protocol: RiskProtocol[object] | None, host: Host, scr
     if protocol is None or type(protocol).hedge is RiskProtocol.hedge:
         return ()
     book = scribe.book.ledgers[view.book.name]
+    if not host.stopped and scribe.standing.quiet(book, view):
+        return ()
     now = view if book is view.book else evolve(view, book=book)
-    answer = host.ask(protocol.name, "hedge", lambda: _checked(protocol.hedge(now), now.book))
+    answer = host.ask(protocol.name, "hedge", lambda: _checked(protocol, now))
     if isinstance(answer, Fault):
         return blind(view.book.name, SUBJECT, answer, scribe)
-    intents, broken = answer.value
+    intents, broken, quiet = answer.value
     if broken:
         return blind(view.book.name, SUBJECT, Fault(protocol.name, "hedge", f"answered with {broken}"), scribe)
+    if quiet is not None:
+        scribe.standing.rest(book, view, quiet)
     return intents
 
 
-def _checked(wishes: Iterable[Intent], book: LedgerBook) -> tuple[tuple[Intent, ...], str]:
-    """Wishes, and what makes one of them unfit; looking at an odd one may raise, and is the protocol's fault."""
-    found = drained(wishes)
-    return found, next(filter(None, (broken_hedge(wish, book) for wish in found)), "")
+def _checked(protocol: RiskProtocol[object], view: SleeveView) -> tuple[tuple[Intent, ...], str, Span | None]:
+    """Wishes, what makes one of them unfit, and where there are none until when; looking at odd ones may raise."""
+    found = drained(protocol.hedge(view))
+    wrong = next(filter(None, (broken_hedge(wish, view.book) for wish in found)), "")
+    return found, wrong, None if found else _span(protocol.quiet(view))
+
+
+def _span(said: object) -> Span | None:
+    if said is None:
+        return None
+    if not (
+        isinstance(said, tuple) and len(said) == 2 and all(isinstance(one, datetime) and one.tzinfo for one in said)
+    ):
+        raise TypeError("said when it is quiet with what are no two instants")
+    return said
 
 
 def broken_hedge(intent: object, book: LedgerBook) -> str:

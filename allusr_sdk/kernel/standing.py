@@ -4,7 +4,7 @@ A cache and nothing more: asked again the protocol would answer the same, and th
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from attrs import define, field, frozen
 
@@ -16,6 +16,7 @@ from allusr_sdk.model.views import Snapshot
 Wishes = Sequence[Intent | Candidate]
 Said = tuple[str, str, str, str]
 """Verdict, rules, why and the numbers as text."""
+Span = tuple[datetime, datetime]
 
 
 @frozen(eq=False)
@@ -28,10 +29,11 @@ class _Known:
 
 @define(eq=False)
 class Standing:
-    """The holds of a session by position."""
+    """The holds of a session by position, and of each ledger when no hedge is wished."""
 
     _day: date | None = None
     _known: dict[str, _Known] = field(factory=dict)
+    _quiet: dict[str, tuple[LedgerBook, tuple[str, ...], Span]] = field(factory=dict)
 
     def holds(self, position: Position, snapshot: Snapshot, view: SleeveView, said: Said | None) -> bool:
         """Whether what was answered stands: position and books are the same, and the market is within the limits.
@@ -55,6 +57,18 @@ class Standing:
         if view.session.day != self._day:
             self._day, self._known = view.session.day, {}
         self._known[position.key] = _Known(position, view.book, calm, (hold.verdict, hold.rule, hold.why, ""))
+
+    def quiet(self, book: LedgerBook, view: SleeveView) -> bool:
+        """Whether no hedge is wished for a ledger: its books and tiers are the same, the time is within the span."""
+        known = self._quiet.get(book.name)
+        if known is None:
+            return False
+        same, tiers, (since, until) = known
+        return same is book and tiers == view.tiers and since <= view.clock < until
+
+    def rest(self, book: LedgerBook, view: SleeveView, span: Span) -> None:
+        """Remember from when until when no hedge is wished."""
+        self._quiet[book.name] = (book, view.tiers, span)
 
 
 def _quoted(position: Position, snapshot: Snapshot, calm: Calm) -> bool:

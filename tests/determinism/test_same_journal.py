@@ -119,5 +119,6 @@ def test_asking_the_protocol_at_every_instant_gives_the_same_journal(synthetic_h
     monkeypatch.setattr(Protocol, "assess", lambda self, *about: asked.append(1) or assess(self, *about))
     saving, seldom = synthetic_head(7), len(asked)
     monkeypatch.setattr(Protocol, "calm", lambda *about: None)
+    monkeypatch.setattr(Protocol, "quiet", lambda *about: None)
     assert synthetic_head(7) == saving
     assert len(asked) - seldom > 2 * seldom

@@ -7,7 +7,7 @@ import pytest
 
 from allusr_sdk.contracts import Assessment, RiskProtocol
 from allusr_sdk.contracts.plugins import Calm
-from allusr_sdk.model.events import Funded
+from allusr_sdk.model.events import Funded, SwitchChanged
 from allusr_sdk.model.intents import Skip
 from allusr_sdk.model.money import usd
 from allusr_sdk.model.positions import Watch
@@ -122,3 +122,78 @@ def test_limits_that_are_none_are_a_fault_of_the_protocol_and_entries_freeze():
         (fault,) = world.events("PluginFaulted")
         assert (fault.where, "said how long with str" in fault.error) == ("calm", True)
         assert world.book.ledgers["stub"].frozen == {"*": "RULE-0"}
+
+
+FIVE, TEN, HALF_PAST = (AT + timedelta(minutes=minutes) for minutes in (5, 10, 30))
+
+
+def silent(quiet, wishes=()):
+    """A protocol that wishes for its hedges what it is told, says when that stands, and notes when it was asked."""
+
+    class Silent(RiskProtocol[WatcherSettings]):
+        name = "silent"
+        asked: ClassVar = []
+
+        def assess(self, position, view):
+            return None
+
+        def hedge(self, view):
+            self.asked.append(view.at)
+            return wishes
+
+        def quiet(self, view):
+            return quiet
+
+    return Silent
+
+
+def hedges_asked(protocol, minutes, between=lambda world: None):
+    """Whether it is asked for hedges so many minutes after it was first."""
+    with World(stub(), protocol) as world:
+        world.cycle(later(market_of(), -5))
+        world.cycle(market_of())
+        between(world)
+        protocol.asked.clear()
+        world.cycle(later(market_of(), minutes))
+        return bool(protocol.asked), [fault.error for fault in world.events("PluginFaulted")]
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(4, True), (5, False), (29, False), (30, True)])
+def test_hedges_are_not_asked_for_while_the_protocol_is_quiet(minutes, asked):
+    assert hedges_asked(silent((FIVE, HALF_PAST)), minutes) == (asked, [])
+
+
+@pytest.mark.parametrize(("quiet", "wishes"), [
+    (None, ()), ((FIVE, HALF_PAST), (Skip("SPX", "PE-10", "a trigger is unknown"),)),
+])  # fmt: skip
+def test_hedges_are_asked_for_each_time_where_something_was_said_or_no_span_was_told(quiet, wishes):
+    assert hedges_asked(silent(quiet, wishes), 10) == (True, [])
+
+
+def test_hedges_are_asked_for_again_where_books_or_tiers_change():
+    def funded(world):
+        world.kernel.heard(Funded(ledger="stub", amount=usd("5"), rule="CAD-12"))
+
+    def safe(world):
+        world.kernel.heard(SwitchChanged(
+            ledger="", cause="USER", before="NONE", after="SAFE", rule="KS-6", reason="said so", source="user",
+            value=None, threshold=None,
+        ))  # fmt: skip
+
+    for change in (funded, safe):
+        assert hedges_asked(silent((FIVE, HALF_PAST)), 10, change) == (True, [])
+
+
+def test_a_stopped_protocol_is_not_taken_for_a_quiet_one():
+    def stopped(world):
+        world.kernel.host.stopped["other"] = "it hangs"
+
+    assert hedges_asked(silent((FIVE, HALF_PAST)), 10, stopped)[0]
+
+
+@pytest.mark.parametrize("quiet", ["ab", 5, (TEN,), (TEN, None), (TEN.replace(tzinfo=None), HALF_PAST)])
+def test_what_is_no_two_instants_is_the_protocols_fault(quiet):
+    asked, faults = hedges_asked(silent(quiet), 10)
+    assert asked
+    assert all("said when it is quiet with what are no two instants" in fault for fault in faults)
+    assert faults

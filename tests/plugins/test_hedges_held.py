@@ -7,7 +7,7 @@ import pytest
 from allusr_protocol.signals import once_a_session
 from attrs import evolve
 
-from allusr_sdk import Close
+from allusr_sdk import Close, Grain
 from allusr_sdk.model.positions import Working
 from allusr_sdk.model.views import Vix
 from tests.builders import (
@@ -112,3 +112,17 @@ def test_rule_values_move_the_trigger():
     late = RULES.tightened({"PE-10.vix": 35.0})
     view = evolve(view_of(closes=(34.0,) * 5), rules=late)
     assert next(iter(once_a_session(view))).on is False
+
+
+@pytest.mark.parametrize(("clock", "since", "until"), [
+    ("09:32", "09:35", "09:40"), ("09:40", "09:35", "09:45"), ("09:45", "09:50", "10:00"), ("10:14", "10:05", "10:15"),
+    ("15:59", "15:50", "16:00"),
+])  # fmt: skip
+def test_between_two_looks_nothing_is_wished_of_hedges(clock, since, until):
+    rules = RULES.what_if({"CAD-7.quiet_open": "10"}) if clock == "09:32" else RULES
+    view = sleeve_view(market(at=moment(THURSDAY, clock)), books(), rules=rules)
+    assert PROTOCOL.quiet(view) == (moment(THURSDAY, since), moment(THURSDAY, until))
+
+
+def test_coarse_data_is_quiet_at_no_instant():
+    assert PROTOCOL.quiet(sleeve_view(market(grain=Grain.COARSE), books())) is None

@@ -1,6 +1,7 @@
 """`Protocol`: assesses a position, answers with one exit, roll, preparation or hold, and hedges the sleeve."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from math import inf, nan
 
 from attrs import evolve
@@ -83,6 +84,10 @@ class Protocol(RiskProtocol[ProtocolSettings]):
     def hedge(self, view: SleeveView) -> Iterable[Intent]:
         """Hedges to release and to buy (PE-9, PE-10)."""
         return hedges.wishes(view)
+
+    def quiet(self, view: SleeveView) -> tuple[datetime, datetime] | None:
+        """Between two looks at hedges nothing is wished of the same books."""
+        return hedges.quiet(view)
 
     def triggers(self, view: SleeveView) -> Mapping[str, bool | None]:
         """Which triggers are on for a sleeve, for whoever holds its hedges (PE-10, LL-4)."""

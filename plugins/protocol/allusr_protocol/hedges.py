@@ -1,7 +1,7 @@
 """Hedges of a sleeve: released when they have done their work, bought where a trigger calls for them (PE-9, PE-10)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from allusr_protocol.budget import Budget, budget
@@ -31,6 +31,17 @@ def wishes(view: SleeveView) -> Iterator[Intent]:
     due = next((s for s in signals if s.on and not _done(s, view)), None)
     if due is not None:
         yield from _bought(due, view)
+
+
+def quiet(view: SleeveView) -> tuple[datetime, datetime] | None:
+    """On a grid: from the end of this quarter's look at hedges to the next one, or to when hedges may be dealt in."""
+    if view.market.grain is not Grain.GRID:
+        return None
+    opened = view.session.open
+    began = opened + (view.clock - opened) // QUARTER * QUARTER
+    deals = opened + timedelta(minutes=view.rules.integer("CAD-7.quiet_open"))
+    until = began + QUARTER
+    return began + SPAN, min(until, deals) if view.clock < deals else until
 
 
 def _calm(view: SleeveView) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from allusr_sdk.market import pricing
 from allusr_sdk.market.synthetic import NO_SCRIPT, SHARES, Script, SyntheticMarket
 from allusr_sdk.market.synthetic import model as m
-from allusr_sdk.market.synthetic.noise import bells, keys
+from allusr_sdk.market.synthetic.noise import bells, keys, salts
 from allusr_sdk.market.synthetic.walk import Walk
 from allusr_sdk.model.calendar import xnys
 from allusr_sdk.model.options import Contract, Right
@@ -67,6 +67,8 @@ def test_a_side_that_is_worked_out_alone_is_that_of_the_whole_chain(right):
         assert len(side) > 0
         assert same(side, whole)
         assert same(side.side(expiry, right), whole)
+        assert same(alone.side(expiry, right, "AAPL"), whole)
+        assert len(alone.side(expiry, right, "MSFT")) == 0
     assert len(alone.side(DAY - timedelta(days=1), right)) == 0
 
 
@@ -291,8 +293,8 @@ def test_a_listed_contract_stays_listed_until_it_expires():
 
 def test_noise_is_bell_shaped_and_differs_by_contract():
     key = keys(7, np.arange(20_000))
-    draws = bells(key, 1)
+    draws, others = bells(key ^ salts(1, 2))
     assert len(set(key.tolist())) == 20_000
     assert abs(draws.mean()) < 0.03
     assert abs(draws.std() - 1) < 0.03
-    assert abs(np.corrcoef(draws, bells(key, 2))[0, 1]) < 0.03
+    assert abs(np.corrcoef(draws, others)[0, 1]) < 0.03

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from allusr_sdk.market import pricing
 from allusr_sdk.market.synthetic import liquidity, listing, surface
-from allusr_sdk.market.synthetic.dressing import Listed, dress
+from allusr_sdk.market.synthetic.dressing import Listed, contracts, dress
 from allusr_sdk.market.synthetic.history import History
 from allusr_sdk.market.synthetic.ondemand import ChainOnDemand, SnapshotOnDemand
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.market.synthetic.units import SAME, Units
 from allusr_sdk.model.calendar import Session, xnys
 from allusr_sdk.model.chains import Chain, Days, Flags, Floats, Quote
-from allusr_sdk.model.options import Contract
+from allusr_sdk.model.options import Contract, Right
 from allusr_sdk.model.views import Snapshot
 
 _SESSIONS_KEPT = 20
@@ -58,10 +58,15 @@ class Sheet:
     fresh: Flags
     adjusted: Flags
 
-    @property
-    def half(self) -> slice:
-        """The puts."""
-        return slice(len(self.put) // 2)
+    def of(self, right: Right) -> NDArray[np.intp]:
+        """The rows of a right."""
+        puts, calls = np.split(np.arange(len(self.put)), 2)
+        return puts if right is Right.PUT else calls
+
+    def place(self, first: float, put: bool, adjusted: bool) -> NDArray[np.intp]:
+        """The row of a contract in a sheet of one expiry."""
+        same = (self.put == put) & (self.adjusted == adjusted) & (np.abs(self.first - first) < _MILL)
+        return np.flatnonzero(same)
 
 
 @define(eq=False, slots=False)
@@ -98,6 +103,8 @@ class Board:
 
     def part(self, expiry: date) -> Self:
         """The board of one listed expiry: who asks for one has no use for the contracts of all the others."""
+        if expiry == self.only:
+            return self
         if expiry not in self._parts:
             self._parts[expiry] = evolve(self, only=expiry, due={}, dressed={}, parts={})
         return self._parts[expiry]
@@ -130,13 +137,14 @@ class Board:
         sheet = self.sheet
         picked = np.arange(len(sheet.put)) if rows is None else rows
         # A put and its call have one value in the model: of whole chains only puts are worked out.
-        valued = picked[sheet.half] if rows is None else picked
+        valued = sheet.of(Right.PUT) if rows is None else rows
         worth = surface.values(self.profile, self._tenor(sheet.which[valued], instant), sheet.first[valued], self.rate)
         if rows is None:
             worth = surface.Values(*(np.tile(column, 2) for column in _columns(worth)))
-        listed = self._listed(picked)
+        listed = self._picked(picked)
         bid, ask, delta = self._sides(listed, sheet.strike[picked], worth, self._spots[instant])
-        volume = self._volume(listed, self._low[instant], self._high[instant], self._gone[instant])
+        so_far = self._low[instant], self._high[instant], self._gone[instant]
+        volume = liquidity.volume(listed.volume_base, listed.rows, *so_far)
         return {"bid": bid, "ask": ask, "volume": volume, "open_interest": listed.open_interest, "delta": delta}
 
     def quotes(self, instant: int, at: datetime, contracts: Sequence[Contract]) -> tuple[Quote | None, ...]:
@@ -168,19 +176,16 @@ class Board:
         known = self._days.get(contract)
         if known is None and contract not in self._days:
             strike = self._first(contract)
-            known = self._days[contract] = None if strike is None else self._work_out(contract, strike)
+            if strike is not None:
+                known = self.part(contract.expiry)._work_out(contract, strike)
+            self._days[contract] = known
         return known
 
     def _work_out(self, contract: Contract, first: float) -> Day:
-        strike, put = np.array([first]), np.array([contract.is_put])
-        new = listing.fresh(self._ladder(contract.expiry, self.row), strike)
-        listed = self._dress([(contract.expiry, self.row)], np.zeros(1, np.intp), strike, put, new)
-        if contract.kind.adjusted:
-            listed = evolve(listed, spread_base=listed.spread_base * _ADJUSTED_SPREAD)
-        terms = self._term(self.expiries.index(contract.expiry))
-        worth = surface.values(self.profile, terms, strike, self.rate)
+        listed = self._listed.of(self.sheet.place(first, contract.is_put, contract.kind.adjusted))
+        worth = surface.values(self.profile, self._term(0), listed.rows.strike, self.rate)
         bid, ask, delta = self._sides(listed, np.array([float(contract.strike)]), worth, self._spots)
-        volume = self._volume(listed, self._low, self._high, self._gone)
+        volume = liquidity.volume(listed.volume_base, listed.rows, self._low, self._high, self._gone)
         return Day(bid.tolist(), ask.tolist(), volume.tolist(), float(listed.open_interest[0]), delta.tolist())
 
     def _first(self, contract: Contract) -> float | None:
@@ -216,10 +221,11 @@ class Board:
             return []
         strike, put = np.full(count, first), np.full(count, contract.is_put)
         ends = [(contract.expiry, row) for row in rows]
-        listed = self._dress(ends, np.arange(count), strike, put, np.zeros(count, bool))
+        traded = self._contracts(ends, np.arange(count), strike, put, np.zeros(count, bool))
+        base = liquidity.volume_base(self.profile, traded) * self.units.count
         column = self.history.column[self.profile.symbol]
         low, high = self.history.low[rows, column], self.history.high[rows, column]
-        return self._volume(listed, low, high, np.ones(count)).tolist()  # type: ignore[no-any-return]
+        return liquidity.volume(base, traded, low, high, np.ones(count)).tolist()  # type: ignore[no-any-return]
 
     def _ladder(self, expiry: date, row: int) -> listing.Ladder:
         if (expiry, row) not in self._ladders:
@@ -247,26 +253,27 @@ class Board:
         new = np.zeros(len(strikes), bool) if adjusted else listing.fresh(ladder, strikes)
         return np.full(len(strikes), place), strikes, new, np.full(len(strikes), adjusted)
 
-    def _listed(self, rows: NDArray[np.intp]) -> Listed:
-        """What some rows of the sheet keep through the session, worked out once."""
+    @cached_property
+    def _listed(self) -> Listed:
+        """What the rows of the sheet keep through the session."""
+        sheet, ends = self.sheet, [(expiry, self.row) for expiry in self.expiries]
+        rows = self._contracts(ends, sheet.which, sheet.first, sheet.put, sheet.fresh)
+        previous = float(self.history.close[self.row - 1, self.history.column[self.profile.symbol]])
+        wide = np.where(sheet.adjusted, _ADJUSTED_SPREAD, 1.0)
+        return dress(self.profile, rows, previous, self.units.count, wide)
+
+    def _picked(self, rows: NDArray[np.intp]) -> Listed:
+        """Some rows of that, picked once."""
         key = rows.tobytes()
         if key not in self._dressed:
-            sheet = self.sheet
-            used, place = np.unique(sheet.which[rows], return_inverse=True)
-            ends = [(self.expiries[i], self.row) for i in used.tolist()]
-            listed = self._dress(ends, place, sheet.first[rows], sheet.put[rows], sheet.fresh[rows])
-            if self.before is not None:
-                wide = np.where(sheet.adjusted[rows], _ADJUSTED_SPREAD, 1.0)
-                listed = evolve(listed, spread_base=listed.spread_base * wide)
-            self._dressed[key] = listed
+            self._dressed[key] = self._listed.of(rows)
         return self._dressed[key]
 
-    def _dress(
+    def _contracts(
         self, ends: Sequence[tuple[date, int]], place: NDArray[np.intp], strike: Floats, put: Flags, fresh: Flags
-    ) -> Listed:
+    ) -> liquidity.Rows:
         rows: dict[str, Any] = {"ends": ends, "place": place, "strike": strike, "put": put, "fresh": fresh}
-        listed = dress(self.profile, self.history, self.seed, **rows)
-        return evolve(listed, open_interest=listed.open_interest * self.units.count) if self.units.ratios else listed
+        return contracts(self.profile, self.history, self.seed, **rows)
 
     def _tenor(self, which: NDArray[np.intp], instant: int) -> surface.Tenor:
         """What values need at an instant, for one expiry in all rows or row by row."""
@@ -309,9 +316,6 @@ class Board:
         exercised = 0.0 if self.profile.index else np.maximum(np.where(put, strike - spot, spot - strike), 0.0)
         bid, ask = liquidity.two_sides(self.profile, np.maximum(value, exercised), listed.spread_base)
         return bid, ask, np.round(np.where(put, worth.put_delta, worth.put_delta + 1.0), 4)
-
-    def _volume(self, listed: Listed, low: Floats, high: Floats, gone: Floats) -> Floats:
-        return liquidity.volume(listed.volume_base * self.units.count, listed.rows, low, high, gone)
 
     @cached_property
     def _spots(self) -> Floats:

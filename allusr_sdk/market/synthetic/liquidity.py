@@ -10,7 +10,6 @@ spread    level x mid^0.625 x (days left + 1)^0.25 x noise, on ticks (LQ-2).
 import numpy as np
 from attrs import frozen
 
-from allusr_sdk.market.synthetic.noise import Keys, bells
 from allusr_sdk.market.synthetic.profiles import Profile
 from allusr_sdk.model.chains import Flags, Floats
 
@@ -24,7 +23,7 @@ class Rows:
     Attributes:
         days: calendar days left. weekly, monthly: kind of expiry; neither is a short-term daily.
         move: expected move to expiry at the open, a share of price.
-        contract, today: noise keys of the contract and of the contract on that day.
+        traded, held, width: bell-shaped noise of volume, of open interest and of the spread.
         fresh: whether the contract is listed for the first time that day.
     """
 
@@ -34,8 +33,9 @@ class Rows:
     weekly: Flags
     monthly: Flags
     move: Floats
-    contract: Keys
-    today: Keys
+    traded: Floats
+    held: Floats
+    width: Floats
     fresh: Flags
 
 
@@ -45,7 +45,7 @@ def volume_base(profile: Profile, rows: Rows) -> Floats:
     kind = np.where(rows.monthly & (rows.days > 2), _monthly_volume(profile, rows.days), 1.0)
     kind = np.where(rows.weekly | rows.monthly | (rows.days < 3), kind, 0.85)
     side = _side(profile, rows.put)
-    return level * kind * side * _round(rows.strike, 0.75, 1.05, 1.4) * np.exp(_VOLUME_NOISE * bells(rows.today, 1))
+    return level * kind * side * _round(rows.strike, 0.75, 1.05, 1.4) * np.exp(_VOLUME_NOISE * rows.traded)
 
 
 def volume(base: Floats, rows: Rows, low: Floats | float, high: Floats | float, elapsed: Floats | float) -> Floats:
@@ -63,14 +63,14 @@ def open_interest(profile: Profile, rows: Rows, previous: Floats | float) -> Flo
     beyond, inside = _distances(rows, previous, previous)
     near = np.exp(-0.10 * beyond - 0.05 * beyond * beyond - 0.5 * inside)
     shape = _side(profile, rows.put) * _round(rows.strike, 0.7, 1.15, 1.7)
-    noise = np.exp(_INTEREST_NOISE * bells(rows.contract, 2))
+    noise = np.exp(_INTEREST_NOISE * rows.held)
     return np.where(rows.fresh, 0.0, np.floor(profile.open_interest * kind * near * shape * noise))
 
 
 def spread_base(profile: Profile, rows: Rows) -> Floats:
     """Spread in dollars at a mid of 1.00."""
     wide = np.sqrt(np.sqrt(rows.days + 1.0))
-    return profile.spread * wide * np.exp(_SPREAD_NOISE * bells(rows.today, 3))
+    return profile.spread * wide * np.exp(_SPREAD_NOISE * rows.width)
 
 
 def two_sides(profile: Profile, mid: Floats, base: Floats) -> tuple[Floats, Floats]:
@@ -78,7 +78,8 @@ def two_sides(profile: Profile, mid: Floats, base: Floats) -> tuple[Floats, Floa
     half = base * np.sqrt(mid) * np.sqrt(np.sqrt(np.sqrt(mid))) / 2
     bid = on_tick(profile, np.maximum(mid - half, 0.0))
     ask = on_tick(profile, mid + half)
-    return bid, np.where(ask > bid, ask, on_tick(profile, bid + ticks(profile, bid)))
+    apart = ask > bid
+    return bid, ask if apart.all() else np.where(apart, ask, on_tick(profile, bid + ticks(profile, bid)))
 
 
 def ticks(profile: Profile, value: Floats) -> Floats:

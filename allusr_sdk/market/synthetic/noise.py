@@ -37,9 +37,14 @@ def _scrambled(x: Keys) -> Keys:
     return x ^ (x >> np.uint64(31))
 
 
-def bells(key: Keys, salt: int) -> Floats:
+def salts(*numbers: int) -> Keys:
+    """What makes other numbers of the same keys, a row for each number."""
+    return np.array([[scramble(number)] for number in numbers], np.uint64)
+
+
+def bells(key: Keys) -> Floats:
     """Bell-shaped numbers of mean 0 and variance 1 within +-3.47: sums of four 16-bit uniforms, so exact arithmetic."""
-    x = _scrambled(key ^ np.uint64(scramble(salt)))
+    x = _scrambled(key)
     low = np.uint64(0xFFFF)
     total = (x & low) + ((x >> np.uint64(16)) & low) + ((x >> np.uint64(32)) & low) + (x >> np.uint64(48))
     uniform: Floats = total.astype(np.float64) / 65536.0

@@ -76,8 +76,14 @@ class ChainOnDemand(Chain):
         known: dict[object, Self] = self.__dict__.setdefault("_sides", {})
         asked = (expiry, right, root)
         if asked not in known:
-            known[asked] = Chain.side(self._part(expiry), expiry, right, root)
+            known[asked] = self._side(self._part(expiry), expiry, right, root)
         return known[asked]
+
+    def _side(self, part: Self, expiry: date, right: Right, root: str | None) -> Self:
+        """Out of the chain of one expiry alone, whose rows of one root are in order."""
+        if part is not self and len(part.roots) == 1 and root in (None, *part.roots):
+            return part.where(part._board.sheet.of(right))
+        return Chain.side(part, expiry, right, root)
 
     def _part(self, expiry: date) -> Self:
         """The chain of one expiry alone, where the board has that apart."""

@@ -6,6 +6,7 @@ all opens and closes since, widened; so held strikes stay when spot runs away, a
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import lru_cache
 from math import inf
@@ -96,16 +97,25 @@ def standing(friday: date) -> date:
     return friday - timedelta(days=1) if closed else friday
 
 
-def _candidates(profile: Profile, day: date) -> set[date]:
-    months = [(day.year + (day.month - 1 + n) // 12, (day.month - 1 + n) % 12 + 1) for n in range(31)]
+def _candidates(profile: Profile, day: date) -> AbstractSet[date]:
     if profile.listing is Listing.VIX:
-        found = {_before_monthly(year, month) for year, month in months[:12]}
+        found = {_before_monthly(year, month) for year, month in _months(day)[:12]}
         return {expiry for expiry in found if (expiry - day).days <= _VIX}
+    short = {d for n in range(_DAILY + 1) if _short(profile, d := day + timedelta(days=n))}
+    return _fridays(day) | {expiry for expiry in short if (expiry - day).days <= _horizon(profile, expiry)}
+
+
+@lru_cache(maxsize=16)
+def _fridays(day: date) -> frozenset[date]:
+    """The weekly and monthly expiries, which all have but VIX."""
     ahead = [day + timedelta(days=n) for n in range(_WEEKLY + 2)]
     found = {standing(d) for d in ahead if d.weekday() == 4}
-    found |= {d for d in ahead[: _DAILY + 1] if _short(profile, d)}
-    found |= {standing(third_friday(year, month)) for year, month in months}
-    return {expiry for expiry in found if (expiry - day).days <= _horizon(profile, expiry)}
+    found |= {standing(third_friday(year, month)) for year, month in _months(day)}
+    return frozenset(expiry for expiry in found if (expiry - day).days <= (_usual(expiry) or 0))
+
+
+def _months(day: date) -> list[tuple[int, int]]:
+    return [(day.year + (day.month - 1 + n) // 12, (day.month - 1 + n) % 12 + 1) for n in range(31)]
 
 
 def _before_monthly(year: int, month: int) -> date:
@@ -130,12 +140,15 @@ def _horizon(profile: Profile, expiry: date) -> int:
     """Days before an expiry on which it is listed."""
     if profile.listing is Listing.VIX:
         return _VIX
+    return _usual(expiry) or (_DAILY if profile.listing is Listing.DAILY else _TWO_OF_EACH)
+
+
+def _usual(expiry: date) -> int | None:
+    """Of the weekly and monthly ones."""
     if is_monthly(expiry):
         by_month = {1: _JANUARY, 6: _MID_YEAR, 12: _MID_YEAR, 3: _QUARTERLY, 9: _QUARTERLY}
         return by_month.get(expiry.month, _MONTHLY)
-    if is_weekly(expiry):
-        return _WEEKLY
-    return _DAILY if profile.listing is Listing.DAILY else _TWO_OF_EACH
+    return _WEEKLY if is_weekly(expiry) else None
 
 
 def is_weekly(expiry: date) -> bool:

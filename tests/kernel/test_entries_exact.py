@@ -10,7 +10,7 @@ from attrs import evolve
 from allusr_sdk import Shares, Skip
 from allusr_sdk.contracts import greeks
 from allusr_sdk.model.intents import Note
-from tests.builders import CALL, RULES, World, contract, later, moment, sell, stub
+from tests.builders import CALL, RULES, World, contract, later, market, moment, sell, stub
 from tests.kernel.grove import Grove
 from tests.kernel.scenes import aapl, held_put, held_shares, writes
 
@@ -68,6 +68,14 @@ def test_a_window_that_ends_earlier_today_is_said_anew():
         assert world.said("skip") == [
             "CAD-7: outside the entry window 09:45-10:55", "CAD-7: outside the entry window 09:45-10:30",
         ]  # fmt: skip
+
+
+def test_that_the_window_is_shut_is_said_of_a_symbol_once_there_is_data_of_it():
+    with World(stub()) as world:
+        world.cycle(market(at=moment(clock="14:30")))
+        assert world.said("skip") == []
+        world.cycle(aapl(at=moment(clock="14:35"), quotes=[]))
+        assert world.said("skip") == ["CAD-7: outside the entry window 09:45-10:55"]
 
 
 def test_a_note_is_journaled_as_it_was_made():

@@ -5,6 +5,7 @@ the sleeve's L3 switch goes to SAFE, or the account's (PE-11).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from attrs import evolve
 
@@ -88,8 +89,16 @@ def _sound(seen: Assessment | None) -> Assessment | None:
 
 
 def _calm(said: Calm | None) -> Calm | None:
-    if said is not None and not isinstance(said, Calm):
+    """What was said as it is. Raises `TypeError` for limits that nothing can be held against."""
+    if said is None:
+        return None
+    if not isinstance(said, Calm):
         raise TypeError(f"said how long with {type(said).__name__}: expected a Calm or None")
+    numbers = (said.low, said.high, *(limit for limit in (said.above, said.time_value) if limit is not None))
+    if not (all(isinstance(number, int | float) for number in numbers) and isinstance(said.beside, Position | None)):
+        raise TypeError("said how long by what is no number, or beside what is no position")
+    if not (isinstance(said.until, datetime) and said.until.tzinfo):
+        raise TypeError("said how long by an instant without a time zone")
     return said
 
 

@@ -115,12 +115,22 @@ def test_a_hold_that_came_with_another_level_does_not_stand_yet():
             assert len(protocol.asked) == asked
 
 
-def test_limits_that_are_none_are_a_fault_of_the_protocol_and_entries_freeze():
-    with World(stub(), holding("an hour")) as world:
+@pytest.mark.parametrize(("said", "told"), [
+    ("an hour", "said how long with str: expected a Calm or None"),
+    (Calm(95.0, 105.0, HOUR.replace(tzinfo=None)), "said how long by an instant without a time zone"),
+    (Calm(95.0, 105.0, "an hour"), "said how long by an instant without a time zone"),
+    (Calm("95", 105.0, HOUR), "said how long by what is no number, or beside what is no position"),
+    (Calm(95.0, None, HOUR), "said how long by what is no number, or beside what is no position"),
+    (Calm(95.0, 105.0, HOUR, above="1"), "said how long by what is no number, or beside what is no position"),
+    (Calm(95.0, 105.0, HOUR, time_value="1"), "said how long by what is no number, or beside what is no position"),
+    (Calm(95.0, 105.0, HOUR, beside="AAPL"), "said how long by what is no number, or beside what is no position"),
+])  # fmt: skip
+def test_limits_that_are_none_are_a_fault_of_the_protocol_and_entries_freeze(said, told):
+    with World(stub(), holding(said)) as world:
         held_put(world)
         world.cycle(market_of())
         (fault,) = world.events("PluginFaulted")
-        assert (fault.where, "said how long with str" in fault.error) == ("calm", True)
+        assert (fault.where, told in fault.error) == ("calm", True)
         assert world.book.ledgers["stub"].frozen == {"*": "RULE-0"}
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -54,7 +53,6 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-@lru_cache(maxsize=1)
 def utc_text(at: datetime) -> str:
     """An instant as 27 characters, ``2026-02-12T15:09:00.000000Z``."""
     return utc(at).isoformat(timespec="microseconds")[:26] + "Z"

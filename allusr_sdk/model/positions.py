@@ -228,7 +228,7 @@ class LedgerBook(Funds):
         """Cash that secures nothing and is set apart for nothing, dollars: never the tax reserve (TX-8, RULE-1)."""
         return self.cash - self.tax_reserve - self.set_aside - self.reserved
 
-    @cached_property
+    @property
     def reserved(self) -> Decimal:
         """Cash behind short puts, dollars: strike x 100 x contracts, working orders and pinned ones included (RULE-1).
 

@@ -198,7 +198,7 @@ _TABLE = (
     ("WK-4", "reports:weeks._max_vix", "None",
      "reports/test_weeks.py::test_the_record_has_the_weeks_numbers"),
     ("WK-5", "reports:weeks._versioned", "args[0]",
-     "reports/test_weeks.py::test_a_record_keeps_its_version_until_late_events_change_it"),
+     "reports/test_week_versions.py::test_a_record_keeps_its_version_until_late_events_change_it"),
     ("WK-6", "advisor:advice.weeks.wanting", "Missing.of('week type', 0, 0, 'weeks')",
      "plugins/advisor/advice/test_weeks.py::test_before_fifty_weeks_it_says_how_many_are_missing"),
     # --- kill switches ---

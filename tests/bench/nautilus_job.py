@@ -10,11 +10,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bare_engine_job import Instant
 from floor_job import picks
 from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.backtest.models import PerContractFeeModel
 from nautilus_trader.config import CacheConfig, LoggingConfig, StrategyConfig
-from nautilus_trader.core.data import Data
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.data import CustomData, DataType, InstrumentClose, QuoteTick, TradeTick
 from nautilus_trader.model.enums import (
@@ -37,22 +37,9 @@ NEVER = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000_000
 MANY, ONE = Quantity.from_int(1_000), Quantity.from_int(1)
 
 
-class Evening(Data):
-    def __init__(self, ts):
-        self._ts = ts
-
-    @property
-    def ts_event(self):
-        return self._ts
-
-    @property
-    def ts_init(self):
-        return self._ts
-
-
 class Seller(Strategy):
     def on_start(self):
-        self.subscribe_data(DataType(Evening), client_id=ClientId("MARKET"))
+        self.subscribe_data(DataType(Instant), client_id=ClientId("MARKET"))
         for instrument in self.cache.instruments():
             self.subscribe_quote_ticks(instrument.id)
 
@@ -78,7 +65,7 @@ def evening(day):
 def events(sold, spots):
     """An event a session, a quote a sale, and a price and an end an expiry, in order of time."""
     for day in spots:
-        yield CustomData(DataType(Evening), Evening(evening(day)))
+        yield CustomData(DataType(Instant), Instant(evening(day)))
     for day, expiry, strike, bid, ask in sold:
         at, end, name = evening(day) + 1, evening(expiry), put(expiry, strike).id
         yield QuoteTick(name, Price(bid, 2), Price(ask, 2), MANY, MANY, at, at)
